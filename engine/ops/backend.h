@@ -1,0 +1,328 @@
+// Every operation the model and the trainer need, declared once. A backend (CPU, CUDA) implements the do_* members;
+// callers use the public ones, which check shapes first. An operation that a backend lacks does not compile.
+//
+// Dimensions: N flat tokens of a micro-batch, M rows of the loss head, D hidden, F intermediate, H heads, K KV heads,
+// E head size, V vocabulary, R LoRA rank, S sequences; I / O inputs / outputs of a projection.
+//
+// Conventions for all operations
+//  - Views are row-major; the last dimension is contiguous. On the CPU every float tensor is float32. Integer arrays
+//    (ids, positions, targets) are host arrays of int32.
+//  - "+=" means the output is accumulated into, everything else is overwritten. Outputs may not alias inputs unless a
+//    field says so.
+//  - Same inputs give the same bits, whatever the number of threads; reductions run over fixed blocks in fixed order.
+//    A row's result does not depend on which other rows are in the call, up to float32 rounding.
+//  - Nothing allocates once the largest shapes have been seen.
+//  - One thread at a time uses a backend. Shape errors are our bugs: Error{kInternal}.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "engine/core/tensor.h"
+
+namespace vernier {
+
+// out[n] = scale * table[ids[n]].  ids [N] in [0, V), table [V, D], out [N, D].
+struct EmbeddingForward {
+  std::span<const std::int32_t> ids;
+  ConstTensorView table;
+  float scale = 1.0f;
+  TensorView out;
+};
+
+// dtable[ids[n]] += scale * dout[n].
+struct EmbeddingBackward {
+  std::span<const std::int32_t> ids;
+  ConstTensorView dout;
+  float scale = 1.0f;
+  TensorView dtable;
+};
+
+// RMSNorm (Zhang & Sennrich 2019) over each of `groups` equal column parts of a row:
+//   inv_rms = 1 / sqrt(mean(x^2) + eps),  y = x * inv_rms * (weight_offset + weight).
+// x, y [N, C]; weight [1, C / groups]; inv_rms [N, groups] is kept for the backward pass.
+// groups = 1 is the usual norm, groups = H with C = H*E is QK-norm. weight_offset is 1 for Gemma, else 0.
+// With accumulate, y += (post-norm families add the normed branch to the residual stream). y may alias x without it.
+struct RmsNormForward {
+  ConstTensorView x;
+  ConstTensorView weight;
+  std::int64_t groups = 1;
+  float eps = 1e-5f;
+  float weight_offset = 0.0f;
+  bool accumulate = false;
+  TensorView y;
+  TensorView inv_rms;
+};
+
+// dx [N, C] (+= with accumulate; may alias dy without it); dweight [1, C / groups] += where given.
+struct RmsNormBackward {
+  ConstTensorView dy;
+  ConstTensorView x;
+  ConstTensorView weight;
+  ConstTensorView inv_rms;
+  std::int64_t groups = 1;
+  float weight_offset = 0.0f;
+  bool accumulate = false;
+  TensorView dx;
+  TensorView dweight;
+};
+
+// Rotary position embedding (Su et al. 2021), HF's rotate_half convention, in place on q [N, H*E] and k [N, K*E] (k may
+// be empty). table [P, rotary_dim]: row p holds cos(p * f_i) for i < rotary_dim/2, then sin. The first rotary_dim of
+// each head's E columns turn, the rest stay. position_ids [N] in [0, P). inverse turns by the negative angle, which is
+// the backward pass on dq, dk.
+struct Rope {
+  TensorView q;
+  TensorView k;
+  std::span<const std::int32_t> position_ids;
+  ConstTensorView table;
+  std::int64_t head_dim = 0;
+  std::int64_t rotary_dim = 0;
+  bool inverse = false;
+};
+
+enum class Activation { kSilu, kGelu, kGeluTanh };
+
+// out = activation(gate) * up, all [N, F]. (SwiGLU, GeGLU: Shazeer 2020.) out may alias gate or up.
+struct GatedForward {
+  ConstTensorView gate;
+  ConstTensorView up;
+  Activation activation = Activation::kSilu;
+  TensorView out;
+};
+
+// dgate = dout * up * activation'(gate), dup = dout * activation(gate). dgate and dup may alias gate, up or dout.
+struct GatedBackward {
+  ConstTensorView dout;
+  ConstTensorView gate;
+  ConstTensorView up;
+  Activation activation = Activation::kSilu;
+  TensorView dgate;
+  TensorView dup;
+};
+
+// The low-rank part of a projection (Hu et al. 2021): y += scale * (x a^T) b^T. a [R, I], b [O, R]. Empty: none.
+struct LoraView {
+  ConstTensorView a;
+  ConstTensorView b;
+  float scale = 0.0f;
+};
+
+// A linear layer y = x weight^T + bias (+ LoRA). weight [O, I], bias [1, O] or empty.
+struct Projection {
+  ConstTensorView weight;
+  ConstTensorView bias;
+  LoraView lora;
+};
+
+// Inverted dropout of the LoRA branch's input. The element (n, i) of the p-th projection of a call is kept when
+// philox4x32-10 (Salmon et al. 2011), keyed by `seed`, at counter (row_keys[n], i / 4, stream + p), word i % 4, is
+// >= p * 2^32; kept elements are multiplied by 1 / (1 - p). row_keys name a token independently of the micro-batch it
+// is in, so that splitting a batch changes nothing. p == 0: no dropout, row_keys unused.
+struct Dropout {
+  float p = 0.0f;
+  std::uint64_t seed = 0;
+  std::uint32_t stream = 0;
+  std::span<const std::uint64_t> row_keys;
+};
+
+// Projections that share an input: q, k, v together; gate, up together; or one alone.
+//   t_p = dropout_p(x) a_p^T (unscaled),  y_p = x weight_p^T + bias_p + scale_p t_p b_p^T   (y_p += with accumulate).
+// x [N, I]; y[p] [N, O_p]; t [N, sum of R_p] in the projections' order, kept for the backward pass (empty without
+// LoRA).
+struct ProjectForward {
+  ConstTensorView x;
+  std::span<const Projection> projections;
+  Dropout dropout;
+  bool accumulate = false;
+  std::span<const TensorView> y;
+  TensorView t;
+};
+
+// Gradients of one projection's own weights, each += and each left out when empty.
+struct ProjectionGrads {
+  TensorView da;       // [R, I]
+  TensorView db;       // [O, R]
+  TensorView dweight;  // [O, I]
+  TensorView dbias;    // [1, O]
+};
+
+//   dt_p = scale_p dy_p b_p,  da_p += dt_p^T dropout_p(x),  db_p += scale_p dy_p^T t_p,
+//   dx (+= with accumulate_dx) = sum_p dy_p weight_p + dropout_p'(dt_p a_p),  dweight_p += dy_p^T x.
+// dx may be empty (not needed). grads has one entry a projection.
+struct ProjectBackward {
+  std::span<const ConstTensorView> dy;
+  ConstTensorView x;
+  std::span<const Projection> projections;
+  ConstTensorView t;
+  Dropout dropout;
+  bool accumulate_dx = false;
+  TensorView dx;
+  std::span<const ProjectionGrads> grads;
+};
+
+struct AttentionShape {
+  std::int64_t heads = 0;
+  std::int64_t kv_heads = 0;  // divides heads; head h reads KV head h / (heads / kv_heads)
+  std::int64_t head_dim = 0;
+  float scale = 0.0f;       // multiplies q k^T
+  float softcap = 0.0f;     // 0: none; else score = softcap * tanh(score / softcap) (Gemma 2)
+  std::int64_t window = 0;  // 0: none; else a query sees the last `window` keys, itself included
+  bool causal = true;       // false only where a planted fault drops the mask
+};
+
+// Block-diagonal attention without a T x T matrix (FlashAttention, Dao et al. 2022/2023) and without repeated KV heads.
+// Sequence s holds queries [cu_seqlens_q[s], cu_seqlens_q[s+1]) and keys [cu_seqlens_k[s], cu_seqlens_k[s+1]). With nq
+// queries and nk >= nq keys, query i sees keys j <= i + nk - nq (and j > i + nk - nq - window).
+// q, out [N, H*E]; k, v [M, K*E]; lse [N, H] = log-sum-exp of the scaled scores, kept for the backward pass or empty.
+struct AttentionForward {
+  ConstTensorView q;
+  ConstTensorView k;
+  ConstTensorView v;
+  std::span<const std::int32_t> cu_seqlens_q;
+  std::span<const std::int32_t> cu_seqlens_k;
+  AttentionShape shape;
+  TensorView out;
+  TensorView lse;
+};
+
+// dq, dk, dv as q, k, v; queries and keys are the same tokens (cu_seqlens_q == cu_seqlens_k).
+struct AttentionBackward {
+  ConstTensorView dout;
+  ConstTensorView q;
+  ConstTensorView k;
+  ConstTensorView v;
+  ConstTensorView out;
+  ConstTensorView lse;
+  std::span<const std::int32_t> cu_seqlens;
+  AttentionShape shape;
+  TensorView dq;
+  TensorView dk;
+  TensorView dv;
+};
+
+// What the fused loss head tells of each of its M rows. All arrays [M], host memory, each left out when empty.
+struct LossRows {
+  std::span<float> loss;  // log-sum-exp - logit of the target, nats
+  std::span<float> log_sum_exp;
+  std::span<float> entropy;        // of the softmax, nats
+  std::span<std::int32_t> argmax;  // the lowest id among the largest logits
+  std::span<std::int32_t> rank;    // number of ids whose logit is greater than the target's; 0 is best
+};
+
+// The fused head and cross-entropy, in chunks of rows; [M, V] never exists.
+//   logits_m = softcap(logit_scale * hidden[rows[m]] weight^T),  loss_m = lse(logits_m) - logits_m[targets[m]]
+// and, where dhidden is given, for L = sum_m row_weights[m] * loss_m:
+//   dhidden[rows[m]] = dL/dhidden (every row not in `rows` becomes 0),  dweight += dL/dweight where given.
+// hidden, dhidden [N, D]; weight, dweight [V, D]; rows [M] strictly increasing; targets [M] in [0, V).
+// dhidden may alias hidden.
+struct LossHead {
+  ConstTensorView hidden;
+  std::span<const std::int32_t> rows;
+  ConstTensorView weight;
+  float logit_scale = 1.0f;
+  float softcap = 0.0f;
+  std::span<const std::int32_t> targets;
+  std::span<const float> row_weights;
+  LossRows out;
+  TensorView dhidden;
+  TensorView dweight;
+};
+
+// The same logits, for rows somebody asked to see. logits [rows.size(), V] in host memory, float32.
+struct LogitsForward {
+  ConstTensorView hidden;
+  std::span<const std::int32_t> rows;
+  ConstTensorView weight;
+  float logit_scale = 1.0f;
+  float softcap = 0.0f;
+  TensorView logits;
+};
+
+// One AdamW step (Loshchilov & Hutter 2019, decoupled decay, as torch.optim.AdamW) over n flat float32 values:
+//   g = grad_scale * grad;  m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;
+//   w -= lr * weight_decay * w;  w -= lr * (m / (1-b1^step)) / (sqrt(v / (1-b2^step)) + eps).
+struct AdamW {
+  std::span<float> weight;
+  std::span<const float> grad;
+  std::span<float> m;
+  std::span<float> v;
+  float grad_scale = 1.0f;
+  float learning_rate = 0.0f;
+  float beta1 = 0.9f;
+  float beta2 = 0.999f;
+  float epsilon = 1e-8f;
+  float weight_decay = 0.0f;
+  std::int64_t step = 1;  // counts from 1
+};
+
+// Memory of a backend, freed with the object. 64-byte aligned, not initialised.
+class DeviceBuffer {
+ public:
+  virtual ~DeviceBuffer() = default;
+  virtual void* data() = 0;
+  virtual std::size_t bytes() const = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // "cpu" or "cuda:0".
+  virtual std::string name() const = 0;
+  // Throws Error{kOutOfMemory} with needed and free bytes.
+  virtual std::unique_ptr<DeviceBuffer> allocate(std::size_t bytes) = 0;
+  // Bytes that allocate() has given out and that are still alive, and the highest that has been.
+  virtual std::size_t allocated_bytes() const = 0;
+  virtual std::size_t peak_bytes() const = 0;
+  // Host <-> device; complete on return. On the CPU a copy.
+  virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
+  virtual void download(void* host, const void* device, std::size_t bytes) = 0;
+  // Waits for all work given so far.
+  virtual void synchronize() = 0;
+
+  void zero(const TensorView& x);
+  void copy(const ConstTensorView& from, const TensorView& to);
+  // y += x.
+  void add(const ConstTensorView& x, const TensorView& y);
+  void embedding_forward(const EmbeddingForward& op);
+  void embedding_backward(const EmbeddingBackward& op);
+  void rms_norm_forward(const RmsNormForward& op);
+  void rms_norm_backward(const RmsNormBackward& op);
+  void rope(const Rope& op);
+  void gated_forward(const GatedForward& op);
+  void gated_backward(const GatedBackward& op);
+  void project_forward(const ProjectForward& op);
+  void project_backward(const ProjectBackward& op);
+  void attention_forward(const AttentionForward& op);
+  void attention_backward(const AttentionBackward& op);
+  void loss_head(const LossHead& op);
+  void logits_forward(const LogitsForward& op);
+  void adamw(const AdamW& op);
+  // Sum of squares in double; NaN and infinity come through.
+  double squared_norm(std::span<const float> x);
+
+ protected:
+  virtual void do_zero(const TensorView& x) = 0;
+  virtual void do_copy(const ConstTensorView& from, const TensorView& to) = 0;
+  virtual void do_add(const ConstTensorView& x, const TensorView& y) = 0;
+  virtual void do_embedding_forward(const EmbeddingForward& op) = 0;
+  virtual void do_embedding_backward(const EmbeddingBackward& op) = 0;
+  virtual void do_rms_norm_forward(const RmsNormForward& op) = 0;
+  virtual void do_rms_norm_backward(const RmsNormBackward& op) = 0;
+  virtual void do_rope(const Rope& op) = 0;
+  virtual void do_gated_forward(const GatedForward& op) = 0;
+  virtual void do_gated_backward(const GatedBackward& op) = 0;
+  virtual void do_project_forward(const ProjectForward& op) = 0;
+  virtual void do_project_backward(const ProjectBackward& op) = 0;
+  virtual void do_attention_forward(const AttentionForward& op) = 0;
+  virtual void do_attention_backward(const AttentionBackward& op) = 0;
+  virtual void do_loss_head(const LossHead& op) = 0;
+  virtual void do_logits_forward(const LogitsForward& op) = 0;
+  virtual void do_adamw(const AdamW& op) = 0;
+  virtual double do_squared_norm(std::span<const float> x) = 0;
+};
+
+}  // namespace vernier

@@ -1,0 +1,54 @@
+// Do training, evaluation and decoding compute the same thing? The four paths side by side.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace vernier {
+
+enum class ParityPath { kTrain, kEval, kDecode };
+enum class ParityVerdict { kAgrees, kDrifting, kDiffers };
+
+// "train", "eval", "decode"; "agrees", "drifting", "differs".
+std::string to_string(ParityPath path);
+std::string to_string(ParityVerdict verdict);
+
+// One path against the unfused reference (plain loops, float64 accumulation, full T x T attention, [N, V] logits).
+struct ParityPathReport {
+  ParityPath path = ParityPath::kTrain;
+  double loss_per_token = 0.0;
+  double loss_difference = 0.0;  // |loss - reference|, nats
+  double mean_abs_logit_difference = 0.0;
+  double max_abs_logit_difference = 0.0;
+  double argmax_agreement = 1.0;  // share of positions
+  double mean_kl = 0.0;           // KL(reference || path), nats a position
+  double top_argmax_share = 0.0;  // share of the most frequent arg-max token
+  ParityVerdict verdict = ParityVerdict::kAgrees;
+  std::vector<std::string> likely_causes;  // sentences, most likely first; empty when it agrees
+};
+
+struct ParityReport {
+  std::int64_t step = 0;
+  std::int64_t num_tokens = 0;
+  double reference_loss_per_token = 0.0;
+  double reference_top_argmax_share = 0.0;
+  std::vector<ParityPathReport> paths;  // train, eval, decode
+  ParityVerdict verdict = ParityVerdict::kAgrees;
+  std::string summary;  // one sentence: what was found, on which path
+  double milliseconds = 0.0;
+
+  nlohmann::json to_json() const;
+  static ParityReport from_json(const nlohmann::json& json);
+};
+
+// A deliberate defect in one path, for tests and lessons; nothing else sets it.
+enum class FaultKind { kNone, kRopeOffByOne, kNormEpsilon, kDroppedMask, kDropoutInEval, kArgmaxCollapse };
+struct Fault {
+  FaultKind kind = FaultKind::kNone;
+  ParityPath path = ParityPath::kEval;
+  bool on(ParityPath here) const { return kind != FaultKind::kNone && path == here; }
+};
+
+}  // namespace vernier

@@ -1,0 +1,52 @@
+// Text to token ids and back.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vernier {
+
+// Thread: const members may be called from several threads at once.
+class Tokenizer {
+ public:
+  virtual ~Tokenizer() = default;
+
+  // Reads a model folder's tokenizer. Throws Error{kNotFound} where it has none, kInvalidInput where it is damaged.
+  static std::unique_ptr<Tokenizer> load(const std::string& model_dir);
+
+  virtual std::int32_t vocab_size() const = 0;
+  // add_special_tokens: what the checkpoint's own rules add (usually BOS). Special tokens written in the text are
+  // recognised either way, as Transformers does.
+  virtual std::vector<std::int32_t> encode(std::string_view text, bool add_special_tokens) const = 0;
+  // skip_special_tokens leaves control tokens out. Bytes that are no UTF-8 become U+FFFD.
+  virtual std::string decode(const std::vector<std::int32_t>& ids, bool skip_special_tokens) const = 0;
+  // The piece as the vocabulary spells it ("\u2581the", "<0x0A>", "<s>"); "" for an id out of range.
+  virtual std::string piece(std::int32_t id) const = 0;
+  virtual bool is_special(std::int32_t id) const = 0;
+  virtual std::optional<std::int32_t> bos_id() const = 0;
+  virtual std::optional<std::int32_t> eos_id() const = 0;
+  // The text of bos and eos ("<s>"), "" where there is none: chat templates ask for them.
+  virtual std::string bos_token() const = 0;
+  virtual std::string eos_token() const = 0;
+};
+
+// Decodes a growing sequence of ids and gives out only complete characters.
+class StreamDecoder {
+ public:
+  explicit StreamDecoder(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
+  // The text that `id` completes; often "", while a character is unfinished.
+  std::string push(std::int32_t id);
+  // What is left at the end.
+  std::string finish();
+
+ private:
+  const Tokenizer& tokenizer_;
+  std::vector<std::int32_t> ids_;
+  std::size_t given_ = 0;  // bytes of the decoded text that are out
+};
+
+}  // namespace vernier

@@ -1,0 +1,26 @@
+// What the subcommands of vernier-cli share. Each has one file with one register_* function.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <stop_token>
+
+namespace vernier::cli {
+
+// Exit statuses of the contract.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kUsage = 2;
+inline constexpr int kInterrupted = 130;
+
+// The program and what runs after parsing. A register_* function adds its subcommand to `app` and sets `action` in the
+// subcommand's callback; main() then calls it, prints an Error as one line `error: ...` on stderr and exits with 1.
+struct Program {
+  CLI::App app;
+  std::function<int()> action;
+  // Triggered by SIGINT and SIGTERM, once; a second signal ends the process.
+  std::stop_source interrupt;
+};
+
+}  // namespace vernier::cli

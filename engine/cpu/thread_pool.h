@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 
 namespace vernier::cpu {
@@ -18,16 +17,26 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   int threads() const;
-  // Runs body(task, worker) for every task in [0, tasks), each once, in any order, and returns when all are done.
-  // worker is in [0, threads()).
-  void parallel_for(std::int64_t tasks, const std::function<void(std::int64_t task, int worker)>& body);
+  // Runs body(std::int64_t task, int worker) for every task in [0, tasks), each once, in any order, and returns when
+  // all are done. worker is in [0, threads()). Does not allocate.
+  template <typename Body>
+  void parallel_for(std::int64_t tasks, const Body& body) {
+    run(
+        tasks,
+        [](const void* object, std::int64_t task, int worker) { (*static_cast<const Body*>(object))(task, worker); },
+        &body);
+  }
 
  private:
+  using Invoke = void (*)(const void* object, std::int64_t task, int worker);
   struct State;
+  void run(std::int64_t tasks, Invoke invoke, const void* object);
+
   std::unique_ptr<State> state_;
 };
 
-// VERNIER_NUM_THREADS where set, else the processors this process may run on (sched_getaffinity).
+// VERNIER_NUM_THREADS where set (1 to 1024, else Error{kInvalidInput}), else the processors this process may run on
+// (sched_getaffinity).
 int default_thread_count();
 
 }  // namespace vernier::cpu

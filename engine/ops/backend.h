@@ -11,6 +11,7 @@
 //    field says so.
 //  - Same inputs give the same bits, whatever the number of threads; reductions run over fixed blocks in fixed order.
 //    A row's result does not depend on which other rows are in the call, up to float32 rounding.
+//  - Fields with "= {}" may be left out.
 //  - Nothing allocates once the largest shapes have been seen.
 //  - One thread at a time uses a backend. Shape errors are our bugs: Error{kInternal}.
 #pragma once
@@ -66,7 +67,7 @@ struct RmsNormBackward {
   float weight_offset = 0.0f;
   bool accumulate = false;
   TensorView dx;
-  TensorView dweight;
+  TensorView dweight = {};
 };
 
 // Rotary position embedding (Su et al. 2021), HF's rotate_half convention, in place on q [N, H*E] and k [N, K*E] (k may
@@ -75,7 +76,7 @@ struct RmsNormBackward {
 // the backward pass on dq, dk.
 struct Rope {
   TensorView q;
-  TensorView k;
+  TensorView k = {};
   std::span<const std::int32_t> position_ids;
   ConstTensorView table;
   std::int64_t head_dim = 0;
@@ -105,16 +106,16 @@ struct GatedBackward {
 
 // The low-rank part of a projection (Hu et al. 2021): y += scale * (x a^T) b^T. a [R, I], b [O, R]. Empty: none.
 struct LoraView {
-  ConstTensorView a;
-  ConstTensorView b;
+  ConstTensorView a = {};
+  ConstTensorView b = {};
   float scale = 0.0f;
 };
 
 // A linear layer y = x weight^T + bias (+ LoRA). weight [O, I], bias [1, O] or empty.
 struct Projection {
   ConstTensorView weight;
-  ConstTensorView bias;
-  LoraView lora;
+  ConstTensorView bias = {};
+  LoraView lora = {};
 };
 
 // Inverted dropout of the LoRA branch's input. The element (n, i) of the p-th projection of a call is kept when
@@ -125,7 +126,7 @@ struct Dropout {
   float p = 0.0f;
   std::uint64_t seed = 0;
   std::uint32_t stream = 0;
-  std::span<const std::uint64_t> row_keys;
+  std::span<const std::uint64_t> row_keys = {};
 };
 
 // Projections that share an input: q, k, v together; gate, up together; or one alone.
@@ -135,18 +136,18 @@ struct Dropout {
 struct ProjectForward {
   ConstTensorView x;
   std::span<const Projection> projections;
-  Dropout dropout;
+  Dropout dropout = {};
   bool accumulate = false;
   std::span<const TensorView> y;
-  TensorView t;
+  TensorView t = {};
 };
 
 // Gradients of one projection's own weights, each += and each left out when empty.
 struct ProjectionGrads {
-  TensorView da;       // [R, I]
-  TensorView db;       // [O, R]
-  TensorView dweight;  // [O, I]
-  TensorView dbias;    // [1, O]
+  TensorView da = {};       // [R, I]
+  TensorView db = {};       // [O, R]
+  TensorView dweight = {};  // [O, I]
+  TensorView dbias = {};    // [1, O]
 };
 
 //   dt_p = scale_p dy_p b_p,  da_p += dt_p^T dropout_p(x),  db_p += scale_p dy_p^T t_p,
@@ -156,10 +157,10 @@ struct ProjectBackward {
   std::span<const ConstTensorView> dy;
   ConstTensorView x;
   std::span<const Projection> projections;
-  ConstTensorView t;
-  Dropout dropout;
+  ConstTensorView t = {};
+  Dropout dropout = {};
   bool accumulate_dx = false;
-  TensorView dx;
+  TensorView dx = {};
   std::span<const ProjectionGrads> grads;
 };
 
@@ -185,7 +186,7 @@ struct AttentionForward {
   std::span<const std::int32_t> cu_seqlens_k;
   AttentionShape shape;
   TensorView out;
-  TensorView lse;
+  TensorView lse = {};
 };
 
 // dq, dk, dv as q, k, v; queries and keys are the same tokens (cu_seqlens_q == cu_seqlens_k).
@@ -205,11 +206,11 @@ struct AttentionBackward {
 
 // What the fused loss head tells of each of its M rows. All arrays [M], host memory, each left out when empty.
 struct LossRows {
-  std::span<float> loss;  // log-sum-exp - logit of the target, nats
-  std::span<float> log_sum_exp;
-  std::span<float> entropy;        // of the softmax, nats
-  std::span<std::int32_t> argmax;  // the lowest id among the largest logits
-  std::span<std::int32_t> rank;    // number of ids whose logit is greater than the target's; 0 is best
+  std::span<float> loss = {};  // log-sum-exp - logit of the target, nats
+  std::span<float> log_sum_exp = {};
+  std::span<float> entropy = {};        // of the softmax, nats
+  std::span<std::int32_t> argmax = {};  // the lowest id among the largest logits
+  std::span<std::int32_t> rank = {};    // number of ids whose logit is greater than the target's; 0 is best
 };
 
 // The fused head and cross-entropy, in chunks of rows; [M, V] never exists.
@@ -225,10 +226,10 @@ struct LossHead {
   float logit_scale = 1.0f;
   float softcap = 0.0f;
   std::span<const std::int32_t> targets;
-  std::span<const float> row_weights;
-  LossRows out;
-  TensorView dhidden;
-  TensorView dweight;
+  std::span<const float> row_weights = {};
+  LossRows out = {};
+  TensorView dhidden = {};
+  TensorView dweight = {};
 };
 
 // The same logits, for rows somebody asked to see. logits [rows.size(), V] in host memory, float32.

@@ -14,6 +14,7 @@ namespace vernier {
 using RunId = std::uint64_t;
 
 enum class RunState { kLoading, kRunning, kPaused, kStopping, kFinished, kStopped, kFailed };
+// "loading", "running", "paused", "stopping", "finished", "stopped", "failed".
 std::string to_string(RunState state);
 
 struct StartedEvent {
@@ -64,8 +65,11 @@ struct StepEvent {
   bool skipped = false;  // no row of the step had a target: nothing was learned
   std::vector<SequenceLoss> sequences;
 
-  // The object of `vernier-cli train --json` (contract's fields, without the sequences).
+  // The object of `vernier-cli train --json`: the contract's fields and epoch; capture_ms and capture_bytes only where
+  // logits were captured, skipped only where true. Sequences and run_id are left out.
   nlohmann::json to_json() const;
+  // The inverse, for those fields. Throws Error{kInvalidInput} naming the field. null is read as NaN.
+  static StepEvent from_json(const nlohmann::json& json);
 };
 
 struct EvalEvent {
@@ -76,7 +80,10 @@ struct EvalEvent {
   double eval_mean_token_accuracy = 0.0;
   std::int64_t num_items = 0;
   double milliseconds = 0.0;
+  // step, eval_loss_per_token, eval_loss_per_sequence, eval_mean_token_accuracy, eval_num_items, eval_ms.
   nlohmann::json to_json() const;
+  // The inverse, without run_id. Throws Error{kInvalidInput} naming the field. null is read as NaN.
+  static EvalEvent from_json(const nlohmann::json& json);
 };
 
 struct ParityEvent {
@@ -99,6 +106,8 @@ struct SavedEvent {
 };
 
 enum class MessageLevel { kInfo, kWarning, kError };
+// "info", "warning", "error".
+std::string to_string(MessageLevel level);
 struct MessageEvent {
   RunId run_id = 0;
   std::int64_t step = 0;

@@ -40,6 +40,7 @@ struct ParityReport {
   double milliseconds = 0.0;
 
   nlohmann::json to_json() const;
+  // Throws Error{kInvalidInput} naming the field. null is read as NaN.
   static ParityReport from_json(const nlohmann::json& json);
 };
 

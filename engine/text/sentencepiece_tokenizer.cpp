@@ -1,0 +1,243 @@
+#include "engine/text/sentencepiece_tokenizer.h"
+
+#include <sentencepiece_processor.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+#include <unordered_map>
+
+#include "engine/text/utf8.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+constexpr std::string_view kSpace = "\xE2\x96\x81";  // U+2581, SentencePiece's visible space
+
+std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0;;) {
+    const std::size_t next = text.find(from, at);
+    out.append(text.substr(at, next - at));
+    if (next == std::string_view::npos) return out;
+    out.append(to);
+    at = next + from.size();
+  }
+}
+
+class SentencePieceTokenizer final : public Tokenizer {
+ public:
+  SentencePieceTokenizer(const std::string& path, const TokenizerConfig& config) {
+    std::string proto = read(path);
+    // Transformers 5 takes a missing `legacy` for false.
+    legacy_ = !config.present || config.legacy.value_or(false);
+    if (!legacy_) {
+      // ModelProto.normalizer_spec (field 3) { add_dummy_prefix (field 3): false }. Protocol buffers merge a message
+      // field that occurs twice, so that appending overrides.
+      proto.append("\x1A\x02\x18\x00", 4);
+    }
+    const auto status = processor_.LoadFromSerializedProto(proto);
+    if (!status.ok()) {
+      fail(ErrorCode::kInvalidInput, path,
+           "not a SentencePiece model, or it is damaged: " + std::string(status.message()) + ".");
+    }
+    read_pieces(path);
+    read_special_tokens(config);
+    if (!legacy_) {
+      add_prefix_space_ = config.add_prefix_space.value_or(true);
+      unknown_text_ = config.unk_token.value_or("").empty() ? "<unk>" : *config.unk_token;
+      unknown_length_ = encode_plain(unknown_text_).size();
+      strips_first_space_ = add_prefix_space_;
+    } else {
+      // Whether the model itself puts a space in front of a text.
+      std::vector<std::string> pieces;
+      const bool ok = processor_.Encode("a", &pieces).ok();
+      strips_first_space_ = ok && !pieces.empty() && pieces.front().starts_with(kSpace);
+    }
+  }
+
+  std::int32_t vocab_size() const override { return static_cast<std::int32_t>(tokens_.size()); }
+
+  std::vector<std::int32_t> encode(std::string_view text, bool add_special_tokens) const override {
+    std::vector<std::int32_t> out;
+    if (add_special_tokens && add_bos_ && bos_id_) out.push_back(*bos_id_);
+    bool first = true;
+    matcher_.split(text, [&](std::string_view stretch, const AddedToken* token) {
+      if (token != nullptr) {
+        out.push_back(token->id);
+      } else {
+        const auto ids = encode_stretch(stretch, first);
+        out.insert(out.end(), ids.begin(), ids.end());
+      }
+      first = false;
+    });
+    if (add_special_tokens && add_eos_ && eos_id_) out.push_back(*eos_id_);
+    return out;
+  }
+
+  std::string decode(const std::vector<std::int32_t>& ids, bool skip_special_tokens) const override {
+    std::string bytes;
+    for (const std::int32_t id : ids) {
+      if (id < 0 || id >= vocab_size()) continue;
+      const Token& token = tokens_[id];
+      if (token.special && skip_special_tokens) continue;
+      bytes += token.text;
+    }
+    std::string out = replace_invalid_utf8(bytes);
+    if (strips_first_space_ && out.starts_with(' ')) out.erase(0, 1);
+    return out;
+  }
+
+  std::string piece(std::int32_t id) const override {
+    return id >= 0 && id < vocab_size() ? tokens_[id].piece : std::string();
+  }
+  bool is_special(std::int32_t id) const override { return id >= 0 && id < vocab_size() && tokens_[id].special; }
+  std::optional<std::int32_t> bos_id() const override { return bos_id_; }
+  std::optional<std::int32_t> eos_id() const override { return eos_id_; }
+  std::string bos_token() const override { return bos_id_ ? tokens_[*bos_id_].piece : std::string(); }
+  std::string eos_token() const override { return eos_id_ ? tokens_[*eos_id_].piece : std::string(); }
+
+ private:
+  struct Token {
+    std::string piece;  // as the vocabulary spells it
+    std::string text;   // what it decodes to; for byte pieces one byte
+    bool special = false;
+  };
+
+  static std::string read(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::stringstream content;
+    content << in.rdbuf();
+    if (!in) fail(ErrorCode::kIo, path, "the tokenizer cannot be read, or it is empty.");
+    return content.str();
+  }
+
+  void read_pieces(const std::string& path) {
+    const int size = processor_.GetPieceSize();
+    tokens_.resize(static_cast<std::size_t>(size));
+    for (int id = 0; id < size; ++id) {
+      Token& token = tokens_[id];
+      token.piece = processor_.IdToPiece(id);
+      token.special = processor_.IsControl(id) || processor_.IsUnknown(id);
+      if (processor_.IsByte(id)) {
+        // "<0x0A>"
+        unsigned value = 0;
+        const char* digits = token.piece.data() + 3;
+        if (token.piece.size() != 6 || std::from_chars(digits, digits + 2, value, 16).ptr != digits + 2) {
+          fail(ErrorCode::kInvalidInput, path, "damaged: byte piece " + std::to_string(id) + " is not <0xNN>.");
+        }
+        token.text.assign(1, static_cast<char>(value));
+      } else {
+        token.text = token.special ? token.piece : replace_all(token.piece, kSpace, " ");
+      }
+    }
+  }
+
+  // The id of a token's text; new tokens get the next free id, as Transformers gives them out.
+  std::int32_t id_of(const std::string& content) {
+    for (const AddedToken& token : matcher_tokens_) {
+      if (token.content == content) return token.id;
+    }
+    const int id = processor_.PieceToId(content);
+    if (id >= 0 && id < processor_.GetPieceSize() && processor_.IdToPiece(id) == content) return id;
+    return vocab_size();
+  }
+
+  void add(AddedToken token) {
+    if (token.id >= vocab_size()) tokens_.resize(static_cast<std::size_t>(token.id) + 1);
+    tokens_[token.id] = {token.content, token.content, token.special};
+    matcher_tokens_.push_back(std::move(token));
+  }
+
+  void add_special(const std::string& content) {
+    if (content.empty()) return;
+    const auto known = std::find_if(matcher_tokens_.begin(), matcher_tokens_.end(),
+                                    [&](const AddedToken& token) { return token.content == content; });
+    if (known != matcher_tokens_.end()) {
+      known->special = true;
+      tokens_[known->id].special = true;
+      return;
+    }
+    AddedToken token;
+    token.content = content;
+    token.id = id_of(content);
+    token.special = true;
+    add(std::move(token));
+  }
+
+  void read_special_tokens(const TokenizerConfig& config) {
+    // Ids of added tokens are checked here: one huge id must not become a huge table.
+    constexpr std::int32_t kMaxAdded = 1 << 20;
+    for (const AddedToken& token : config.added_tokens) {
+      if (token.id >= processor_.GetPieceSize() + kMaxAdded) {
+        fail(ErrorCode::kInvalidInput, "tokenizer",
+             "added token \"" + token.content + "\": got id " + std::to_string(token.id) + ", expected at most " +
+                 std::to_string(processor_.GetPieceSize() + kMaxAdded - 1) + ".");
+      }
+      add(token);
+    }
+    const auto given = [&](const std::optional<std::string>& text, int id) {
+      if (text) return *text;
+      return id >= 0 ? processor_.IdToPiece(id) : std::string();
+    };
+    const std::string bos = given(config.bos_token, processor_.bos_id());
+    const std::string eos = given(config.eos_token, processor_.eos_id());
+    const bool configured = config.present || config.bos_token || config.eos_token || !config.added_tokens.empty() ||
+                            !config.additional_special_tokens.empty();
+    if (configured) {
+      add_special(bos);
+      add_special(eos);
+      add_special(given(config.unk_token, processor_.unk_id()));
+      add_special(config.pad_token.value_or(""));
+      for (const std::string& token : config.additional_special_tokens) add_special(token);
+    }
+    if (!bos.empty()) bos_id_ = id_of(bos);
+    if (!eos.empty()) eos_id_ = id_of(eos);
+    add_bos_ = config.add_bos_token.value_or(true);
+    add_eos_ = config.add_eos_token.value_or(false);
+    matcher_ = AddedTokenMatcher(std::move(matcher_tokens_));
+  }
+
+  std::vector<int> encode_plain(std::string_view text) const {
+    std::vector<int> ids;
+    const auto status = processor_.Encode(text, &ids);
+    if (!status.ok()) fail(ErrorCode::kInvalidInput, "tokenizer", status.message());
+    return ids;
+  }
+
+  std::vector<int> encode_stretch(std::string_view stretch, bool first) const {
+    if (legacy_) return encode_plain(stretch);  // the model puts a space in front of every stretch
+    std::string text = replace_all(stretch, kSpace, " ");
+    if (first && add_prefix_space_) text.insert(0, kSpace);
+    if (!text.starts_with(kSpace) && !text.starts_with(' ')) return encode_plain(text);
+    // SentencePiece would strip the space; behind another token it stays (Transformers, LlamaTokenizer._tokenize).
+    std::vector<int> ids = encode_plain(unknown_text_ + text);
+    ids.erase(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(unknown_length_, ids.size())));
+    return ids;
+  }
+
+  sentencepiece::SentencePieceProcessor processor_;
+  std::vector<Token> tokens_;
+  std::vector<AddedToken> matcher_tokens_;  // while loading
+  AddedTokenMatcher matcher_;
+  std::optional<std::int32_t> bos_id_;
+  std::optional<std::int32_t> eos_id_;
+  bool add_bos_ = true;
+  bool add_eos_ = false;
+  bool legacy_ = true;
+  bool add_prefix_space_ = true;
+  bool strips_first_space_ = true;
+  std::string unknown_text_;
+  std::size_t unknown_length_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Tokenizer> load_sentencepiece_tokenizer(const std::string& path, const TokenizerConfig& config) {
+  return std::make_unique<SentencePieceTokenizer>(path, config);
+}
+
+}  // namespace vernier

@@ -1,0 +1,144 @@
+#include "engine/text/tokenizer_config.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kMaxId = 1 << 30;
+
+std::optional<json> read_object(const std::filesystem::path& path) {
+  std::error_code status;
+  if (!std::filesystem::is_regular_file(path, status)) return std::nullopt;
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in) fail(ErrorCode::kIo, path.string(), "the file cannot be read.");
+  json object = json::parse(text.str(), nullptr, false);
+  if (object.is_discarded() || !object.is_object()) {
+    fail(ErrorCode::kInvalidInput, path.string(), "not a JSON object: the file is damaged.");
+  }
+  return object;
+}
+
+// A token is written as a string or as {"content": ..., ...}.
+std::optional<std::string> token_text(const json& value) {
+  if (value.is_null()) return "";
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_object() && value.contains("content") && value["content"].is_string()) {
+    return value["content"].get<std::string>();
+  }
+  return std::nullopt;
+}
+
+void read_token(const json& object, const char* key, const std::string& where, std::optional<std::string>& out) {
+  const auto it = object.find(key);
+  if (it == object.end() || out) return;
+  out = token_text(*it);
+  if (!out) fail(ErrorCode::kInvalidInput, where, std::string(key) + ": expected a text or an object with content.");
+}
+
+void read_flag(const json& object, const char* key, const std::string& where, std::optional<bool>& out) {
+  const auto it = object.find(key);
+  if (it == object.end() || it->is_null()) return;
+  if (!it->is_boolean()) fail(ErrorCode::kInvalidInput, where, std::string(key) + ": expected true or false.");
+  out = it->get<bool>();
+}
+
+void read_additional(const json& object, const std::string& where, std::vector<std::string>& out) {
+  const auto it = object.find("additional_special_tokens");
+  if (it == object.end() || !it->is_array()) return;
+  for (const json& entry : *it) {
+    const auto text = token_text(entry);
+    if (!text) fail(ErrorCode::kInvalidInput, where, "additional_special_tokens: expected a list of texts.");
+    if (std::find(out.begin(), out.end(), *text) == out.end()) out.push_back(*text);
+  }
+}
+
+std::int32_t checked_id(const json& value, const std::string& where, const std::string& token) {
+  if (!value.is_number_integer() || value.get<std::int64_t>() < 0 || value.get<std::int64_t>() > kMaxId) {
+    fail(ErrorCode::kInvalidInput, where, "added token \"" + token + "\": its id is no token id.");
+  }
+  return static_cast<std::int32_t>(value.get<std::int64_t>());
+}
+
+void read_added(const json& decoder, const std::string& where, std::vector<AddedToken>& out) {
+  if (!decoder.is_object()) fail(ErrorCode::kInvalidInput, where, "added_tokens_decoder: expected an object.");
+  for (const auto& item : decoder.items()) {
+    const json& value = item.value();
+    AddedToken token;
+    const auto text = token_text(value);
+    const json id = json::parse(item.key(), nullptr, false);
+    if (!text || id.is_discarded()) {
+      fail(ErrorCode::kInvalidInput, where, "added_tokens_decoder: expected \"id\": {\"content\": ...}.");
+    }
+    token.content = *text;
+    token.id = checked_id(id, where, token.content);
+    const auto flag = [&](const char* key, bool fallback) {
+      std::optional<bool> read;
+      if (value.is_object()) read_flag(value, key, where, read);
+      return read.value_or(fallback);
+    };
+    token.special = flag("special", false);
+    token.lstrip = flag("lstrip", false);
+    token.rstrip = flag("rstrip", false);
+    token.single_word = flag("single_word", false);
+    token.normalized = flag("normalized", !token.special);
+    out.push_back(std::move(token));
+  }
+}
+
+}  // namespace
+
+TokenizerConfig TokenizerConfig::load(const std::string& model_dir) {
+  const std::filesystem::path folder(model_dir);
+  TokenizerConfig out;
+  if (const auto object = read_object(folder / "tokenizer_config.json")) {
+    const std::string where = (folder / "tokenizer_config.json").string();
+    out.present = true;
+    read_flag(*object, "add_bos_token", where, out.add_bos_token);
+    read_flag(*object, "add_eos_token", where, out.add_eos_token);
+    read_flag(*object, "add_prefix_space", where, out.add_prefix_space);
+    read_flag(*object, "legacy", where, out.legacy);
+    read_token(*object, "bos_token", where, out.bos_token);
+    read_token(*object, "eos_token", where, out.eos_token);
+    read_token(*object, "unk_token", where, out.unk_token);
+    read_token(*object, "pad_token", where, out.pad_token);
+    read_additional(*object, where, out.additional_special_tokens);
+    if (object->contains("added_tokens_decoder"))
+      read_added((*object)["added_tokens_decoder"], where, out.added_tokens);
+  }
+  if (const auto object = read_object(folder / "special_tokens_map.json")) {
+    const std::string where = (folder / "special_tokens_map.json").string();
+    read_token(*object, "bos_token", where, out.bos_token);
+    read_token(*object, "eos_token", where, out.eos_token);
+    read_token(*object, "unk_token", where, out.unk_token);
+    read_token(*object, "pad_token", where, out.pad_token);
+    read_additional(*object, where, out.additional_special_tokens);
+  }
+  if (const auto object = read_object(folder / "added_tokens.json")) {
+    const std::string where = (folder / "added_tokens.json").string();
+    for (const auto& item : object->items()) {
+      const bool known = std::any_of(out.added_tokens.begin(), out.added_tokens.end(),
+                                     [&](const AddedToken& token) { return token.content == item.key(); });
+      if (known) continue;
+      AddedToken token;
+      token.content = item.key();
+      token.id = checked_id(item.value(), where, token.content);
+      out.added_tokens.push_back(std::move(token));
+    }
+  }
+  std::sort(out.added_tokens.begin(), out.added_tokens.end(),
+            [](const AddedToken& a, const AddedToken& b) { return a.id < b.id; });
+  return out;
+}
+
+}  // namespace vernier

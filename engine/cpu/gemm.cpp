@@ -1,66 +1,86 @@
 #include "engine/cpu/gemm.h"
 
 #include <algorithm>
+#include <array>
 
-#include "engine/cpu/context.h"
 #include "engine/cpu/gemm_kernels.h"
+#include "engine/cpu/gemm_sum.h"
 
 namespace vernier::cpu {
 namespace {
 
-constexpr std::int64_t kBlockK = 256;
-constexpr std::int64_t kBlockN = 384;  // a multiple of every panel width
+// So few rows leave no time to pack B: its rows, contiguous in k, are multiplied where they are.
+constexpr std::int64_t kDotRows = 8;
+// Pieces of these paths begin at multiples of so many columns, which keeps each column in the vector it would be in
+// without the cut.
+constexpr std::int64_t kColumnRounding = 64;
+// Multiply-adds below which other threads cannot help in time.
+constexpr std::int64_t kMinParallel = 1 << 18;
 
-void scale(const Gemm& g) {
-  for (std::int64_t i = 0; i < g.m; ++i) {
-    float* row = g.c + i * g.ldc;
-    for (std::int64_t j = 0; j < g.n; ++j) row[j] = g.beta == 0.0f ? 0.0f : g.beta * row[j];
+enum class Way { kTiles, kDot, kAddRows };
+
+// By shape alone: the ways differ in the order of summation.
+Way choose(const Gemm& g) {
+  const bool contiguous = !g.trans_a || (g.m == 1 && g.lda == 1);
+  if (contiguous && g.trans_b && g.m <= kDotRows) return Way::kDot;
+  if (contiguous && !g.trans_b && g.m == 1) return Way::kAddRows;
+  return Way::kTiles;
+}
+
+void dot(const Gemm& g) {
+  gemm_kernels().dot(g.m, g.n, g.k, g.a, g.lda, g.b, g.ldb, g.alpha, g.beta, g.c, g.ldc);
+}
+
+void add_rows(const Gemm& g) {
+  constexpr std::int64_t kMaxColumns = 4096;  // of C at a time, in the first-level cache
+  constexpr std::int64_t kMaxK = 256;
+  std::array<float, kMaxK> x;
+  for (std::int64_t j = 0; j < g.n; j += kMaxColumns) {
+    const std::int64_t n = std::min(kMaxColumns, g.n - j);
+    for (std::int64_t i = j; i < j + n; ++i) g.c[i] = g.beta == 0.0f ? 0.0f : g.beta * g.c[i];
+    for (std::int64_t k0 = 0; k0 < g.k; k0 += kMaxK) {
+      const std::int64_t k = std::min(kMaxK, g.k - k0);
+      for (std::int64_t i = 0; i < k; ++i) x[static_cast<std::size_t>(i)] = g.alpha * g.a[k0 + i];
+      gemm_kernels().add_rows(n, k, x.data(), g.b + k0 * g.ldb + j, g.ldb, g.c + j);
+    }
   }
+}
+
+GemmTerm as_term(const Gemm& g) {
+  return {g.a, g.trans_a ? 1 : g.lda, g.trans_a ? g.lda : 1, g.b, g.ldb, g.trans_b, g.k, g.alpha};
 }
 
 }  // namespace
 
 void gemm(const Gemm& g) {
-  if (g.k == 0) return scale(g);
-  const GemmKernels& kernels = gemm_kernels();
-  thread_local Scratch scratch;
-  float* packed = scratch.floats(kBlockK * kBlockN);
-  for (std::int64_t n0 = 0; n0 < g.n; n0 += kBlockN) {
-    const std::int64_t n = std::min(kBlockN, g.n - n0);
-    for (std::int64_t k0 = 0; k0 < g.k; k0 += kBlockK) {
-      const std::int64_t k = std::min(kBlockK, g.k - k0);
-      kernels.pack_b(g.trans_b ? g.b + n0 * g.ldb + k0 : g.b + k0 * g.ldb + n0, g.ldb, g.trans_b, k, n, packed);
-      for (std::int64_t m0 = 0; m0 < g.m; m0 += kernels.tile_rows) {
-        GemmTile tile;
-        tile.rows = std::min(kernels.tile_rows, g.m - m0);
-        tile.k = k;
-        tile.a = g.trans_a ? g.a + k0 * g.lda + m0 : g.a + m0 * g.lda + k0;
-        tile.row_step = g.trans_a ? 1 : g.lda;
-        tile.k_step = g.trans_a ? g.lda : 1;
-        tile.alpha = g.alpha;
-        tile.beta = k0 == 0 ? g.beta : 1.0f;
-        tile.ldc = g.ldc;
-        for (std::int64_t j = 0; j < n; j += kernels.panel_cols) {
-          tile.cols = std::min(kernels.panel_cols, n - j);
-          tile.b = packed + j * k;
-          tile.c = g.c + m0 * g.ldc + n0 + j;
-          kernels.tile(tile);
-        }
-      }
+  switch (choose(g)) {
+    case Way::kDot:
+      return dot(g);
+    case Way::kAddRows:
+      return add_rows(g);
+    case Way::kTiles: {
+      const GemmTerm term = as_term(g);
+      return gemm_sum({g.m, g.n, {&term, 1}, g.beta, nullptr, g.c, g.ldc});
     }
   }
 }
 
 void gemm(ThreadPool& pool, const Gemm& g) {
-  // Every element of C is summed in the same order whatever tile it falls in, so the split may follow the thread count.
-  const std::int64_t panel = gemm_kernels().panel_cols;
-  const std::int64_t step = std::max(panel, (g.n / (4 * pool.threads()) + panel - 1) / panel * panel);
+  if (g.m * g.n * g.k < kMinParallel || pool.threads() == 1) return gemm(g);
+  const Way way = choose(g);
+  if (way == Way::kTiles) {
+    const GemmTerm term = as_term(g);
+    const GemmSum sum{g.m, g.n, {&term, 1}, g.beta, nullptr, g.c, g.ldc};
+    return gemm_sums(pool, {&sum, 1});
+  }
+  const std::int64_t even = g.n / (4 * pool.threads());
+  const std::int64_t step = (even / kColumnRounding + 1) * kColumnRounding;
   pool.parallel_for((g.n + step - 1) / step, [&](std::int64_t task, int) {
     Gemm part = g;
     part.n = std::min(step, g.n - task * step);
     part.b += task * step * (g.trans_b ? g.ldb : 1);
     part.c += task * step;
-    gemm(part);
+    way == Way::kDot ? dot(part) : add_rows(part);
   });
 }
 

@@ -8,6 +8,8 @@
 // After foreach_target.h.
 #include <hwy/highway.h>
 
+#include "engine/cpu/unroll-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace vernier::cpu {
 namespace HWY_NAMESPACE {
@@ -18,86 +20,332 @@ namespace hn = hwy::HWY_NAMESPACE;
 constexpr hn::CappedTag<float, 16> kFloats;
 using Vec = hn::Vec<decltype(kFloats)>;
 constexpr std::int64_t kLanes = hn::MaxLanes(kFloats);
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON  // 32 vector registers
-constexpr int kTileRows = 8;
+
+// The tile that measures best has three vectors in a row: a step of k then loads 3 + rows values for 3 * rows
+// multiply-adds. Narrow tiles have more rows, to keep enough independent sums.
 constexpr int kTileVecs = 3;
+#if HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON  // 32 vector registers
+constexpr int kTileRows[4] = {0, 16, 12, 8};
 #else
-constexpr int kTileRows = 4;
-constexpr int kTileVecs = 3;
+constexpr int kTileRows[4] = {0, 8, 5, 4};
 #endif
 constexpr std::int64_t kPanelCols = kTileVecs * kLanes;
 
 template <int kRows, int kVecs>
-HWY_INLINE void multiply(const GemmTile& t) {
+void multiply(const GemmTile& t) {
   Vec sum[kRows][kVecs];
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVecs; ++v) sum[r][v] = hn::Zero(kFloats);
-  }
-  const float* HWY_RESTRICT a = t.a;
+  unroll<kRows>([&](auto r) VERNIER_INLINE_LAMBDA {
+    unroll<kVecs>([&](auto v) VERNIER_INLINE_LAMBDA { sum[r][v] = hn::Zero(kFloats); });
+  });
   const float* HWY_RESTRICT b = t.b;
-  const std::int64_t row_step = t.row_step;
-  const std::int64_t k_step = t.k_step;
-  for (std::int64_t k = 0; k < t.k; ++k) {
-    Vec bv[kVecs];
-    for (int v = 0; v < kVecs; ++v) bv[v] = hn::Load(kFloats, b + v * kLanes);
-    for (int r = 0; r < kRows; ++r) {
-      const Vec av = hn::Set(kFloats, a[r * row_step]);
-      for (int v = 0; v < kVecs; ++v) sum[r][v] = hn::MulAdd(av, bv[v], sum[r][v]);
+  const std::int64_t b_step = t.b_step;
+  for (int p = 0; p < t.part_count; ++p) {
+    const float* HWY_RESTRICT a = t.parts[p].a;
+    const std::int64_t row_step = t.parts[p].row_step;
+    const std::int64_t k_step = t.parts[p].k_step;
+    for (std::int64_t k = t.parts[p].k; k > 0; --k) {
+      Vec bv[kVecs];
+      unroll<kVecs>([&](auto v) VERNIER_INLINE_LAMBDA { bv[v] = hn::LoadU(kFloats, b + v * kLanes); });
+      unroll<kRows>([&](auto r) VERNIER_INLINE_LAMBDA {
+        const Vec av = hn::Set(kFloats, a[r * row_step]);
+        unroll<kVecs>([&](auto v) VERNIER_INLINE_LAMBDA { sum[r][v] = hn::MulAdd(av, bv[v], sum[r][v]); });
+      });
+      a += k_step;
+      b += b_step;
     }
-    a += k_step;
-    b += kPanelCols;
   }
   const Vec alpha = hn::Set(kFloats, t.alpha);
   const Vec beta = hn::Set(kFloats, t.beta);
-  for (int r = 0; r < kRows; ++r) {
-    float* c = t.c + r * t.ldc;
-    if (t.cols == kVecs * kLanes) {
-      for (int v = 0; v < kVecs; ++v) {
-        const Vec x = hn::Mul(alpha, sum[r][v]);
-        float* to = c + v * kLanes;
-        hn::StoreU(t.beta == 0.0f ? x : hn::MulAdd(beta, hn::LoadU(kFloats, to), x), kFloats, to);
+  if (HWY_LIKELY(t.cols == kVecs * kLanes)) {
+    unroll<kRows>([&](auto r) VERNIER_INLINE_LAMBDA {
+      unroll<kVecs>([&](auto v) VERNIER_INLINE_LAMBDA {
+        Vec x = hn::Mul(alpha, sum[r][v]);
+        if (t.bias != nullptr) x = hn::Add(x, hn::LoadU(kFloats, t.bias + v * kLanes));
+        float* to = t.c + r * t.ldc + v * kLanes;
+        if (t.beta != 0.0f) x = hn::MulAdd(beta, hn::LoadU(kFloats, to), x);
+        hn::StoreU(x, kFloats, to);
+      });
+    });
+    return;
+  }
+  // The same with whole vectors of a copy of C and of the bias, as C must not be touched beyond its columns.
+  HWY_ALIGN float tile[kRows][kVecs * kLanes];
+  HWY_ALIGN float bias[kVecs * kLanes] = {};
+  const auto cols = static_cast<std::size_t>(t.cols);
+  if (t.bias != nullptr) std::copy_n(t.bias, cols, bias);
+  for (int r = 0; r < kRows; ++r) std::copy_n(t.c + r * t.ldc, cols, tile[r]);
+  unroll<kRows>([&](auto r) VERNIER_INLINE_LAMBDA {
+    unroll<kVecs>([&](auto v) VERNIER_INLINE_LAMBDA {
+      Vec x = hn::Mul(alpha, sum[r][v]);
+      if (t.bias != nullptr) x = hn::Add(x, hn::Load(kFloats, bias + v * kLanes));
+      float* to = tile[r] + v * kLanes;
+      if (t.beta != 0.0f) x = hn::MulAdd(beta, hn::Load(kFloats, to), x);
+      hn::Store(x, kFloats, to);
+    });
+  });
+  for (int r = 0; r < kRows; ++r) std::copy_n(tile[r], cols, t.c + r * t.ldc);
+}
+
+using TileFunction = void (*)(const GemmTile&);
+
+template <int kVecs, int... kRows>
+HWY_INLINE TileFunction pick(std::integer_sequence<int, kRows...>, std::int64_t rows) {
+  static constexpr TileFunction kTable[] = {&multiply<kRows + 1, kVecs>...};
+  return kTable[rows - 1];
+}
+
+template <int kVecs>
+HWY_INLINE TileFunction pick_rows(std::int64_t rows) {
+  return pick<kVecs>(std::make_integer_sequence<int, kTileRows[kVecs]>(), rows);
+}
+
+void tile(const GemmTile& t) {
+  if (t.cols > 2 * kLanes) return pick_rows<3>(t.rows)(t);
+  if (t.cols > kLanes) return pick_rows<2>(t.rows)(t);
+  pick_rows<1>(t.rows)(t);
+}
+
+// ---- packing
+
+#if HWY_TARGET != HWY_SCALAR
+constexpr hn::CappedTag<float, 4> kBlock;
+using Block = hn::Vec<decltype(kBlock)>;
+
+// Four floats from each of kLanes / 4 rows that are 4 * ld apart, one 128-bit block each.
+HWY_INLINE Vec load_blocks(const float* p, std::int64_t ld) {
+#if HWY_MAX_BYTES >= 64
+  if constexpr (kLanes == 16) {
+    constexpr hn::CappedTag<float, 8> kHalf;
+    return hn::Combine(kFloats, hn::Combine(kHalf, hn::LoadU(kBlock, p + 12 * ld), hn::LoadU(kBlock, p + 8 * ld)),
+                       hn::Combine(kHalf, hn::LoadU(kBlock, p + 4 * ld), hn::LoadU(kBlock, p)));
+  }
+#elif HWY_MAX_BYTES >= 32
+  return hn::Combine(kFloats, hn::LoadU(kBlock, p + 4 * ld), hn::LoadU(kBlock, p));
+#else
+  (void)ld;
+  return hn::LoadU(kFloats, p);
+#endif
+}
+
+// Transposes the 4 x 4 floats that the vectors have in each 128-bit block.
+HWY_INLINE void transpose_blocks(Vec& v0, Vec& v1, Vec& v2, Vec& v3) {
+  constexpr hn::Repartition<std::uint64_t, decltype(kFloats)> kPairs;
+  const auto low01 = hn::BitCast(kPairs, hn::InterleaveLower(kFloats, v0, v1));
+  const auto high01 = hn::BitCast(kPairs, hn::InterleaveUpper(kFloats, v0, v1));
+  const auto low23 = hn::BitCast(kPairs, hn::InterleaveLower(kFloats, v2, v3));
+  const auto high23 = hn::BitCast(kPairs, hn::InterleaveUpper(kFloats, v2, v3));
+  v0 = hn::BitCast(kFloats, hn::InterleaveLower(kPairs, low01, low23));
+  v1 = hn::BitCast(kFloats, hn::InterleaveUpper(kPairs, low01, low23));
+  v2 = hn::BitCast(kFloats, hn::InterleaveLower(kPairs, high01, high23));
+  v3 = hn::BitCast(kFloats, hn::InterleaveUpper(kPairs, high01, high23));
+}
+#endif
+
+// One vector of columns of a transposed B: kLanes rows of memory become column vectors, four steps of k at a time.
+HWY_INLINE void pack_transposed(const float* b, std::int64_t ldb, std::int64_t k, float scale, float* out,
+                                std::int64_t step) {
+  std::int64_t i = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const Vec factor = hn::Set(kFloats, scale);
+  for (; i + 4 <= k; i += 4) {
+    Vec v0 = load_blocks(b + i, ldb), v1 = load_blocks(b + ldb + i, ldb);
+    Vec v2 = load_blocks(b + 2 * ldb + i, ldb), v3 = load_blocks(b + 3 * ldb + i, ldb);
+    transpose_blocks(v0, v1, v2, v3);
+    hn::StoreU(hn::Mul(v0, factor), kFloats, out + i * step);
+    hn::StoreU(hn::Mul(v1, factor), kFloats, out + (i + 1) * step);
+    hn::StoreU(hn::Mul(v2, factor), kFloats, out + (i + 2) * step);
+    hn::StoreU(hn::Mul(v3, factor), kFloats, out + (i + 3) * step);
+  }
+#endif
+  for (; i < k; ++i) {
+    for (std::int64_t j = 0; j < kLanes; ++j) out[i * step + j] = scale * b[j * ldb + i];
+  }
+}
+
+constexpr std::int64_t panel_width(std::int64_t cols) {
+  return std::min(kPanelCols, (cols + kLanes - 1) / kLanes * kLanes);
+}
+
+void pack_b(const float* b, std::int64_t ldb, bool trans, std::int64_t k, std::int64_t n, float scale, float* panels,
+            std::int64_t panel_stride, std::int64_t first_row) {
+  const std::int64_t whole = n / kLanes * kLanes;  // columns in full vectors
+  // Where row 0 of column j, the first of a vector, goes.
+  const auto place = [&](std::int64_t j) {
+    const std::int64_t panel = j / kPanelCols;
+    return panels + panel * panel_stride + first_row * panel_width(n - panel * kPanelCols) + j % kPanelCols;
+  };
+  if (trans) {
+    for (std::int64_t j = 0; j < whole; j += kLanes) {
+      pack_transposed(b + j * ldb, ldb, k, scale, place(j), panel_width(n - j / kPanelCols * kPanelCols));
+    }
+  } else {
+    // Along the rows of memory, which is what the processor prefetches.
+    const Vec factor = hn::Set(kFloats, scale);
+    for (std::int64_t i = 0; i < k; ++i) {
+      const float* row = b + i * ldb;
+      for (std::int64_t first = 0; first < whole; first += kPanelCols) {
+        float* out = place(first) + i * panel_width(n - first);
+        const std::int64_t end = std::min(kPanelCols, whole - first);
+        for (std::int64_t j = 0; j < end; j += kLanes) {
+          hn::StoreU(hn::Mul(hn::LoadU(kFloats, row + first + j), factor), kFloats, out + j);
+        }
       }
-    } else {
-      HWY_ALIGN float row[kVecs * kLanes];
-      for (int v = 0; v < kVecs; ++v) hn::Store(hn::Mul(alpha, sum[r][v]), kFloats, row + v * kLanes);
-      for (std::int64_t j = 0; j < t.cols; ++j) c[j] = t.beta == 0.0f ? row[j] : t.beta * c[j] + row[j];
+    }
+  }
+  if (whole == n) return;
+  float* out = place(whole);
+  const std::int64_t width = panel_width(n - whole / kPanelCols * kPanelCols);
+  for (std::int64_t i = 0; i < k; ++i, out += width) {
+    for (std::int64_t j = 0; j < n - whole; ++j) {
+      out[j] = scale * (trans ? b[(whole + j) * ldb + i] : b[i * ldb + whole + j]);
+    }
+    std::fill(out + (n - whole), out + kLanes, 0.0f);
+  }
+}
+
+void pack_a(const float* a, std::int64_t lda, std::int64_t k, std::int64_t rows, std::int64_t group, float* out) {
+  for (std::int64_t i = 0; i < k; ++i) {
+    for (std::int64_t r = 0; r < rows; r += group) {
+      float* to = out + r * k + i * group;
+      const std::int64_t count = std::min(group, rows - r);
+      if (count == 8) {
+        std::copy_n(a + i * lda + r, 8, to);
+      } else {
+        std::copy_n(a + i * lda + r, static_cast<std::size_t>(count), to);
+      }
     }
   }
 }
 
-template <int kRows>
-HWY_INLINE void tile_cols(const GemmTile& t) {
-  if (t.cols > 2 * kLanes) return multiply<kRows, 3>(t);
-  if (t.cols > kLanes) return multiply<kRows, 2>(t);
-  multiply<kRows, 1>(t);
+// ---- few rows
+
+// The lane sums of four vectors, in the first four lanes of one.
+#if HWY_TARGET != HWY_SCALAR
+HWY_INLINE Block sum_lanes(Vec v0, Vec v1, Vec v2, Vec v3) {
+  transpose_blocks(v0, v1, v2, v3);
+  const Vec sum = hn::Add(hn::Add(v0, v1), hn::Add(v2, v3));
+#if HWY_MAX_BYTES >= 64
+  if constexpr (kLanes == 16) {
+    constexpr hn::CappedTag<float, 8> kHalf;
+    const auto half = hn::Add(hn::LowerHalf(kHalf, sum), hn::UpperHalf(kHalf, sum));
+    return hn::Add(hn::LowerHalf(kBlock, half), hn::UpperHalf(kBlock, half));
+  }
+#elif HWY_MAX_BYTES >= 32
+  return hn::Add(hn::LowerHalf(kBlock, sum), hn::UpperHalf(kBlock, sum));
+#else
+  return sum;
+#endif
+}
+#endif
+
+// out [kRows][kCols] = A B^T over k, kCols 1 or a multiple of four.
+template <int kRows, int kCols>
+HWY_INLINE void dot_tile(std::int64_t k, const float* a, std::int64_t lda, const float* b, std::int64_t ldb,
+                         float* out) {
+  Vec sum[kRows][kCols];
+  unroll<kRows>([&](auto r) VERNIER_INLINE_LAMBDA {
+    unroll<kCols>([&](auto c) VERNIER_INLINE_LAMBDA { sum[r][c] = hn::Zero(kFloats); });
+  });
+  std::int64_t i = 0;
+  for (; i + kLanes <= k; i += kLanes) {
+    Vec av[kRows];
+    unroll<kRows>([&](auto r) VERNIER_INLINE_LAMBDA { av[r] = hn::LoadU(kFloats, a + r * lda + i); });
+    unroll<kCols>([&](auto c) VERNIER_INLINE_LAMBDA {
+      const Vec bv = hn::LoadU(kFloats, b + c * ldb + i);
+      unroll<kRows>([&](auto r) VERNIER_INLINE_LAMBDA { sum[r][c] = hn::MulAdd(av[r], bv, sum[r][c]); });
+    });
+  }
+  if (i < k) {
+    // The last part of a vector, zero-padded.
+    HWY_ALIGN float last_a[kRows][kLanes] = {};
+    HWY_ALIGN float last_b[kCols][kLanes] = {};
+    const auto rest = static_cast<std::size_t>(k - i);
+    for (int r = 0; r < kRows; ++r) std::copy_n(a + r * lda + i, rest, last_a[r]);
+    for (int c = 0; c < kCols; ++c) std::copy_n(b + c * ldb + i, rest, last_b[c]);
+    unroll<kCols>([&](auto c) VERNIER_INLINE_LAMBDA {
+      const Vec bv = hn::Load(kFloats, last_b[c]);
+      unroll<kRows>([&](auto r)
+                        VERNIER_INLINE_LAMBDA { sum[r][c] = hn::MulAdd(hn::Load(kFloats, last_a[r]), bv, sum[r][c]); });
+    });
+  }
+#if HWY_TARGET != HWY_SCALAR
+  if constexpr (kCols % 4 == 0) {
+    unroll<kRows>([&](auto r) VERNIER_INLINE_LAMBDA {
+      unroll<kCols / 4>([&](auto c) VERNIER_INLINE_LAMBDA {
+        hn::StoreU(sum_lanes(sum[r][4 * c], sum[r][4 * c + 1], sum[r][4 * c + 2], sum[r][4 * c + 3]), kBlock,
+                   out + r * kCols + 4 * c);
+      });
+    });
+    return;
+  }
+#endif
+  unroll<kRows>([&](auto r) VERNIER_INLINE_LAMBDA {
+    unroll<kCols>([&](auto c)
+                      VERNIER_INLINE_LAMBDA { out[r * kCols + c] = hn::GetLane(hn::SumOfLanes(kFloats, sum[r][c])); });
+  });
 }
 
 template <int kRows>
-void tile_rows(const GemmTile& t) {
-  if (t.rows == kRows) return tile_cols<kRows>(t);
-  if constexpr (kRows > 1) tile_rows<kRows - 1>(t);
-}
-
-void tile(const GemmTile& t) {
-  tile_rows<kTileRows>(t);
-}
-
-void pack_b(const float* b, std::int64_t ldb, bool trans, std::int64_t k, std::int64_t n, float* panels) {
-  for (std::int64_t first = 0; first < n; first += kPanelCols, panels += k * kPanelCols) {
-    const std::int64_t cols = std::min(kPanelCols, n - first);
-    for (std::int64_t i = 0; i < k; ++i) {
-      float* row = panels + i * kPanelCols;
-      for (std::int64_t j = 0; j < cols; ++j) row[j] = trans ? b[(first + j) * ldb + i] : b[i * ldb + first + j];
-      for (std::int64_t j = cols; j < kPanelCols; ++j) row[j] = 0.0f;
+void dot_rows(std::int64_t n, std::int64_t k, const float* a, std::int64_t lda, const float* b, std::int64_t ldb,
+              float alpha, float beta, float* c, std::int64_t ldc) {
+  constexpr int kCols = kRows == 1 ? 8 : 4;
+  float out[kRows * kCols];
+  const auto store = [&](std::int64_t first, std::int64_t cols) {
+    for (int r = 0; r < kRows; ++r) {
+      float* to = c + r * ldc + first;
+      for (std::int64_t j = 0; j < cols; ++j) {
+        const float x = alpha * out[r * cols + j];
+        to[j] = beta == 0.0f ? x : beta * to[j] + x;
+      }
     }
+  };
+  std::int64_t j = 0;
+  for (; j + kCols <= n; j += kCols) {
+    dot_tile<kRows, kCols>(k, a, lda, b + j * ldb, ldb, out);
+    store(j, kCols);
+  }
+  for (; j < n; ++j) {
+    dot_tile<kRows, 1>(k, a, lda, b + j * ldb, ldb, out);
+    store(j, 1);
+  }
+}
+
+void dot(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, std::int64_t lda, const float* b,
+         std::int64_t ldb, float alpha, float beta, float* c, std::int64_t ldc) {
+  for (; m >= 4; m -= 4, a += 4 * lda, c += 4 * ldc) dot_rows<4>(n, k, a, lda, b, ldb, alpha, beta, c, ldc);
+  if (m == 3) dot_rows<3>(n, k, a, lda, b, ldb, alpha, beta, c, ldc);
+  if (m == 2) dot_rows<2>(n, k, a, lda, b, ldb, alpha, beta, c, ldc);
+  if (m == 1) dot_rows<1>(n, k, a, lda, b, ldb, alpha, beta, c, ldc);
+}
+
+void add_rows(std::int64_t n, std::int64_t k, const float* x, const float* b, std::int64_t ldb, float* c) {
+  constexpr int kTogether = 8;  // rows of B for one pass over c
+  std::int64_t i = 0;
+  for (; i + kTogether <= k; i += kTogether, b += kTogether * ldb) {
+    Vec xv[kTogether];
+    unroll<kTogether>([&](auto r) VERNIER_INLINE_LAMBDA { xv[r] = hn::Set(kFloats, x[i + r]); });
+    std::int64_t j = 0;
+    for (; j + kLanes <= n; j += kLanes) {
+      Vec sum = hn::LoadU(kFloats, c + j);
+      unroll<kTogether>(
+          [&](auto r) VERNIER_INLINE_LAMBDA { sum = hn::MulAdd(xv[r], hn::LoadU(kFloats, b + r * ldb + j), sum); });
+      hn::StoreU(sum, kFloats, c + j);
+    }
+    for (; j < n; ++j) {
+      for (int r = 0; r < kTogether; ++r) c[j] += x[i + r] * b[r * ldb + j];
+    }
+  }
+  for (; i < k; ++i, b += ldb) {
+    for (std::int64_t j = 0; j < n; ++j) c[j] += x[i] * b[j];
   }
 }
 
 }  // namespace
 
 const GemmKernels* kernels() {
-  static constexpr GemmKernels table{kTileRows, kPanelCols, &tile, &pack_b};
-  return &table;
+  static constexpr GemmKernels kTable{
+      kLanes, kPanelCols, {0, kTileRows[1], kTileRows[2], kTileRows[3]}, &tile, &pack_b, &pack_a, &dot, &add_rows};
+  return &kTable;
 }
 
 }  // namespace HWY_NAMESPACE

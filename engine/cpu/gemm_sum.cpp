@@ -1,0 +1,274 @@
+#include "engine/cpu/gemm_sum.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "engine/cpu/context.h"
+#include "engine/cpu/gemm_kernels.h"
+
+namespace vernier::cpu {
+namespace {
+
+// The inner dimension is cut into equal blocks of at most this many: long enough that updating C costs little, short
+// enough that some panels of B stay in the second-level cache.
+constexpr std::int64_t kMaxBlockK = 1024;
+constexpr std::int64_t kBlockRounding = 16;
+// Floats of a packed block of B.
+constexpr std::int64_t kMaxPackedB = 160 * 1024;
+// B is used in place, not packed, for at most so many rows of A.
+constexpr std::int64_t kDirectRows = 64;
+// A is gathered from rows of memory at least so long, for blocks at least so deep, so many rows at once.
+constexpr std::int64_t kGatherStep = 64;
+constexpr std::int64_t kGatherK = 128;
+constexpr std::int64_t kGatherRows = 16;
+constexpr std::int64_t kMaxPackedA = kGatherRows * kMaxBlockK;
+
+constexpr int kMaxParts = 8;
+constexpr std::size_t kMaxTogether = 8;
+
+std::int64_t total_k(const GemmSum& sum) {
+  std::int64_t k = 0;
+  for (const GemmTerm& term : sum.terms) k += term.k;
+  return k;
+}
+
+std::int64_t block_k(std::int64_t k) {
+  const std::int64_t blocks = (k + kMaxBlockK - 1) / kMaxBlockK;
+  const std::int64_t even = (k + blocks - 1) / blocks;
+  return std::min(k, (even + kBlockRounding - 1) / kBlockRounding * kBlockRounding);
+}
+
+std::int64_t panels_per_block(std::int64_t k, std::int64_t panel_cols) {
+  return std::clamp<std::int64_t>(kMaxPackedB / (k * panel_cols), 1, 8);
+}
+
+struct Rectangle {
+  std::int64_t m0 = 0, m = 0, n0 = 0, n = 0;
+};
+
+// One block of k over one rectangle of C, cut into the parts of terms that it covers.
+struct Block {
+  std::array<GemmPart, kMaxParts> parts{};
+  std::array<const GemmTerm*, kMaxParts> terms{};
+  std::array<std::int64_t, kMaxParts> first_k{};
+  int count = 0;
+  std::int64_t k = 0;
+};
+
+class Multiplier {
+ public:
+  Multiplier(const GemmSum& sum, const Rectangle& where)
+      : sum_(sum), where_(where), kernels_(gemm_kernels()), packed_b_(memory()) {}
+
+  void run() {
+    const std::int64_t k = total_k(sum_);
+    const std::int64_t step = block_k(k);
+    std::size_t term = 0;
+    std::int64_t at = 0;  // within the term
+    bool first = true;
+    while (term < sum_.terms.size()) {
+      Block block;
+      while (term < sum_.terms.size() && block.count < kMaxParts && block.k < step) {
+        const GemmTerm& t = sum_.terms[term];
+        const std::int64_t take = std::min(step - block.k, t.k - at);
+        const auto part = static_cast<std::size_t>(block.count++);
+        block.parts[part] = {t.a + where_.m0 * t.row_step + at * t.k_step, t.row_step, t.k_step, take};
+        block.terms[part] = &t;
+        block.first_k[part] = at;
+        block.k += take;
+        at += take;
+        if (at == t.k) ++term, at = 0;
+      }
+      multiply(block, first, term == sum_.terms.size());
+      first = false;
+    }
+  }
+
+ private:
+  // Fixed size and one a thread, so that it is allocated once.
+  static float* memory() {
+    thread_local Scratch scratch;
+    return scratch.floats(kMaxPackedB + kMaxPackedA);
+  }
+
+  void multiply(const Block& block, bool first, bool last) {
+    // A block of few rows is done before B would be packed.
+    const GemmTerm& t = *block.terms[0];
+    direct_ = block.count == 1 && !t.trans_b && where_.m <= kDirectRows;
+    GemmTile tile;
+    tile.parts = parts_.data();
+    tile.part_count = block.count;
+    tile.alpha = sum_.terms.size() == 1 ? t.scale : 1.0f;
+    tile.beta = first ? sum_.beta : 1.0f;
+    tile.ldc = sum_.ldc;
+    tile.bias = last && sum_.bias != nullptr ? sum_.bias + where_.n0 : nullptr;
+    const std::int64_t whole = where_.n / kernels_.panel_cols * kernels_.panel_cols;
+    pack_b(block, direct_ ? whole : 0);
+    if (whole > 0) columns(block, tile, 0, whole);
+    if (whole < where_.n) columns(block, tile, whole, where_.n);
+  }
+
+  // From column n0 of the rectangle, the first of a panel.
+  void pack_b(const Block& block, std::int64_t n0) {
+    if (n0 == where_.n) return;
+    std::int64_t row = 0;
+    for (int p = 0; p < block.count; ++p) {
+      const auto part = static_cast<std::size_t>(p);
+      const GemmTerm& t = *block.terms[part];
+      const std::int64_t k0 = block.first_k[part];
+      const std::int64_t j = where_.n0 + n0;
+      kernels_.pack_b(t.trans_b ? t.b + j * t.ldb + k0 : t.b + k0 * t.ldb + j, t.ldb, t.trans_b, block.parts[part].k,
+                      where_.n - n0, sum_.terms.size() == 1 ? 1.0f : t.scale, packed_b_ + n0 * block.k,
+                      block.k * kernels_.panel_cols, row);
+      row += block.parts[part].k;
+    }
+  }
+
+  // Columns [n0, n1) of the rectangle: whole panels, or the last, narrower one.
+  void columns(const Block& block, GemmTile tile, std::int64_t n0, std::int64_t n1) {
+    const std::int64_t panel = kernels_.panel_cols;
+    const std::int64_t vectors = std::min(panel, n1 - n0 + kernels_.lanes - 1) / kernels_.lanes;
+    const std::int64_t rows = kernels_.tile_rows[vectors];
+    const float* bias = tile.bias;
+    const bool in_place = direct_ && n1 - n0 >= panel;
+    const float* b = in_place ? block.terms[0]->b + block.first_k[0] * block.terms[0]->ldb + where_.n0 : packed_b_;
+    tile.b_step = in_place ? block.terms[0]->ldb : vectors * kernels_.lanes;
+    for (std::int64_t m0 = 0; m0 < where_.m; m0 += rows) {
+      tile.rows = std::min(rows, where_.m - m0);
+      place_a(block, m0, rows, n1 - n0 > panel);
+      for (std::int64_t j = n0; j < n1; j += panel) {
+        tile.cols = std::min(panel, n1 - j);
+        tile.b = b + (in_place ? j : j * block.k);
+        if (bias != nullptr) tile.bias = bias + j;
+        tile.c = sum_.c + (where_.m0 + m0) * sum_.ldc + where_.n0 + j;
+        kernels_.tile(tile);
+      }
+    }
+  }
+
+  // Points parts_ at rows m0 onwards of A. Where A lies across memory, so that each k is on a page of its own, and is
+  // used again, the rows of two tiles are gathered first.
+  void place_a(const Block& block, std::int64_t m0, std::int64_t rows, bool used_again) {
+    std::int64_t row = 0;
+    for (int p = 0; p < block.count; ++p) {
+      const auto part = static_cast<std::size_t>(p);
+      const GemmPart& from = block.parts[part];
+      GemmPart& to = parts_[part];
+      to = from;
+      if (used_again && from.row_step == 1 && from.k_step >= kGatherStep && block.k >= kGatherK) {
+        float* packed = packed_b_ + kMaxPackedB + row * kGatherRows;
+        const std::int64_t groups = kGatherRows / rows * rows;
+        if (m0 % groups == 0) {
+          kernels_.pack_a(from.a + m0, from.k_step, from.k, std::min(groups, where_.m - m0), rows, packed);
+        }
+        to.a = packed + m0 % groups * from.k;
+        to.k_step = rows;
+      } else {
+        to.a += m0 * from.row_step;
+      }
+      row += from.k;
+    }
+  }
+
+  const GemmSum& sum_;
+  const Rectangle where_;
+  const GemmKernels& kernels_;
+  float* packed_b_;
+  bool direct_ = false;
+  std::array<GemmPart, kMaxParts> parts_;
+};
+
+// Cuts a sum's C into a grid of rectangles.
+struct Grid {
+  std::int64_t rows = 0, cols = 0;     // of a rectangle
+  std::int64_t across = 0, tasks = 0;  // rectangles side by side, and in all
+};
+
+Grid make_grid(const GemmSum& sum, std::int64_t panels, std::int64_t row_blocks) {
+  const GemmKernels& kernels = gemm_kernels();
+  constexpr std::int64_t kRowRounding = 48;  // a multiple of every tile's rows
+  Grid grid;
+  grid.cols = panels * kernels.panel_cols;
+  grid.rows = row_blocks == 1
+                  ? sum.m
+                  : ((sum.m + row_blocks - 1) / row_blocks + kRowRounding - 1) / kRowRounding * kRowRounding;
+  grid.across = (sum.n + grid.cols - 1) / grid.cols;
+  grid.tasks = grid.across * ((sum.m + grid.rows - 1) / grid.rows);
+  return grid;
+}
+
+// The split that should take least, by a rough count of cycles: multiplying, packing B once a rectangle, reading A once
+// a rectangle, and waiting for the last of them.
+Grid choose_grid(const GemmSum& sum, int threads, std::size_t sums) {
+  const GemmKernels& kernels = gemm_kernels();
+  const std::int64_t k = total_k(sum);
+  const std::int64_t most_panels =
+      std::min((sum.n + kernels.panel_cols - 1) / kernels.panel_cols, panels_per_block(block_k(k), kernels.panel_cols));
+  Grid best;
+  double least = 0.0;
+  for (std::int64_t panels = most_panels; panels >= 1; --panels) {
+    for (std::int64_t row_blocks = 1; row_blocks == 1 || sum.m / row_blocks >= 48; row_blocks *= 2) {
+      const Grid grid = make_grid(sum, panels, row_blocks);
+      const auto rows = static_cast<double>(grid.rows);
+      const auto cols = static_cast<double>(std::min(grid.cols, sum.n));
+      const double one = rows * cols / 32.0 + 0.3 * cols + 0.15 * rows;
+      const auto all = static_cast<double>(grid.tasks) * static_cast<double>(sums);
+      const double rounds = threads == 1 ? all : std::ceil(all / threads) + 0.2;
+      if (best.tasks == 0 || one * rounds < least) best = grid, least = one * rounds;
+      if (threads == 1) break;
+    }
+  }
+  return best;
+}
+
+void run(const GemmSum& sum, const Grid& grid, std::int64_t task) {
+  Rectangle where;
+  where.m0 = task / grid.across * grid.rows;
+  where.n0 = task % grid.across * grid.cols;
+  where.m = std::min(grid.rows, sum.m - where.m0);
+  where.n = std::min(grid.cols, sum.n - where.n0);
+  Multiplier(sum, where).run();
+}
+
+// Without terms: C = beta * C + bias.
+void scale(const GemmSum& sum) {
+  for (std::int64_t i = 0; i < sum.m; ++i) {
+    float* row = sum.c + i * sum.ldc;
+    for (std::int64_t j = 0; j < sum.n; ++j) {
+      const float old = sum.beta == 0.0f ? 0.0f : sum.beta * row[j];
+      row[j] = sum.bias == nullptr ? old : old + sum.bias[j];
+    }
+  }
+}
+
+}  // namespace
+
+void gemm_sum(const GemmSum& sum) {
+  if (sum.m == 0 || sum.n == 0) return;
+  if (total_k(sum) == 0) return scale(sum);
+  const Grid grid = choose_grid(sum, 1, 1);
+  for (std::int64_t task = 0; task < grid.tasks; ++task) run(sum, grid, task);
+}
+
+void gemm_sums(ThreadPool& pool, std::span<const GemmSum> sums) {
+  while (!sums.empty()) {
+    const std::size_t count = std::min(sums.size(), kMaxTogether);
+    std::array<Grid, kMaxTogether> grids;
+    std::array<std::int64_t, kMaxTogether + 1> first{};
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool empty = sums[i].m == 0 || sums[i].n == 0;
+      if (!empty && total_k(sums[i]) == 0) scale(sums[i]);
+      grids[i] = empty || total_k(sums[i]) == 0 ? Grid() : choose_grid(sums[i], pool.threads(), count);
+      first[i + 1] = first[i] + grids[i].tasks;
+    }
+    pool.parallel_for(first[count], [&](std::int64_t task, int) {
+      std::size_t i = 0;
+      while (task >= first[i + 1]) ++i;
+      run(sums[i], grids[i], task - first[i]);
+    });
+    sums = sums.subspan(count);
+  }
+}
+
+}  // namespace vernier::cpu

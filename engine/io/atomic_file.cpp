@@ -86,7 +86,7 @@ void fail_system(int error_number, std::string_view doing, const fs::path& path)
   fail(code, path.string(), "cannot " + std::string(doing) + ": " + reason + ".");
 }
 
-AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
+AtomicFile::AtomicFile(fs::path target, Durability durability) : target_(std::move(target)), durability_(durability) {
   struct stat old {};
   const bool replaces = ::stat(target_.c_str(), &old) == 0;
   if (!target_.has_filename() || (replaces && S_ISDIR(old.st_mode))) {
@@ -133,13 +133,13 @@ void AtomicFile::reserve(std::uint64_t bytes) {
 }
 
 void AtomicFile::commit() {
-  if (::fsync(fd_) != 0) fail_system(errno, "write", target_);
+  if (durability_ == Durability::kSynced && ::fsync(fd_) != 0) fail_system(errno, "write", target_);
   const int closed = ::close(fd_);
   fd_ = -1;
   if (closed != 0) fail_system(errno, "write", target_);
   if (::rename(aside_.c_str(), target_.c_str()) != 0) fail_system(errno, "write", target_);
   aside_.clear();
-  sync_path(folder_of(target_), O_DIRECTORY);
+  if (durability_ == Durability::kSynced) sync_path(folder_of(target_), O_DIRECTORY);
 }
 
 AtomicFolder::AtomicFolder(fs::path target, ExistingFolder existing)

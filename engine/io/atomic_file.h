@@ -11,13 +11,18 @@
 
 namespace vernier {
 
+enum class Durability {
+  kSynced,   // on the disk before it takes its name: survives a power cut
+  kRenamed,  // complete or absent for whoever looks, also after a killed process; a power cut may leave it damaged
+};
+
 // Writes aside, in the target's own folder as `.<name>.tmp-<pid>-<n>`; commit() makes the file durable (fsync of the
-// file and of its folder) and renames it over the target. Destroyed without commit(), it leaves nothing behind.
+// file and of its folder, unless kRenamed) and renames it over the target. Destroyed without commit(), it leaves nothing behind.
 // The folder must exist. A replaced file's permissions are kept.
 // Errors: kNoSpace with the path and the free bytes where the disk or a quota is full, else kIo. One thread at a time.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path target);
+  explicit AtomicFile(std::filesystem::path target, Durability durability = Durability::kSynced);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -36,6 +41,7 @@ class AtomicFile {
   std::filesystem::path aside_;
   int fd_ = -1;
   std::uint64_t written_ = 0;
+  Durability durability_;
 };
 
 // What may stand where an AtomicFolder is to appear.

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/io/atomic_file.h"
 #include "vernier/dtype.h"
 
 namespace vernier {
@@ -114,7 +115,7 @@ class ShardedSafetensors {
 // Errors: as AtomicFile. A repeated name, or bytes that do not fit what was added, is our bug: Error{kInternal}.
 class SafetensorsWriter {
  public:
-  explicit SafetensorsWriter(std::filesystem::path path);
+  explicit SafetensorsWriter(std::filesystem::path path, Durability durability = Durability::kSynced);
   ~SafetensorsWriter();
 
   void add(std::string name, DType dtype, std::vector<std::int64_t> shape);

@@ -15,7 +15,7 @@ struct SafetensorsWriter::State {
     std::uint64_t bytes;
   };
 
-  explicit State(std::filesystem::path path) : file(std::move(path)) {}
+  State(std::filesystem::path path, Durability durability) : file(std::move(path), durability) {}
 
   [[noreturn]] void misuse(const std::string& what) const {
     fail(ErrorCode::kInternal, file.target().filename().string(), "safetensors writer: " + what + ".");
@@ -30,7 +30,8 @@ struct SafetensorsWriter::State {
   std::vector<std::byte> converted;  // of write_f32
 };
 
-SafetensorsWriter::SafetensorsWriter(std::filesystem::path path) : state_(std::make_unique<State>(std::move(path))) {}
+SafetensorsWriter::SafetensorsWriter(std::filesystem::path path, Durability durability)
+    : state_(std::make_unique<State>(std::move(path), durability)) {}
 
 SafetensorsWriter::~SafetensorsWriter() = default;
 

@@ -16,7 +16,7 @@ struct RunInfo {
   std::string run_dir;
   std::string model_path;
   std::string device;
-  std::string state;            // RunState's name; "interrupted" where a process died in mid-run
+  std::string state;            // RunState's name; "interrupted" where its process died
   std::string message;          // of the end, where there is one
   std::int64_t first_step = 0;  // 0: no step yet
   std::int64_t last_step = 0;
@@ -36,6 +36,15 @@ struct TokenRecord {
   float entropy = 0.0f;
   std::int32_t argmax = -1;  // what the model would have said instead
   std::int32_t rank = 0;     // ids that scored higher than this token
+};
+
+// One point of the curves: less to read than a StepEvent where a run has a million steps.
+struct SeriesPoint {
+  std::int64_t step = 0;
+  double loss_per_token = 0.0;
+  double loss_per_sequence = 0.0;
+  double learning_rate = 0.0;
+  double grad_norm = 0.0;
 };
 
 struct SequenceRecord {
@@ -83,14 +92,20 @@ class RunReader {
   nlohmann::json config() const;
   // Steps in [first, last], in order; sequences are left empty. last < 0: to the end.
   std::vector<StepEvent> steps(std::int64_t first = 0, std::int64_t last = -1) const;
+  // The same steps, for plotting.
+  std::vector<SeriesPoint> series(std::int64_t first = 0, std::int64_t last = -1) const;
   std::vector<EvalEvent> evals() const;
   std::vector<ParityReport> parity_reports() const;
   std::vector<MessageEvent> messages() const;
   // A step's sequences in the step's order.
   std::vector<SequenceRecord> sequences(std::int64_t step) const;
-  // The n sequences with the highest loss of one step, or (step < 0) of the whole run.
+  // The n sequences with the highest loss of one step, or (step < 0) of the whole run: highest first, NaN before all,
+  // sequences without targets never.
   std::vector<SequenceRecord> worst(std::int64_t n, std::int64_t step = -1) const;
-  // All tokens of a step, one entry a sequence; or those of one sequence.
+  // The same of the steps in [first, last]; last < 0: to the end.
+  std::vector<SequenceRecord> worst_between(std::int64_t n, std::int64_t first, std::int64_t last) const;
+  // All tokens of a step, one entry a sequence; or those of one sequence. Empty where the step, or the tokens of a
+  // sequence, were not recorded; Error{kNotFound} for a sequence that is not there.
   std::vector<StepTokens> tokens(std::int64_t step) const;
   StepTokens tokens(std::int64_t step, std::int64_t index) const;
   // One sequence's history: its mean loss whenever its data row came up.
@@ -109,7 +124,7 @@ class RunReader {
 struct RunSummary {
   std::string run_dir;
   std::string name;
-  std::string state;
+  std::string state;  // as RunInfo's, or "damaged" where the store cannot be read
   std::int64_t last_step = 0;
   std::int64_t total_steps = 0;
   std::int64_t started_unix_ms = 0;

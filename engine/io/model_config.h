@@ -13,11 +13,12 @@ enum class HiddenActivation { kSilu, kGelu, kGeluTanh };
 // [H*E] and [K*E]).
 enum class QkNorm { kNone, kPerHead, kFull };
 
-// The parameters of one rotary embedding, as Transformers' modeling_rope_utils names them.
+// The parameters of one rotary embedding, as Transformers' modeling_rope_utils names them; rope_scaling.h turns them
+// into frequencies.
 struct RopeParameters {
   double theta = 10000.0;
-  std::string type = "default";  // default, linear, dynamic, yarn, llama3, longrope
-  double factor = 1.0;
+  std::string type = "default";   // default, linear, dynamic, yarn, llama3, longrope
+  double factor = 1.0;            // of the context; already derived where the file leaves it to be (yarn, longrope)
   double low_freq_factor = 1.0;   // llama3
   double high_freq_factor = 4.0;  // llama3
   std::int64_t original_max_position_embeddings = 0;
@@ -65,6 +66,7 @@ struct ModelConfig {
   bool fused_qkv = false;                // self_attn.qkv_proj holds q, k, v rows one below the other (Phi 3)
   bool fused_gate_up = false;            // mlp.gate_up_proj holds gate, up (Phi 3)
   std::string tensor_prefix = "model.";  // before "layers.0...."; multimodal checkpoints differ
+  std::string module_prefix = "model.";  // the same in the names of Transformers' modules, which PEFT adapters use
 
   std::optional<std::int32_t> bos_token_id, pad_token_id;
   std::vector<std::int32_t> eos_token_ids;  // of generation_config.json where it has them, else config.json

@@ -27,11 +27,18 @@ constexpr int kTileVecs = 3;
 #if HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON  // 32 vector registers
 constexpr int kTileRows[4] = {0, 16, 12, 8};
 #else
-constexpr int kTileRows[4] = {0, 8, 5, 4};
+constexpr int kTileRows[4] = {0, 12, 6, 4};
 #endif
 constexpr std::int64_t kPanelCols = kTileVecs * kLanes;
+constexpr std::int64_t kLineFloats = 16;
+constexpr std::int64_t kRowsAhead = 16;  // of matrices whose rows are far apart, which the processor does not foresee
 
-template <int kRows, int kVecs>
+// Into the second-level cache.
+HWY_INLINE void fetch(const float* p) {
+  __builtin_prefetch(p, 0, 2);
+}
+
+template <int kRows, int kVecs, bool kFetchB>
 void multiply(const GemmTile& t) {
   Vec sum[kRows][kVecs];
   unroll<kRows>([&](auto r) VERNIER_INLINE_LAMBDA {
@@ -43,15 +50,28 @@ void multiply(const GemmTile& t) {
     const float* HWY_RESTRICT a = t.parts[p].a;
     const std::int64_t row_step = t.parts[p].row_step;
     const std::int64_t k_step = t.parts[p].k_step;
-    for (std::int64_t k = t.parts[p].k; k > 0; --k) {
-      Vec bv[kVecs];
-      unroll<kVecs>([&](auto v) VERNIER_INLINE_LAMBDA { bv[v] = hn::LoadU(kFloats, b + v * kLanes); });
-      unroll<kRows>([&](auto r) VERNIER_INLINE_LAMBDA {
-        const Vec av = hn::Set(kFloats, a[r * row_step]);
-        unroll<kVecs>([&](auto v) VERNIER_INLINE_LAMBDA { sum[r][v] = hn::MulAdd(av, bv[v], sum[r][v]); });
-      });
-      a += k_step;
-      b += b_step;
+    const float* ahead = t.parts[p].ahead;
+    const std::int64_t ahead_rows = t.parts[p].ahead_rows;
+    std::int64_t left = t.parts[p].k;
+    while (left > 0) {
+      // A cache line of each row ahead, spread over the steps so that it does not hold up the loads of this tile.
+      for (std::int64_t r = 0; r < ahead_rows; ++r) fetch(ahead + r * row_step);
+      ahead += kLineFloats;
+      const std::int64_t steps = std::min(left, kLineFloats);
+      left -= steps;
+      for (std::int64_t k = 0; k < steps; ++k) {
+        Vec bv[kVecs];
+        unroll<kVecs>([&](auto v) VERNIER_INLINE_LAMBDA {
+          if constexpr (kFetchB) fetch(b + kRowsAhead * b_step + v * kLanes);
+          bv[v] = hn::LoadU(kFloats, b + v * kLanes);
+        });
+        unroll<kRows>([&](auto r) VERNIER_INLINE_LAMBDA {
+          const Vec av = hn::Set(kFloats, a[r * row_step]);
+          unroll<kVecs>([&](auto v) VERNIER_INLINE_LAMBDA { sum[r][v] = hn::MulAdd(av, bv[v], sum[r][v]); });
+        });
+        a += k_step;
+        b += b_step;
+      }
     }
   }
   const Vec alpha = hn::Set(kFloats, t.alpha);
@@ -88,19 +108,19 @@ void multiply(const GemmTile& t) {
 
 using TileFunction = void (*)(const GemmTile&);
 
-template <int kVecs, int... kRows>
+template <int kVecs, bool kFetchB, int... kRows>
 HWY_INLINE TileFunction pick(std::integer_sequence<int, kRows...>, std::int64_t rows) {
-  static constexpr TileFunction kTable[] = {&multiply<kRows + 1, kVecs>...};
+  static constexpr TileFunction kTable[] = {&multiply<kRows + 1, kVecs, kFetchB>...};
   return kTable[rows - 1];
 }
 
-template <int kVecs>
+template <int kVecs, bool kFetchB = false>
 HWY_INLINE TileFunction pick_rows(std::int64_t rows) {
-  return pick<kVecs>(std::make_integer_sequence<int, kTileRows[kVecs]>(), rows);
+  return pick<kVecs, kFetchB>(std::make_integer_sequence<int, kTileRows[kVecs]>(), rows);
 }
 
 void tile(const GemmTile& t) {
-  if (t.cols > 2 * kLanes) return pick_rows<3>(t.rows)(t);
+  if (t.cols > 2 * kLanes) return (t.fetch_b ? pick_rows<3, true>(t.rows) : pick_rows<3>(t.rows))(t);
   if (t.cols > kLanes) return pick_rows<2>(t.rows)(t);
   pick_rows<1>(t.rows)(t);
 }
@@ -181,8 +201,10 @@ void pack_b(const float* b, std::int64_t ldb, bool trans, std::int64_t k, std::i
   } else {
     // Along the rows of memory, which is what the processor prefetches.
     const Vec factor = hn::Set(kFloats, scale);
+    const std::int64_t ahead = kRowsAhead * ldb;
     for (std::int64_t i = 0; i < k; ++i) {
       const float* row = b + i * ldb;
+      for (std::int64_t j = 0; j < n; j += kLineFloats) fetch(row + ahead + j);
       for (std::int64_t first = 0; first < whole; first += kPanelCols) {
         float* out = place(first) + i * panel_width(n - first);
         const std::int64_t end = std::min(kPanelCols, whole - first);
@@ -203,18 +225,22 @@ void pack_b(const float* b, std::int64_t ldb, bool trans, std::int64_t k, std::i
   }
 }
 
-void pack_a(const float* a, std::int64_t lda, std::int64_t k, std::int64_t rows, std::int64_t group, float* out) {
-  for (std::int64_t i = 0; i < k; ++i) {
-    for (std::int64_t r = 0; r < rows; r += group) {
-      float* to = out + r * k + i * group;
-      const std::int64_t count = std::min(group, rows - r);
-      if (count == 8) {
-        std::copy_n(a + i * lda + r, 8, to);
-      } else {
-        std::copy_n(a + i * lda + r, static_cast<std::size_t>(count), to);
-      }
-    }
+template <std::int64_t kGroup>
+void pack_groups(const float* a, std::int64_t lda, std::int64_t k, std::int64_t rows, float* out,
+                 std::int64_t group_stride) {
+  const std::int64_t whole = rows / kGroup;
+  for (std::int64_t i = 0; i < k; ++i, a += lda, out += kGroup) {
+    for (std::int64_t r = 0; r < rows; r += kLineFloats) fetch(a + kRowsAhead * lda + r);
+    for (std::int64_t g = 0; g < whole; ++g) std::copy_n(a + g * kGroup, kGroup, out + g * group_stride);
+    std::copy_n(a + whole * kGroup, rows - whole * kGroup, out + whole * group_stride);
   }
+}
+
+void pack_a(const float* a, std::int64_t lda, std::int64_t k, std::int64_t rows, std::int64_t vectors, float* out,
+            std::int64_t group_stride) {
+  if (vectors == 1) return pack_groups<kTileRows[1]>(a, lda, k, rows, out, group_stride);
+  if (vectors == 2) return pack_groups<kTileRows[2]>(a, lda, k, rows, out, group_stride);
+  pack_groups<kTileRows[3]>(a, lda, k, rows, out, group_stride);
 }
 
 // ---- few rows

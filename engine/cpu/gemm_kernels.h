@@ -5,10 +5,13 @@
 
 namespace vernier::cpu {
 
-// A stretch of the inner dimension: element (r, k) of A is at a[r * row_step + k * k_step].
+// A stretch of the inner dimension: element (r, k) of A is at a[r * row_step + k * k_step]. With k_step == 1,
+// ahead_rows further rows, row_step apart from `ahead` on, are fetched into the second-level cache on the way.
 struct GemmPart {
   const float* a = nullptr;
   std::int64_t row_step = 0, k_step = 0, k = 0;
+  const float* ahead = nullptr;
+  std::int64_t ahead_rows = 0;
 };
 
 // A tile of C, [rows, cols] at c with row stride ldc: C = alpha * A B + beta * C, plus bias[0:cols] where given.
@@ -21,6 +24,7 @@ struct GemmTile {
   int part_count = 0;
   const float* b = nullptr;
   std::int64_t b_step = 0;
+  bool fetch_b = false;  // B is far away and this is its first use
   float alpha = 1.0f, beta = 0.0f;
   const float* bias = nullptr;
   float* c = nullptr;
@@ -38,9 +42,10 @@ struct GemmKernels {
   // gaps. Element (k, j) of op(B) is at b[k * ldb + j], or b[j * ldb + k] where trans.
   void (*pack_b)(const float* b, std::int64_t ldb, bool trans, std::int64_t k, std::int64_t n, float scale,
                  float* panels, std::int64_t panel_stride, std::int64_t first_row);
-  // Gathers columns [0, rows) of k rows that are lda apart into groups: element (r, i) goes to
-  // out[r / group * group * k + i * group + r % group].
-  void (*pack_a)(const float* a, std::int64_t lda, std::int64_t k, std::int64_t rows, std::int64_t group, float* out);
+  // Gathers columns [0, rows) of k rows that are lda apart into groups of t = tile_rows[vectors]: element (r, i) goes
+  // to out[r / t * group_stride + i * t + r % t].
+  void (*pack_a)(const float* a, std::int64_t lda, std::int64_t k, std::int64_t rows, std::int64_t vectors, float* out,
+                 std::int64_t group_stride);
   // C [m, n] = alpha * A B^T + beta * C for few rows of A, both with contiguous k: reads B once, in place.
   void (*dot)(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, std::int64_t lda, const float* b,
               std::int64_t ldb, float alpha, float beta, float* c, std::int64_t ldc);

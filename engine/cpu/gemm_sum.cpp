@@ -11,20 +11,25 @@ namespace vernier::cpu {
 namespace {
 
 // The inner dimension is cut into equal blocks of at most this many: long enough that updating C costs little, short
-// enough that some panels of B stay in the second-level cache.
+// enough that some panels of B stay in the second-level cache. Where operands are read across their rows, wide and
+// shallow blocks read longer stretches and gather A less often.
 constexpr std::int64_t kMaxBlockK = 1024;
+constexpr std::int64_t kMaxBlockKRows = 512;    // B is not transposed
+constexpr std::int64_t kMaxBlockKGather = 384;  // A is transposed
 constexpr std::int64_t kBlockRounding = 16;
-// Floats of a packed block of B.
+// A packed block of B: floats, and panels.
 constexpr std::int64_t kMaxPackedB = 160 * 1024;
+constexpr std::int64_t kMaxPanels = 8;
 // B is used in place, not packed, for at most so many rows of A.
 constexpr std::int64_t kDirectRows = 64;
-// A is gathered from rows of memory at least so long, for blocks at least so deep, so many rows at once.
+// A is gathered from rows of memory at least so far apart, for blocks at least so deep, so many rows at once.
 constexpr std::int64_t kGatherStep = 64;
 constexpr std::int64_t kGatherK = 128;
-constexpr std::int64_t kGatherRows = 16;
-constexpr std::int64_t kMaxPackedA = kGatherRows * kMaxBlockK;
-
+constexpr std::int64_t kGatherRows = 96;    // a multiple of every tile's rows
+constexpr std::int64_t kGroupPadding = 16;  // keeps groups from falling on the same cache sets
 constexpr int kMaxParts = 8;
+// For the most parts, and the fewest rows in a group.
+constexpr std::int64_t kMaxPackedA = kGatherRows * kMaxBlockK + kMaxParts * kGatherRows / 4 * kGroupPadding;
 constexpr std::size_t kMaxTogether = 8;
 
 std::int64_t total_k(const GemmSum& sum) {
@@ -33,14 +38,20 @@ std::int64_t total_k(const GemmSum& sum) {
   return k;
 }
 
-std::int64_t block_k(std::int64_t k) {
-  const std::int64_t blocks = (k + kMaxBlockK - 1) / kMaxBlockK;
+std::int64_t block_k(const GemmSum& sum) {
+  const std::int64_t k = total_k(sum);
+  std::int64_t most = kMaxBlockK;
+  for (const GemmTerm& term : sum.terms) {
+    if (!term.trans_b) most = std::min(most, kMaxBlockKRows);
+    if (term.k_step >= kGatherStep) most = std::min(most, kMaxBlockKGather);
+  }
+  const std::int64_t blocks = (k + most - 1) / most;
   const std::int64_t even = (k + blocks - 1) / blocks;
   return std::min(k, (even + kBlockRounding - 1) / kBlockRounding * kBlockRounding);
 }
 
 std::int64_t panels_per_block(std::int64_t k, std::int64_t panel_cols) {
-  return std::clamp<std::int64_t>(kMaxPackedB / (k * panel_cols), 1, 8);
+  return std::clamp<std::int64_t>(kMaxPackedB / (k * panel_cols), 1, kMaxPanels);
 }
 
 struct Rectangle {
@@ -62,8 +73,7 @@ class Multiplier {
       : sum_(sum), where_(where), kernels_(gemm_kernels()), packed_b_(memory()) {}
 
   void run() {
-    const std::int64_t k = total_k(sum_);
-    const std::int64_t step = block_k(k);
+    const std::int64_t step = block_k(sum_);
     std::size_t term = 0;
     std::int64_t at = 0;  // within the term
     bool first = true;
@@ -136,8 +146,10 @@ class Multiplier {
     tile.b_step = in_place ? block.terms[0]->ldb : vectors * kernels_.lanes;
     for (std::int64_t m0 = 0; m0 < where_.m; m0 += rows) {
       tile.rows = std::min(rows, where_.m - m0);
-      place_a(block, m0, rows, n1 - n0 > panel);
+      place_a(block, m0, vectors, n1 - n0 > panel);
       for (std::int64_t j = n0; j < n1; j += panel) {
+        fetch_ahead(block, m0 + rows, (j - n0) / panel, rows, (n1 - n0 + panel - 1) / panel);
+        tile.fetch_b = in_place && m0 == 0 && block.k >= kGatherK;
         tile.cols = std::min(panel, n1 - j);
         tile.b = b + (in_place ? j : j * block.k);
         if (bias != nullptr) tile.bias = bias + j;
@@ -147,27 +159,41 @@ class Multiplier {
     }
   }
 
+  // Spreads the next tiles' rows of A over the `tiles` tiles of these rows.
+  void fetch_ahead(const Block& block, std::int64_t m0, std::int64_t tile, std::int64_t rows, std::int64_t tiles) {
+    const std::int64_t first = std::min(m0 + rows * tile / tiles, where_.m);
+    const std::int64_t end = std::min(m0 + rows * (tile + 1) / tiles, where_.m);
+    for (int p = 0; p < block.count; ++p) {
+      const auto part = static_cast<std::size_t>(p);
+      const GemmPart& from = block.parts[part];
+      if (from.k_step != 1) continue;
+      parts_[part].ahead = from.a + first * from.row_step;
+      parts_[part].ahead_rows = end - first;
+    }
+  }
+
   // Points parts_ at rows m0 onwards of A. Where A lies across memory, so that each k is on a page of its own, and is
-  // used again, the rows of two tiles are gathered first.
-  void place_a(const Block& block, std::int64_t m0, std::int64_t rows, bool used_again) {
-    std::int64_t row = 0;
+  // used again, the rows of several tiles are gathered first.
+  void place_a(const Block& block, std::int64_t m0, std::int64_t vectors, bool used_again) {
+    const std::int64_t rows = kernels_.tile_rows[vectors];
+    float* gathered = packed_b_ + kMaxPackedB;
     for (int p = 0; p < block.count; ++p) {
       const auto part = static_cast<std::size_t>(p);
       const GemmPart& from = block.parts[part];
       GemmPart& to = parts_[part];
       to = from;
       if (used_again && from.row_step == 1 && from.k_step >= kGatherStep && block.k >= kGatherK) {
-        float* packed = packed_b_ + kMaxPackedB + row * kGatherRows;
-        const std::int64_t groups = kGatherRows / rows * rows;
-        if (m0 % groups == 0) {
-          kernels_.pack_a(from.a + m0, from.k_step, from.k, std::min(groups, where_.m - m0), rows, packed);
+        const std::int64_t group_stride = rows * from.k + kGroupPadding;
+        if (m0 % kGatherRows == 0) {
+          kernels_.pack_a(from.a + m0, from.k_step, from.k, std::min(kGatherRows, where_.m - m0), vectors, gathered,
+                          group_stride);
         }
-        to.a = packed + m0 % groups * from.k;
+        to.a = gathered + m0 % kGatherRows / rows * group_stride;
         to.k_step = rows;
+        gathered += kGatherRows / rows * group_stride;
       } else {
         to.a += m0 * from.row_step;
       }
-      row += from.k;
     }
   }
 
@@ -202,9 +228,8 @@ Grid make_grid(const GemmSum& sum, std::int64_t panels, std::int64_t row_blocks)
 // a rectangle, and waiting for the last of them.
 Grid choose_grid(const GemmSum& sum, int threads, std::size_t sums) {
   const GemmKernels& kernels = gemm_kernels();
-  const std::int64_t k = total_k(sum);
-  const std::int64_t most_panels =
-      std::min((sum.n + kernels.panel_cols - 1) / kernels.panel_cols, panels_per_block(block_k(k), kernels.panel_cols));
+  const std::int64_t most_panels = std::min((sum.n + kernels.panel_cols - 1) / kernels.panel_cols,
+                                            panels_per_block(block_k(sum), kernels.panel_cols));
   Grid best;
   double least = 0.0;
   for (std::int64_t panels = most_panels; panels >= 1; --panels) {
@@ -212,7 +237,7 @@ Grid choose_grid(const GemmSum& sum, int threads, std::size_t sums) {
       const Grid grid = make_grid(sum, panels, row_blocks);
       const auto rows = static_cast<double>(grid.rows);
       const auto cols = static_cast<double>(std::min(grid.cols, sum.n));
-      const double one = rows * cols / 32.0 + 0.3 * cols + 0.15 * rows;
+      const double one = rows * cols / 32.0 + 0.5 * cols + 0.2 * rows;
       const auto all = static_cast<double>(grid.tasks) * static_cast<double>(sums);
       const double rounds = threads == 1 ? all : std::ceil(all / threads) + 0.2;
       if (best.tasks == 0 || one * rounds < least) best = grid, least = one * rounds;

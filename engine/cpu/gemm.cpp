@@ -9,26 +9,14 @@
 namespace vernier::cpu {
 namespace {
 
-// So few rows leave no time to pack B: its rows, contiguous in k, are multiplied where they are.
-constexpr std::int64_t kDotRows = 8;
-// Pieces of these paths begin at multiples of so many columns, which keeps each column in the vector it would be in
-// without the cut.
+// Pieces begin at multiples of so many columns, which keeps each column in the vector it would be in without the cut.
 constexpr std::int64_t kColumnRounding = 64;
 // Multiply-adds below which other threads cannot help in time.
 constexpr std::int64_t kMinParallel = 1 << 18;
 
-enum class Way { kTiles, kDot, kAddRows };
-
-// By shape alone: the ways differ in the order of summation.
-Way choose(const Gemm& g) {
-  const bool contiguous = !g.trans_a || (g.m == 1 && g.lda == 1);
-  if (contiguous && g.trans_b && g.m <= kDotRows) return Way::kDot;
-  if (contiguous && !g.trans_b && g.m == 1) return Way::kAddRows;
-  return Way::kTiles;
-}
-
-void dot(const Gemm& g) {
-  gemm_kernels().dot(g.m, g.n, g.k, g.a, g.lda, g.b, g.ldb, g.alpha, g.beta, g.c, g.ldc);
+// One row times rows of B as they lie: B is read once, along its rows.
+bool by_rows(const Gemm& g) {
+  return g.m == 1 && !g.trans_b && (!g.trans_a || g.lda == 1);
 }
 
 void add_rows(const Gemm& g) {
@@ -46,31 +34,26 @@ void add_rows(const Gemm& g) {
   }
 }
 
-GemmTerm as_term(const Gemm& g) {
-  return {g.a, g.trans_a ? 1 : g.lda, g.trans_a ? g.lda : 1, g.b, g.ldb, g.trans_b, g.k, g.alpha};
+// The sum has one term and must be used while `term` lives.
+GemmSum as_sum(const Gemm& g, GemmTerm& term) {
+  const bool row = g.trans_a && g.m == 1 && g.lda == 1;
+  term = {g.a, g.trans_a && !row ? 1 : g.lda, g.trans_a && !row ? g.lda : 1, g.b, g.ldb, g.trans_b, g.k, g.alpha};
+  return {g.m, g.n, {&term, 1}, g.beta, nullptr, g.c, g.ldc};
 }
 
 }  // namespace
 
 void gemm(const Gemm& g) {
-  switch (choose(g)) {
-    case Way::kDot:
-      return dot(g);
-    case Way::kAddRows:
-      return add_rows(g);
-    case Way::kTiles: {
-      const GemmTerm term = as_term(g);
-      return gemm_sum({g.m, g.n, {&term, 1}, g.beta, nullptr, g.c, g.ldc});
-    }
-  }
+  if (by_rows(g)) return add_rows(g);
+  GemmTerm term;
+  gemm_sum(as_sum(g, term));
 }
 
 void gemm(ThreadPool& pool, const Gemm& g) {
   if (g.m * g.n * g.k < kMinParallel || pool.threads() == 1) return gemm(g);
-  const Way way = choose(g);
-  if (way == Way::kTiles) {
-    const GemmTerm term = as_term(g);
-    const GemmSum sum{g.m, g.n, {&term, 1}, g.beta, nullptr, g.c, g.ldc};
+  if (!by_rows(g)) {
+    GemmTerm term;
+    const GemmSum sum = as_sum(g, term);
     return gemm_sums(pool, {&sum, 1});
   }
   const std::int64_t even = g.n / (4 * pool.threads());
@@ -78,9 +61,9 @@ void gemm(ThreadPool& pool, const Gemm& g) {
   pool.parallel_for((g.n + step - 1) / step, [&](std::int64_t task, int) {
     Gemm part = g;
     part.n = std::min(step, g.n - task * step);
-    part.b += task * step * (g.trans_b ? g.ldb : 1);
+    part.b += task * step;
     part.c += task * step;
-    way == Way::kDot ? dot(part) : add_rows(part);
+    add_rows(part);
   });
 }
 

@@ -26,7 +26,8 @@ struct Gemm {
 // Safe from several threads at once.
 void gemm(const Gemm& g);
 
-// Split over the pool's workers. The split depends on the shape alone, so the bits do not depend on the thread count.
+// Split over the pool's workers. Each element is summed in an order that follows from the shape alone, whatever piece
+// it falls in, so the bits do not depend on the thread count.
 void gemm(ThreadPool& pool, const Gemm& g);
 
 }  // namespace vernier::cpu

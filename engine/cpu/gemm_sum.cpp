@@ -27,10 +27,13 @@ constexpr std::int64_t kGatherStep = 64;
 constexpr std::int64_t kGatherK = 128;
 constexpr std::int64_t kGatherRows = 96;    // a multiple of every tile's rows
 constexpr std::int64_t kGroupPadding = 16;  // keeps groups from falling on the same cache sets
+// So few rows leave no time to pack transposed B: its rows, contiguous in k, are multiplied where they are.
+constexpr std::int64_t kDotRows = 8;
+constexpr std::int64_t kDotColumns = 64;  // keeps each column in the group it would be in without a cut
 constexpr int kMaxParts = 8;
 // For the most parts, and the fewest rows in a group.
 constexpr std::int64_t kMaxPackedA = kGatherRows * kMaxBlockK + kMaxParts * kGatherRows / 4 * kGroupPadding;
-constexpr std::size_t kMaxTogether = 8;
+constexpr std::size_t kMaxTogether = 16;
 
 std::int64_t total_k(const GemmSum& sum) {
   std::int64_t k = 0;
@@ -114,7 +117,8 @@ class Multiplier {
     tile.ldc = sum_.ldc;
     tile.bias = last && sum_.bias != nullptr ? sum_.bias + where_.n0 : nullptr;
     const std::int64_t whole = where_.n / kernels_.panel_cols * kernels_.panel_cols;
-    pack_b(block, direct_ ? whole : 0);
+    const std::int64_t in_place = where_.n % kernels_.lanes == 0 ? where_.n : whole;
+    pack_b(block, direct_ ? in_place : 0);
     if (whole > 0) columns(block, tile, 0, whole);
     if (whole < where_.n) columns(block, tile, whole, where_.n);
   }
@@ -141,7 +145,7 @@ class Multiplier {
     const std::int64_t vectors = std::min(panel, n1 - n0 + kernels_.lanes - 1) / kernels_.lanes;
     const std::int64_t rows = kernels_.tile_rows[vectors];
     const float* bias = tile.bias;
-    const bool in_place = direct_ && n1 - n0 >= panel;
+    const bool in_place = direct_ && (n1 - n0) % kernels_.lanes == 0;
     const float* b = in_place ? block.terms[0]->b + block.first_k[0] * block.terms[0]->ldb + where_.n0 : packed_b_;
     tile.b_step = in_place ? block.terms[0]->ldb : vectors * kernels_.lanes;
     for (std::int64_t m0 = 0; m0 < where_.m; m0 += rows) {
@@ -205,43 +209,65 @@ class Multiplier {
   std::array<GemmPart, kMaxParts> parts_;
 };
 
+// By shape alone: the ways differ in the order of summation.
+bool by_dots(const GemmSum& sum) {
+  if (sum.m > kDotRows) return false;
+  for (const GemmTerm& term : sum.terms) {
+    if (!term.trans_b || term.k_step != 1) return false;
+  }
+  return true;
+}
+
+void run_dots(const GemmSum& sum, const Rectangle& where) {
+  float* c = sum.c + where.n0;
+  float beta = sum.beta;
+  for (const GemmTerm& t : sum.terms) {
+    gemm_kernels().dot(where.m, where.n, t.k, t.a, t.row_step, t.b + where.n0 * t.ldb, t.ldb, t.scale, beta, c,
+                       sum.ldc);
+    beta = 1.0f;
+  }
+  if (sum.bias == nullptr) return;
+  for (std::int64_t i = 0; i < where.m; ++i) {
+    for (std::int64_t j = 0; j < where.n; ++j) c[i * sum.ldc + j] += sum.bias[where.n0 + j];
+  }
+}
+
 // Cuts a sum's C into a grid of rectangles.
 struct Grid {
   std::int64_t rows = 0, cols = 0;     // of a rectangle
   std::int64_t across = 0, tasks = 0;  // rectangles side by side, and in all
 };
 
-Grid make_grid(const GemmSum& sum, std::int64_t panels, std::int64_t row_blocks) {
-  const GemmKernels& kernels = gemm_kernels();
-  constexpr std::int64_t kRowRounding = 48;  // a multiple of every tile's rows
-  Grid grid;
-  grid.cols = panels * kernels.panel_cols;
-  grid.rows = row_blocks == 1
-                  ? sum.m
-                  : ((sum.m + row_blocks - 1) / row_blocks + kRowRounding - 1) / kRowRounding * kRowRounding;
-  grid.across = (sum.n + grid.cols - 1) / grid.cols;
-  grid.tasks = grid.across * ((sum.m + grid.rows - 1) / grid.rows);
+Grid make_grid(const GemmSum& sum, std::int64_t rows, std::int64_t cols) {
+  Grid grid{rows, cols, (sum.n + cols - 1) / cols, 0};
+  grid.tasks = grid.across * ((sum.m + rows - 1) / rows);
   return grid;
 }
 
-// The split that should take least, by a rough count of cycles: multiplying, packing B once a rectangle, reading A once
-// a rectangle, and waiting for the last of them.
+// The split of one of `sums` sums that should take least time, by a rough count of cycles for each k: multiplying,
+// packing B and reading A once a rectangle, and waiting for the last rectangle.
 Grid choose_grid(const GemmSum& sum, int threads, std::size_t sums) {
-  const GemmKernels& kernels = gemm_kernels();
-  const std::int64_t most_panels = std::min((sum.n + kernels.panel_cols - 1) / kernels.panel_cols,
-                                            panels_per_block(block_k(sum), kernels.panel_cols));
+  if (by_dots(sum)) {
+    const std::int64_t pieces = threads == 1 ? 1 : 4 * threads;
+    return make_grid(sum, sum.m, (sum.n / pieces / kDotColumns + 1) * kDotColumns);
+  }
+  constexpr std::int64_t kRowRounding = 48;  // a multiple of every tile's rows
+  const std::int64_t panel = gemm_kernels().panel_cols;
+  const std::int64_t most_panels = std::min((sum.n + panel - 1) / panel, panels_per_block(block_k(sum), panel));
+  if (threads == 1) return make_grid(sum, sum.m, most_panels * panel);
   Grid best;
   double least = 0.0;
   for (std::int64_t panels = most_panels; panels >= 1; --panels) {
-    for (std::int64_t row_blocks = 1; row_blocks == 1 || sum.m / row_blocks >= 48; row_blocks *= 2) {
-      const Grid grid = make_grid(sum, panels, row_blocks);
-      const auto rows = static_cast<double>(grid.rows);
-      const auto cols = static_cast<double>(std::min(grid.cols, sum.n));
-      const double one = rows * cols / 32.0 + 0.5 * cols + 0.2 * rows;
-      const auto all = static_cast<double>(grid.tasks) * static_cast<double>(sums);
-      const double rounds = threads == 1 ? all : std::ceil(all / threads) + 0.2;
-      if (best.tasks == 0 || one * rounds < least) best = grid, least = one * rounds;
-      if (threads == 1) break;
+    for (std::int64_t cuts = 1; cuts == 1 || sum.m / cuts >= kRowRounding; cuts *= 2) {
+      const std::int64_t even = (sum.m + cuts - 1) / cuts;
+      const std::int64_t rows = cuts == 1 ? sum.m : (even + kRowRounding - 1) / kRowRounding * kRowRounding;
+      const Grid grid = make_grid(sum, rows, panels * panel);
+      const auto height = static_cast<double>(rows);
+      const auto width = static_cast<double>(std::min(grid.cols, sum.n));
+      const double one = height * width / 32.0 + 0.5 * width + 0.2 * height;
+      const double time =
+          std::max(one, one * (static_cast<double>(grid.tasks) / threads + 0.5 / static_cast<double>(sums)));
+      if (best.tasks == 0 || time < least) best = grid, least = time;
     }
   }
   return best;
@@ -253,6 +279,7 @@ void run(const GemmSum& sum, const Grid& grid, std::int64_t task) {
   where.n0 = task % grid.across * grid.cols;
   where.m = std::min(grid.rows, sum.m - where.m0);
   where.n = std::min(grid.cols, sum.n - where.n0);
+  if (by_dots(sum)) return run_dots(sum, where);
   Multiplier(sum, where).run();
 }
 

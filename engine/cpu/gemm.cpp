@@ -11,8 +11,6 @@ namespace {
 
 // Pieces begin at multiples of so many columns, which keeps each column in the vector it would be in without the cut.
 constexpr std::int64_t kColumnRounding = 64;
-// Multiply-adds below which other threads cannot help in time.
-constexpr std::int64_t kMinParallel = 1 << 18;
 
 // One row times rows of B as they lie: B is read once, along its rows.
 bool by_rows(const Gemm& g) {
@@ -50,12 +48,12 @@ void gemm(const Gemm& g) {
 }
 
 void gemm(ThreadPool& pool, const Gemm& g) {
-  if (g.m * g.n * g.k < kMinParallel || pool.threads() == 1) return gemm(g);
   if (!by_rows(g)) {
     GemmTerm term;
     const GemmSum sum = as_sum(g, term);
     return gemm_sums(pool, {&sum, 1});
   }
+  if (g.n * g.k < kMinParallel || pool.threads() == 1) return add_rows(g);
   const std::int64_t even = g.n / (4 * pool.threads());
   const std::int64_t step = (even / kColumnRounding + 1) * kColumnRounding;
   pool.parallel_for((g.n + step - 1) / step, [&](std::int64_t task, int) {

@@ -304,14 +304,23 @@ void gemm_sum(const GemmSum& sum) {
 }
 
 void gemm_sums(ThreadPool& pool, std::span<const GemmSum> sums) {
+  std::int64_t work = 0;
+  for (const GemmSum& sum : sums) work += sum.m * sum.n * total_k(sum);
+  if (work < kMinParallel || pool.threads() == 1) {
+    for (const GemmSum& sum : sums) gemm_sum(sum);
+    return;
+  }
   while (!sums.empty()) {
     const std::size_t count = std::min(sums.size(), kMaxTogether);
     std::array<Grid, kMaxTogether> grids;
     std::array<std::int64_t, kMaxTogether + 1> first{};
     for (std::size_t i = 0; i < count; ++i) {
-      const bool empty = sums[i].m == 0 || sums[i].n == 0;
-      if (!empty && total_k(sums[i]) == 0) scale(sums[i]);
-      grids[i] = empty || total_k(sums[i]) == 0 ? Grid() : choose_grid(sums[i], pool.threads(), count);
+      const GemmSum& sum = sums[i];
+      if (sum.m > 0 && sum.n > 0 && total_k(sum) > 0) {
+        grids[i] = choose_grid(sum, pool.threads(), count);
+      } else {
+        scale(sum);
+      }
       first[i + 1] = first[i] + grids[i].tasks;
     }
     pool.parallel_for(first[count], [&](std::int64_t task, int) {

@@ -8,6 +8,9 @@
 
 namespace vernier::cpu {
 
+// Multiply-adds below which other threads cannot help in time.
+inline constexpr std::int64_t kMinParallel = 1 << 18;
+
 // scale * A B, [m, k] x [k, n]. Element (i, k) of A is at a[i * row_step + k * k_step]; element (k, j) of B is at
 // b[k * ldb + j], or b[j * ldb + k] where trans_b.
 struct GemmTerm {

@@ -120,8 +120,9 @@ struct Projection {
 
 // Inverted dropout of the LoRA branch's input. The element (n, i) of the p-th projection of a call is kept when
 // philox4x32-10 (Salmon et al. 2011), keyed by `seed`, at counter (row_keys[n], i / 4, stream + p), word i % 4, is
-// >= p * 2^32; kept elements are multiplied by 1 / (1 - p). row_keys name a token independently of the micro-batch it
-// is in, so that splitting a batch changes nothing. p == 0: no dropout, row_keys unused.
+// >= p * 2^32; kept elements are multiplied by 1 / (1 - p). The seed and a row key are two words each, the low one
+// first. row_keys name a token independently of the micro-batch it is in, so that splitting a batch changes nothing.
+// p == 0: no dropout, row_keys unused.
 struct Dropout {
   float p = 0.0f;
   std::uint64_t seed = 0;

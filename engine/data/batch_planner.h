@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/data/dataset.h"
-#include "engine/data/micro_batch.h"
+#include "engine/core/micro_batch.h"
 #include "vernier/run_config.h"
 
 namespace vernier {

@@ -1,4 +1,4 @@
-#include "engine/data/micro_batch.h"
+#include "engine/core/micro_batch.h"
 
 namespace vernier {
 

@@ -1,0 +1,86 @@
+// The decoder of every model family: forward and hand-written backward on flat micro-batches.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/core/micro_batch.h"
+#include "engine/io/model_config.h"
+#include "engine/model/adapter.h"
+#include "engine/model/kv_cache.h"
+#include "engine/model/weights.h"
+#include "vernier/parity.h"
+#include "vernier/run_config.h"
+
+namespace vernier {
+
+// What one pass is for. Training and evaluation are the same code; they differ in these values.
+struct PassOptions {
+  bool keep_activations = false;           // for backward()
+  Recompute recompute = Recompute::kNone;  // with keep_activations: what backward() computes again; kAuto keeps all
+  float lora_dropout = 0.0f;               // 0 in evaluation
+  std::uint64_t dropout_seed = 0;          // drawn anew for each step
+  bool keep_hidden_states = false;         // for hidden_states()
+  KvCache* cache = nullptr;                // a micro-batch of one sequence that goes on where the cache ends
+  FaultKind fault = FaultKind::kNone;      // planted, for tests and lessons
+};
+
+// Works on memory that grows to the largest micro-batch seen, so that a step allocates nothing.
+// Thread: one thread at a time. The backend, weights and adapter must outlive it.
+class Decoder {
+ public:
+  // adapter may be null.
+  Decoder(Backend& backend, const ModelConfig& config, ModelWeights& weights, Adapter* adapter);
+  ~Decoder();
+
+  Backend& backend() { return backend_; }
+  const ModelConfig& config() const { return config_; }
+  ModelWeights& weights() { return weights_; }
+  Adapter* adapter() { return adapter_; }
+
+  // Makes room for micro-batches of up to `tokens` tokens now. Errors: kOutOfMemory.
+  void reserve(std::int64_t tokens, const PassOptions& options);
+  // Bytes that reserve() takes for that, weights not counted.
+  std::uint64_t workspace_bytes(std::int64_t tokens, const PassOptions& options) const;
+
+  // input_ids in [0, V), position_ids within max_position_embeddings (rotary tables grow beyond it). The batch must
+  // stay alive until backward().
+  void forward(const MicroBatch& batch, const PassOptions& options);
+  // [N, D] after the final norm: what the head multiplies. Valid until the next forward().
+  TensorView hidden() const;
+  // [L + 1][N, D] in host memory: the (scaled) embeddings, every layer's output, and last the output after the final
+  // norm instead of the last layer's.
+  const std::vector<std::vector<float>>& hidden_states() const { return hidden_states_; }
+
+  // Where loss() leaves the gradient of hidden(); [N, D].
+  TensorView dhidden() const;
+  // From dhidden(), which it overwrites, to += on the gradients of the adapter and, where they are enabled, of the
+  // weights.
+  void backward();
+
+  // The fused loss head on rows of hidden(). targets of rows as in LossHead; row_weights empty: no gradient, else
+  // dhidden() and the head's weight gradient are made.
+  void loss(std::span<const std::int32_t> rows, std::span<const std::int32_t> targets,
+            std::span<const float> row_weights, const LossRows& out);
+  // out [rows.size(), V], host memory.
+  void logits(std::span<const std::int32_t> rows, float* out);
+
+  // Floating point operations of a training step on these sequence lengths, recomputation not counted (KERNELS: forward
+  // 2 (N_lin + V D) + attention, backward the same plus what is trained).
+  double training_flops(std::span<const std::int32_t> cu_seqlens) const;
+
+ private:
+  struct Workspace;
+  struct Layer;
+  struct LayerMemory;
+
+  Backend& backend_;
+  const ModelConfig& config_;
+  ModelWeights& weights_;
+  Adapter* adapter_;
+  std::unique_ptr<Workspace> work_;
+  std::vector<std::vector<float>> hidden_states_;
+};
+
+}  // namespace vernier

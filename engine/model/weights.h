@@ -1,0 +1,70 @@
+// The base model's weights in a backend's memory.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/io/model_config.h"
+#include "engine/io/safetensors.h"
+#include "engine/model/parameters.h"
+
+namespace vernier {
+
+// Where a weight lies: rows [first_row, first_row + rows) of a tensor of the set. index -1: the model has none.
+struct WeightSlice {
+  std::int64_t index = -1;
+  std::int64_t first_row = 0;
+  std::int64_t rows = 0;
+
+  explicit operator bool() const { return index >= 0; }
+};
+
+// Names as in tensor_names.h. q, k, v and gate, up are parts of one tensor where the checkpoint holds them fused.
+struct LayerSlices {
+  WeightSlice pre_attention_norm, post_attention_norm, pre_mlp_norm, post_mlp_norm;
+  WeightSlice q, k, v, o, q_bias, k_bias, v_bias, o_bias, q_norm, k_norm;
+  WeightSlice gate, up, down, gate_bias, up_bias, down_bias;
+};
+
+// All of a checkpoint's tensors, whole and by the checkpoint's names, so that full-parameter training can write them
+// back. Thread: one thread at a time.
+class ModelWeights {
+ public:
+  // check_checkpoint() must have accepted `weights`. progress gets 0 to 1; `stop` ends it with Error{kCancelled}.
+  // Errors: as reading; kOutOfMemory.
+  static std::unique_ptr<ModelWeights> load(Backend& backend, const ModelConfig& config,
+                                            const ShardedSafetensors& weights,
+                                            const std::function<void(double)>& progress = {},
+                                            std::stop_token stop = {});
+  // As Transformers initialises a model: normal(0, initializer_range) from philox, norms one, biases zero.
+  static std::unique_ptr<ModelWeights> random(Backend& backend, const ModelConfig& config, std::uint64_t seed);
+
+  ParameterSet& set() { return set_; }
+  const ParameterSet& set() const { return set_; }
+
+  // Empty for a weight the model does not have; a vector (norm, bias) is one row.
+  TensorView value(const WeightSlice& slice) const;
+  // Empty too where the weights are not trained.
+  TensorView gradient(const WeightSlice& slice) const;
+
+  const std::vector<LayerSlices>& layers() const { return layers_; }
+  const WeightSlice& embedding() const { return embedding_; }
+  const WeightSlice& final_norm() const { return final_norm_; }
+  // The embedding where the head is tied to it.
+  const WeightSlice& head() const { return head_; }
+
+ private:
+  ModelWeights(Backend& backend, const ModelConfig& config);
+  TensorView rows_of(const TensorView& whole, const WeightSlice& slice) const;
+
+  ParameterSet set_;
+  std::vector<LayerSlices> layers_;
+  WeightSlice embedding_, final_norm_, head_;
+};
+
+}  // namespace vernier

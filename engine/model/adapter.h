@@ -41,6 +41,7 @@ class Adapter {
 
   // Multiplies the low-rank part: 1 as trained, 0 the base model.
   void set_strength(double strength) { strength_ = strength; }
+  double strength() const { return strength_; }
 
   // adapter_config.json and adapter_model.safetensors (float32) into a folder that exists.
   void write_files(const std::filesystem::path& folder, const ModelConfig& model) const;

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/core/strict_json.h"
+
 namespace vernier {
 
 enum class Durability {
@@ -80,9 +82,6 @@ inline constexpr std::uint64_t kMaxTextFileBytes = std::uint64_t{1} << 30;
 
 // Errors: kNotFound, kIo, kInvalidInput where the path is no regular file or larger than max_bytes.
 std::string read_text_file(const std::filesystem::path& path, std::uint64_t max_bytes = kMaxTextFileBytes);
-
-// Deeper nesting than this is refused, so that no recursive walk over a parsed value can exhaust the stack.
-inline constexpr int kMaxJsonDepth = 256;
 
 // Errors as read_text_file, and kInvalidInput with `name` and the byte offset where the text is not JSON, nests too
 // deeply or repeats a key of one object (which readers resolve differently).

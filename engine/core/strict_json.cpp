@@ -1,0 +1,101 @@
+#include "engine/core/strict_json.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+template <typename Json>
+class StrictBuilder : public nlohmann::json_sax<Json> {
+ public:
+  StrictBuilder(Json& root, std::string_view name) : root_(root), name_(name) {}
+
+  bool null() override { return put(nullptr); }
+  bool boolean(bool value) override { return put(value); }
+  bool number_integer(typename Json::number_integer_t value) override { return put(value); }
+  bool number_unsigned(typename Json::number_unsigned_t value) override { return put(value); }
+  bool number_float(typename Json::number_float_t value, const typename Json::string_t&) override { return put(value); }
+  bool string(typename Json::string_t& value) override { return put(std::move(value)); }
+  bool binary(typename Json::binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(typename Json::string_t& value) override {
+    Json& object = *open_.back();
+    if (object.contains(value)) {
+      fail(ErrorCode::kInvalidInput, name_, "not valid: the key \"" + value + "\" is there twice in one object.");
+    }
+    slot_ = &object[value];
+    return true;
+  }
+
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
+    // nlohmann's text is "[json.exception.parse_error.101] parse error at line 1, column 2: <what>".
+    std::string what = error.what();
+    if (const std::size_t colon = what.find(": "); colon != std::string::npos) what = what.substr(colon + 2);
+    fail(ErrorCode::kInvalidInput, name_,
+         "not valid JSON at byte " + std::to_string(position == 0 ? 0 : position - 1) + ": " + what + ".");
+  }
+
+ private:
+  template <typename Value>
+  Json* put_value(Value&& value) {
+    if (open_.empty()) {
+      root_ = std::forward<Value>(value);
+      return &root_;
+    }
+    if (open_.back()->is_array()) {
+      open_.back()->push_back(std::forward<Value>(value));
+      return &open_.back()->back();
+    }
+    *slot_ = std::forward<Value>(value);
+    return slot_;
+  }
+  template <typename Value>
+  bool put(Value&& value) {
+    put_value(std::forward<Value>(value));
+    return true;
+  }
+  bool open(Json value) {
+    if (open_.size() >= static_cast<std::size_t>(kMaxJsonDepth)) {
+      fail(ErrorCode::kInvalidInput, name_,
+           "nested too deeply: expected at most " + std::to_string(kMaxJsonDepth) + " levels.");
+    }
+    open_.push_back(put_value(std::move(value)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  Json& root_;
+  std::string name_;
+  std::vector<Json*> open_;  // stay valid: only the innermost one grows
+  Json* slot_ = nullptr;
+};
+
+}  // namespace
+
+template <typename Json>
+Json parse_strict_json(std::string_view text, std::string_view name) {
+  // nlohmann takes a NUL for the end of the text.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    fail(ErrorCode::kInvalidInput, name, "not valid JSON at byte " + std::to_string(nul) + ": a NUL byte.");
+  }
+  Json root;
+  StrictBuilder<Json> builder(root, name);
+  Json::sax_parse(text, &builder);
+  return root;
+}
+
+template nlohmann::json parse_strict_json<nlohmann::json>(std::string_view, std::string_view);
+template nlohmann::ordered_json parse_strict_json<nlohmann::ordered_json>(std::string_view, std::string_view);
+
+}  // namespace vernier

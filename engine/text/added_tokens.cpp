@@ -93,7 +93,8 @@ void AddedTokenMatcher::split(std::string_view text,
       continue;
     }
     const AddedToken& token = tokens_[index];
-    std::size_t end = at + token.content.size();
+    const std::string_view found = text.substr(at, token.content.size());
+    std::size_t end = at + found.size();
     if (token.single_word && ((at > 0 && is_word(text[at - 1])) || (end < text.size() && is_word(text[end])))) {
       at = end;
       continue;
@@ -101,7 +102,7 @@ void AddedTokenMatcher::split(std::string_view text,
     std::string_view before = text.substr(begin, at - begin);
     if (token.lstrip) before.remove_suffix(trailing_space(before));
     if (!before.empty()) visit(before, nullptr);
-    visit({}, &token);
+    visit(found, &token);
     if (token.rstrip) end += leading_space(text.substr(end));
     begin = at = end;
   }

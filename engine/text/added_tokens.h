@@ -28,8 +28,8 @@ class AddedTokenMatcher {
 
   const std::vector<AddedToken>& tokens() const { return tokens_; }
   bool empty() const { return tokens_.empty(); }
-  // Cuts `text` at the tokens found. Called in order with (a stretch of text, nullptr) and ("", an added token);
-  // stretches are never empty.
+  // Cuts `text` at the tokens found. Called in order with (a stretch of text, nullptr) and (the text that is the added
+  // token, the token); both are views into `text` and never empty.
   void split(std::string_view text, const std::function<void(std::string_view, const AddedToken*)>& visit) const;
 
  private:

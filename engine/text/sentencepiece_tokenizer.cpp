@@ -78,6 +78,23 @@ class SentencePieceTokenizer final : public Tokenizer {
     return out;
   }
 
+  std::vector<PlacedToken> encode_placed(std::string_view text, bool add_special_tokens) const override {
+    std::vector<PlacedToken> out;
+    if (add_special_tokens && add_bos_ && bos_id_) out.push_back({*bos_id_, PlacedToken::kNotInText});
+    bool first = true;
+    matcher_.split(text, [&](std::string_view stretch, const AddedToken* token) {
+      const auto begin = static_cast<std::size_t>(stretch.data() - text.data());
+      if (token != nullptr) {
+        out.push_back({token->id, begin});
+      } else {
+        place_stretch(stretch, first, begin, out);
+      }
+      first = false;
+    });
+    if (add_special_tokens && add_eos_ && eos_id_) out.push_back({*eos_id_, PlacedToken::kNotInText});
+    return out;
+  }
+
   std::string decode(const std::vector<std::int32_t>& ids, bool skip_special_tokens) const override {
     std::string bytes;
     for (const std::int32_t id : ids) {
@@ -208,15 +225,48 @@ class SentencePieceTokenizer final : public Tokenizer {
     return ids;
   }
 
-  std::vector<int> encode_stretch(std::string_view stretch, bool first) const {
-    if (legacy_) return encode_plain(stretch);  // the model puts a space in front of every stretch
-    std::string text = replace_all(stretch, kSpace, " ");
-    if (first && add_prefix_space_) text.insert(0, kSpace);
-    if (!text.starts_with(kSpace) && !text.starts_with(' ')) return encode_plain(text);
+  // What SentencePiece is given for a stretch of text, and how many pieces in front of its answer do not count.
+  struct Prepared {
+    std::string text;
+    std::size_t skipped_bytes = 0;  // in front of `text`, that are not the stretch's
+    std::size_t skipped_pieces = 0;
+  };
+  Prepared prepare(std::string_view stretch, bool first) const {
+    if (legacy_) return {std::string(stretch), 0, 0};  // the model puts a space in front of every stretch
+    Prepared out{replace_all(stretch, kSpace, " "), 0, 0};
+    if (first && add_prefix_space_) {
+      out.text.insert(0, kSpace);
+      out.skipped_bytes = kSpace.size();
+    }
+    if (!out.text.starts_with(kSpace) && !out.text.starts_with(' ')) return out;
     // SentencePiece would strip the space; behind another token it stays (Transformers, LlamaTokenizer._tokenize).
-    std::vector<int> ids = encode_plain(unknown_text_ + text);
-    ids.erase(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(unknown_length_, ids.size())));
+    out.text.insert(0, unknown_text_);
+    out.skipped_bytes += unknown_text_.size();
+    out.skipped_pieces = unknown_length_;
+    return out;
+  }
+
+  std::vector<int> encode_stretch(std::string_view stretch, bool first) const {
+    const Prepared prepared = prepare(stretch, first);
+    std::vector<int> ids = encode_plain(prepared.text);
+    ids.erase(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(prepared.skipped_pieces, ids.size())));
     return ids;
+  }
+
+  void place_stretch(std::string_view stretch, bool first, std::size_t begin, std::vector<PlacedToken>& out) const {
+    const Prepared prepared = prepare(stretch, first);
+    const auto pieces = processor_.EncodeAsImmutableProto(prepared.text);
+    // prepare() made every written U+2581 two bytes shorter, so that places behind one lie that much further back.
+    std::size_t from = 0;         // in the stretch
+    std::size_t prepared_at = 0;  // in prepared.text behind what was skipped
+    for (std::size_t i = prepared.skipped_pieces; i < pieces.pieces_size(); ++i) {
+      const auto& piece = pieces.pieces(static_cast<int>(i));
+      const std::size_t at = std::max<std::size_t>(piece.begin(), prepared.skipped_bytes) - prepared.skipped_bytes;
+      for (; prepared_at < at; ++prepared_at) {
+        from += !legacy_ && stretch.substr(from).starts_with(kSpace) ? kSpace.size() : 1;
+      }
+      out.push_back({static_cast<std::int32_t>(piece.id()), begin + from});
+    }
   }
 
   sentencepiece::SentencePieceProcessor processor_;

@@ -76,6 +76,30 @@ class SentencePiece : public testing::Test {
 
 constexpr std::int32_t kBos = 1, kEos = 2;
 
+// Places rise from 0, the ids are those of encode(), and a token that is no byte spells the text it stands at.
+void check_places(const Tokenizer& tokenizer, const std::string& text, bool add_special_tokens) {
+  const std::vector<PlacedToken> placed = tokenizer.encode_placed(text, add_special_tokens);
+  Ids ids;
+  std::vector<PlacedToken> inside;
+  for (const PlacedToken& token : placed) {
+    ids.push_back(token.id);
+    if (token.begin != PlacedToken::kNotInText) inside.push_back(token);
+  }
+  ASSERT_EQ(ids, tokenizer.encode(text, add_special_tokens)) << text;
+  for (std::size_t i = 0; i < inside.size(); ++i) {
+    const std::size_t end = i + 1 < inside.size() ? inside[i + 1].begin : text.size();
+    ASSERT_LE(inside[i].begin, end) << text;
+    std::string stretch = text.substr(inside[i].begin, end - inside[i].begin);
+    std::string piece = tokenizer.piece(inside[i].id);
+    if (piece.starts_with("<0x") || tokenizer.is_special(inside[i].id)) continue;
+    for (std::size_t at; (at = piece.find("\xE2\x96\x81")) != std::string::npos;) piece.replace(at, 3, " ");
+    for (std::size_t at; (at = stretch.find("\xE2\x96\x81")) != std::string::npos;) stretch.replace(at, 3, " ");
+    // The space that the tokenizer puts in front of a text stands nowhere.
+    if (piece.size() == stretch.size() + 1) piece.erase(0, 1);
+    EXPECT_EQ(piece, stretch) << text << " token " << i;
+  }
+}
+
 TEST_F(SentencePiece, WithoutConfigurationIsTheLibraryItself) {
   const auto tokenizer = Tokenizer::load(folder_.string());
   EXPECT_EQ(tokenizer->vocab_size(), processor_.GetPieceSize());
@@ -122,6 +146,25 @@ TEST_F(SentencePiece, AddedTokensAndTheirFlags) {
   EXPECT_FALSE(tokenizer->is_special(451));
   EXPECT_EQ(tokenizer->piece(451), "<|end|>more");
   EXPECT_EQ(tokenizer->decode({450, 451, 453}, true), "<|end|>more");
+}
+
+TEST_F(SentencePiece, TokensStandWhereTheirTextIs) {
+  for (const bool legacy : {true, false}) {
+    for (const bool prefix : {true, false}) {
+      const auto tokenizer =
+          with_config({{"legacy", legacy}, {"add_prefix_space", prefix}, {"bos_token", "<s>"}, {"eos_token", "</s>"}});
+      for (const std::string text :
+           {"", " ", "the red fox", "  two  spaces ", "<s>x</s> the</s>the", "\n\ttab",
+            "\xE6\xBC\xA2 \xF0\x9F\x98\x80 fox", "\xE2\x96\x81red \xE2\x96\x81\xE2\x96\x81 fox</s>\xE2\x96\x81z"}) {
+        check_places(*tokenizer, text, true);
+        check_places(*tokenizer, text, false);
+      }
+      const auto placed = tokenizer->encode_placed("<s>the</s> fox", false);
+      EXPECT_EQ(placed.front(), (PlacedToken{kBos, 0}));
+      EXPECT_TRUE(std::find(placed.begin(), placed.end(), PlacedToken{kEos, 6}) != placed.end());
+      EXPECT_EQ(tokenizer->encode_placed("a", true).front(), (PlacedToken{kBos, PlacedToken::kNotInText}));
+    }
+  }
 }
 
 TEST_F(SentencePiece, NullTokensAreNone) {
@@ -246,6 +289,7 @@ TEST(SentencePieceReference, Llama2Vectors) {
     const auto text = item["text"].get<std::string>();
     const auto ids = item["ids"].get<Ids>();
     EXPECT_EQ(tokenizer->encode(text, false), ids) << text;
+    check_places(*tokenizer, text, false);
     EXPECT_EQ(tokenizer->decode(ids, false), item["decoded"].get<std::string>());
   }
 }

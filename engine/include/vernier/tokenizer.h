@@ -1,6 +1,7 @@
 // Text to token ids and back.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,6 +10,15 @@
 #include <vector>
 
 namespace vernier {
+
+// A token and the byte of the text at which it begins; kNotInText for what the tokenizer added. Tokens that spell one
+// character byte by byte all begin where the character does.
+struct PlacedToken {
+  static constexpr std::size_t kNotInText = static_cast<std::size_t>(-1);
+  std::int32_t id = 0;
+  std::size_t begin = 0;
+  bool operator==(const PlacedToken&) const = default;
+};
 
 // Thread: const members may be called from several threads at once.
 class Tokenizer {
@@ -22,6 +32,8 @@ class Tokenizer {
   // add_special_tokens: what the checkpoint's own rules add (usually BOS). Special tokens written in the text are
   // recognised either way, as Transformers does.
   virtual std::vector<std::int32_t> encode(std::string_view text, bool add_special_tokens) const = 0;
+  // The same ids, with their places in the text, which rise. For labels: which side of a border a token lies on.
+  virtual std::vector<PlacedToken> encode_placed(std::string_view text, bool add_special_tokens) const = 0;
   // skip_special_tokens leaves control tokens out. Bytes that are no UTF-8 become U+FFFD.
   virtual std::string decode(const std::vector<std::int32_t>& ids, bool skip_special_tokens) const = 0;
   // The piece as the vocabulary spells it ("\u2581the", "<0x0A>", "<s>"); "" for an id out of range.

@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <span>
 #include <vector>
 
 #include "engine/core/micro_batch.h"
 #include "engine/io/model_config.h"
 #include "engine/model/adapter.h"
+#include "engine/model/decoder_memory.h"
 #include "engine/model/kv_cache.h"
+#include "engine/model/rope_tables.h"
 #include "engine/model/weights.h"
 #include "vernier/parity.h"
 #include "vernier/run_config.h"
@@ -32,7 +34,8 @@ class Decoder {
  public:
   // adapter may be null.
   Decoder(Backend& backend, const ModelConfig& config, ModelWeights& weights, Adapter* adapter);
-  ~Decoder();
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
 
   Backend& backend() { return backend_; }
   const ModelConfig& config() const { return config_; }
@@ -66,20 +69,24 @@ class Decoder {
   // out [rows.size(), V], host memory.
   void logits(std::span<const std::int32_t> rows, float* out);
 
-  // Floating point operations of a training step on these sequence lengths, recomputation not counted (KERNELS: forward
-  // 2 (N_lin + V D) + attention, backward the same plus what is trained).
+  // Floating point operations of a training step on these sequences, as peers are counted: forward and backward through
+  // the projections, the head and causal attention; recomputation and the low-rank products do not count, the gradients
+  // of weights do where they are trained.
   double training_flops(std::span<const std::int32_t> cu_seqlens) const;
 
  private:
-  struct Workspace;
-  struct Layer;
-  struct LayerMemory;
+  class Pass;
 
   Backend& backend_;
   const ModelConfig& config_;
   ModelWeights& weights_;
   Adapter* adapter_;
-  std::unique_ptr<Workspace> work_;
+  RopeTables ropes_;
+  DecoderMemory memory_;
+  std::vector<std::int32_t> key_lengths_;  // cu_seqlens of the keys, with a cache
+  std::vector<std::int32_t> shifted_positions_;
+  const MicroBatch* batch_ = nullptr;  // of the latest forward()
+  PassOptions options_;
   std::vector<std::vector<float>> hidden_states_;
 };
 

@@ -27,8 +27,12 @@ class KvCache {
   TensorView values(std::int64_t layer, std::int64_t first, std::int64_t count) const;
 
  private:
+  TensorView part(std::int64_t index, std::int64_t first, std::int64_t count) const;
+
   Backend& backend_;
   std::int64_t capacity_;
+  std::int64_t rows_;
+  std::int64_t layers_;
   std::int64_t width_;
   std::int64_t length_ = 0;
   std::unique_ptr<DeviceBuffer> memory_;

@@ -1,0 +1,17 @@
+// What engine/cuda and, where there is no CUDA, engine/cuda_none both define.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/ops/backend.h"
+#include "vernier/devices.h"
+
+namespace vernier {
+
+// The CUDA devices, or one entry "cuda" that says in `problem` why there is none.
+std::vector<DeviceInfo> list_cuda_devices();
+// Throws Error{kUnsupported} where it cannot be used.
+std::unique_ptr<Backend> make_cuda_backend(int index);
+
+}  // namespace vernier

@@ -1,0 +1,116 @@
+#include "engine/model/adapter.h"
+
+#include <array>
+#include <cmath>
+
+#include "engine/core/philox.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+constexpr std::array<const char*, kNumLinearKinds> kModuleNames = {
+    "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",   "self_attn.o_proj", "mlp.gate_proj",
+    "mlp.up_proj",      "mlp.down_proj",    "self_attn.qkv_proj", "mlp.gate_up_proj"};
+
+std::size_t kind_of(const std::string& module_name) {
+  for (std::size_t kind = 0; kind < kModuleNames.size(); ++kind) {
+    if (module_name == kModuleNames[kind]) return kind;
+  }
+  fail(ErrorCode::kInternal, "adapter", "unknown module " + module_name + ".");
+}
+
+}  // namespace
+
+Adapter::Adapter(Backend& backend, const ModelConfig& model, AdapterConfig config, std::vector<AdapterTarget> targets)
+    : config_(std::move(config)), targets_(std::move(targets)) {
+  if (config_.use_dora) {
+    fail(ErrorCode::kUnsupported, "lora",
+         "use_dora: got true, which this version cannot compute. Use plain LoRA or use_rslora.");
+  }
+  index_.assign(static_cast<std::size_t>(model.num_layers * kNumLinearKinds), -1);
+  std::vector<Parameter> parameters;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const AdapterTarget& target = targets_[i];
+    const AdapterKeys keys = adapter_keys(target.module.path);
+    parameters.push_back({keys.a, {target.r, target.module.in}, 0, true});
+    parameters.push_back({keys.b, {target.module.out, target.r}, 0, true});
+    const std::size_t slot =
+        static_cast<std::size_t>(target.module.layer) * kNumLinearKinds + kind_of(target.module.name);
+    index_[slot] = static_cast<std::int64_t>(i);
+  }
+  set_ = ParameterSet(backend, std::move(parameters));
+}
+
+std::unique_ptr<Adapter> Adapter::create(Backend& backend, const ModelConfig& model, const AdapterConfig& config,
+                                         std::uint64_t seed) {
+  std::unique_ptr<Adapter> adapter(new Adapter(backend, model, config, adapter_targets(config, model, "lora")));
+  const PhiloxKey key = {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
+  for (std::size_t i = 0; i < adapter->targets_.size(); ++i) {
+    const Parameter& a = adapter->set_.parameters()[2 * i];
+    const double bound = 1.0 / std::sqrt(static_cast<double>(a.cols()));
+    std::vector<float> values(static_cast<std::size_t>(a.size()));
+    for (std::size_t n = 0; n < values.size(); ++n) {
+      const PhiloxCounter words =
+          philox4x32_10({static_cast<std::uint32_t>(n / 4), static_cast<std::uint32_t>(i), 0x4c6f5241u, 0}, key);
+      const double unit = (static_cast<double>(words[n % 4]) + 0.5) * 0x1p-32;
+      values[n] = static_cast<float>(bound * (2.0 * unit - 1.0));
+    }
+    adapter->set_.upload(2 * i, values.data());
+  }
+  return adapter;
+}
+
+std::unique_ptr<Adapter> Adapter::load(Backend& backend, const ModelConfig& model,
+                                       const std::filesystem::path& folder) {
+  const AdapterReader reader(folder, model);
+  std::unique_ptr<Adapter> adapter(new Adapter(backend, model, reader.config(), reader.targets()));
+  std::vector<float> a, b;
+  for (std::size_t i = 0; i < adapter->targets_.size(); ++i) {
+    a.resize(static_cast<std::size_t>(adapter->set_.parameters()[2 * i].size()));
+    b.resize(static_cast<std::size_t>(adapter->set_.parameters()[2 * i + 1].size()));
+    reader.read(i, a.data(), b.data());
+    adapter->set_.upload(2 * i, a.data());
+    adapter->set_.upload(2 * i + 1, b.data());
+  }
+  return adapter;
+}
+
+std::int64_t Adapter::target_of(std::int64_t layer, LinearKind kind) const {
+  return index_[static_cast<std::size_t>(layer) * kNumLinearKinds + static_cast<std::size_t>(kind)];
+}
+
+LoraView Adapter::view(std::int64_t layer, LinearKind kind) const {
+  const std::int64_t target = target_of(layer, kind);
+  if (target < 0) return {};
+  const auto i = static_cast<std::size_t>(target);
+  return {set_.value(2 * i), set_.value(2 * i + 1), static_cast<float>(targets_[i].scale * strength_)};
+}
+
+ProjectionGrads Adapter::gradients(std::int64_t layer, LinearKind kind) const {
+  const std::int64_t target = target_of(layer, kind);
+  if (target < 0) return {};
+  const auto i = static_cast<std::size_t>(target);
+  return {.da = set_.gradient(2 * i), .db = set_.gradient(2 * i + 1)};
+}
+
+std::int64_t Adapter::rank(std::int64_t layer, LinearKind kind) const {
+  const std::int64_t target = target_of(layer, kind);
+  return target < 0 ? 0 : targets_[static_cast<std::size_t>(target)].r;
+}
+
+void Adapter::write_files(const std::filesystem::path& folder, const ModelConfig& model) const {
+  std::vector<std::vector<float>> host;
+  std::vector<AdapterValues> values;
+  for (std::size_t i = 0; i < set_.parameters().size(); ++i) host.push_back(set_.download(i));
+  for (std::size_t i = 0; i < targets_.size(); ++i) values.push_back({host[2 * i], host[2 * i + 1], {}});
+  write_adapter_files(folder, config_, model, targets_, values);
+}
+
+void Adapter::write(const std::filesystem::path& folder, const ModelConfig& model) const {
+  AtomicFolder aside(folder, ExistingFolder::kReplace);
+  write_files(aside.path(), model);
+  aside.commit();
+}
+
+}  // namespace vernier

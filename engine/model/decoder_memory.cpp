@@ -1,0 +1,134 @@
+#include "engine/model/decoder_memory.h"
+
+#include <algorithm>
+#include <array>
+
+namespace vernier {
+
+// Hands out matrices one behind the other, with room for `capacity` rows each and `tokens` rows in use; without memory
+// it only counts.
+class DecoderMemory::Divider {
+ public:
+  Divider(float* memory, std::int64_t capacity, std::int64_t tokens)
+      : memory_(memory), capacity_(capacity), tokens_(tokens) {}
+
+  TensorView take(std::int64_t cols) {
+    if (cols == 0) return {};
+    TensorView view(memory_ == nullptr ? nullptr : memory_ + used_, tokens_, cols);
+    used_ += (capacity_ * cols + 15) / 16 * 16;
+    return view;
+  }
+  std::int64_t used() const { return used_; }
+
+ private:
+  float* memory_;
+  std::int64_t capacity_;
+  std::int64_t tokens_;
+  std::int64_t used_ = 0;
+};
+
+void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
+  const std::int64_t d = config_.hidden_size, f = config_.intermediate_size;
+  const std::int64_t q_size = config_.num_heads * config_.head_dim;
+  const std::int64_t kv_size = config_.num_kv_heads * config_.head_dim;
+  const bool qk_norm = config_.qk_norm != QkNorm::kNone;
+  const bool per_head = config_.qk_norm == QkNorm::kPerHead;
+  // One set of views for layers that share it, made on first use.
+  const bool keep_attention = kept && recompute != Recompute::kLayer;
+  const bool keep_mlp = keep_attention && recompute != Recompute::kMlp;
+  const auto attention_part = [&](LayerMemory& m) {
+    if (config_.pre_norms) m.attention_in = divider.take(d), m.attention_inv_rms = divider.take(1);
+    m.qkv = divider.take(q_size + 2 * kv_size);
+    if (qk_norm) {
+      m.qk_normed = divider.take(q_size + kv_size);
+      m.q_inv_rms = divider.take(per_head ? config_.num_heads : 1);
+      m.k_inv_rms = divider.take(per_head ? config_.num_kv_heads : 1);
+    }
+    m.attention_out = divider.take(q_size);
+    m.lse = divider.take(config_.num_heads);
+    if (config_.post_norms) m.attention_branch = divider.take(d), m.attention_post_inv_rms = divider.take(1);
+  };
+  const auto mlp_part = [&](LayerMemory& m) {
+    if (config_.pre_norms) m.mlp_in = divider.take(d), m.mlp_inv_rms = divider.take(1);
+    m.gate_up = divider.take(2 * f);
+    m.product = divider.take(f);
+  };
+  const auto mlp_branch_part = [&](LayerMemory& m) {
+    if (config_.post_norms) m.mlp_branch = divider.take(d), m.mlp_post_inv_rms = divider.take(1);
+  };
+
+  LayerMemory shared;
+  if (!keep_attention) attention_part(shared), mlp_branch_part(shared), shared.x_mid = divider.take(d);
+  if (!keep_mlp) mlp_part(shared);
+  if (!kept) {  // one residual stream, changed in place
+    output_ = shared.x_mid;
+    shared.x_in = shared.x_mid;
+  }
+  std::array<std::int64_t, 4> widest = {0, 0, 0, 0};
+  layers_.assign(static_cast<std::size_t>(config_.num_layers), shared);
+  for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
+    LayerMemory& m = layers_[static_cast<std::size_t>(layer)];
+    if (kept) m.x_in = divider.take(d);
+    if (keep_attention) attention_part(m), mlp_branch_part(m), m.x_mid = divider.take(d);
+    if (keep_mlp) mlp_part(m);
+    const std::array<std::int64_t, 4> ranks = ranks_of(layer);
+    for (std::size_t i = 0; i < 4; ++i) {
+      widest[i] = std::max(widest[i], ranks[i]);
+      if (kept) m.t[i] = divider.take(ranks[i]);
+    }
+  }
+  if (kept) {
+    output_ = divider.take(d);
+  } else {
+    for (std::size_t i = 0; i < 4; ++i) {
+      const TensorView t = divider.take(widest[i]);
+      for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
+        const std::int64_t cols = ranks_of(layer)[i];
+        if (cols > 0) layers_[static_cast<std::size_t>(layer)].t[i] = t.col_range(0, cols);
+      }
+    }
+  }
+  hidden_ = divider.take(d);
+  final_inv_rms_ = divider.take(1);
+  gradients_ = {};
+  dhidden_ = {};
+  if (!kept) return;
+  dhidden_ = divider.take(d);
+  gradients_.dx = divider.take(d);
+  gradients_.din = divider.take(d);
+  if (config_.post_norms) gradients_.dbranch = divider.take(d);
+  gradients_.dproduct = divider.take(f);
+  gradients_.dattention = divider.take(q_size);
+  gradients_.dqkv = divider.take(q_size + 2 * kv_size);
+}
+
+std::array<std::int64_t, 4> DecoderMemory::ranks_of(std::int64_t layer) const {
+  if (adapter_ == nullptr) return {0, 0, 0, 0};
+  const auto rank = [&](LinearKind kind) { return adapter_->rank(layer, kind); };
+  return {rank(LinearKind::kQ) + rank(LinearKind::kK) + rank(LinearKind::kV) + rank(LinearKind::kQkv),
+          rank(LinearKind::kO), rank(LinearKind::kGate) + rank(LinearKind::kUp) + rank(LinearKind::kGateUp),
+          rank(LinearKind::kDown)};
+}
+
+std::uint64_t DecoderMemory::bytes(std::int64_t tokens, bool kept, Recompute recompute) const {
+  DecoderMemory counted(config_, adapter_);
+  Divider divider(nullptr, tokens, tokens);
+  counted.divide(divider, kept, recompute);
+  return static_cast<std::uint64_t>(divider.used()) * sizeof(float);
+}
+
+void DecoderMemory::reserve(Backend& backend, std::int64_t tokens, bool kept, Recompute recompute) {
+  const std::uint64_t needed = bytes(std::max(tokens, capacity_), kept, recompute);
+  if (!memory_ || memory_->bytes() < needed) {
+    memory_.reset();
+    memory_ = backend.allocate(needed);
+  }
+  capacity_ = std::max(tokens, capacity_);
+}
+
+void DecoderMemory::set_pass(std::int64_t tokens, bool kept, Recompute recompute) {
+  Divider divider(static_cast<float*>(memory_->data()), capacity_, tokens);
+  divide(divider, kept, recompute);
+}
+
+}  // namespace vernier

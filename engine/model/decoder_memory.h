@@ -1,0 +1,77 @@
+// Where a decoder keeps what its forward pass leaves for its backward pass.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/io/model_config.h"
+#include "engine/model/adapter.h"
+#include "engine/ops/backend.h"
+#include "vernier/run_config.h"
+
+namespace vernier {
+
+// Of one layer, N rows each. What a family does not have is empty. Views may share memory with another layer's where
+// the policy computes them again.
+struct LayerMemory {
+  TensorView x_in;                             // [N, D] the residual stream on entry
+  TensorView attention_in, attention_inv_rms;  // [N, D] the normed input; [N, 1]
+  TensorView qkv;                              // [N, (H+2K)*E] q, k, v side by side
+  TensorView qk_normed, q_inv_rms, k_inv_rms;  // [N, (H+K)*E] with QK-norm: what attention reads
+  TensorView attention_out, lse;               // [N, H*E]; [N, H]
+  TensorView attention_branch;                 // [N, D] o's output where a post-norm follows
+  TensorView attention_post_inv_rms;           // [N, 1]
+  TensorView x_mid;                            // [N, D] the residual stream between attention and MLP
+  TensorView mlp_in, mlp_inv_rms;              // as for attention
+  TensorView gate_up;                          // [N, 2F] gate, up side by side
+  TensorView product;                          // [N, F] activation(gate) * up
+  TensorView mlp_branch, mlp_post_inv_rms;
+  std::array<TensorView, 4> t;  // [N, ranks] LoRA's x A^T: of q, k, v; o; gate, up; down
+};
+
+// Gradients on their way back, shared by all layers.
+struct GradientMemory {
+  TensorView dx;          // [N, D] of the residual stream
+  TensorView dbranch;     // [N, D] of a branch before its post-norm
+  TensorView din;         // [N, D] of a normed input
+  TensorView dproduct;    // [N, F]
+  TensorView dattention;  // [N, H*E]
+  TensorView dqkv;        // [N, (H+2K)*E]
+};
+
+// One block of a backend's memory, divided for micro-batches of up to `tokens` tokens.
+class DecoderMemory {
+ public:
+  DecoderMemory(const ModelConfig& config, const Adapter* adapter) : config_(config), adapter_(adapter) {}
+
+  // Makes room. kept: activations stay for a backward pass, as far as `recompute` says. Allocates only to grow.
+  void reserve(Backend& backend, std::int64_t tokens, bool kept, Recompute recompute);
+  std::uint64_t bytes(std::int64_t tokens, bool kept, Recompute recompute) const;
+  // Divides what reserve() made room for; the views hold the pass's `tokens` rows.
+  void set_pass(std::int64_t tokens, bool kept, Recompute recompute);
+
+  const LayerMemory& layer(std::int64_t index) const { return layers_[static_cast<std::size_t>(index)]; }
+  const GradientMemory& gradients() const { return gradients_; }
+  const TensorView& output() const { return output_; }  // [N, D] the residual stream after the last layer
+  const TensorView& hidden() const { return hidden_; }  // [N, D] after the final norm
+  const TensorView& final_inv_rms() const { return final_inv_rms_; }
+  const TensorView& dhidden() const { return dhidden_; }
+
+ private:
+  class Divider;
+  void divide(Divider& divider, bool kept, Recompute recompute);
+  std::array<std::int64_t, 4> ranks_of(std::int64_t layer) const;
+
+  const ModelConfig& config_;
+  const Adapter* adapter_;
+  std::unique_ptr<DeviceBuffer> memory_;
+  std::int64_t capacity_ = 0;
+
+  std::vector<LayerMemory> layers_;
+  GradientMemory gradients_;
+  TensorView output_, hidden_, final_inv_rms_, dhidden_;
+};
+
+}  // namespace vernier

@@ -1,0 +1,140 @@
+#include "engine/model/generate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <string>
+
+#include "engine/core/philox.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+void check_request(const ModelConfig& config, const std::vector<std::int32_t>& input_ids,
+                   const GenerateOptions& options) {
+  const auto refuse = [](const std::string& what) { fail(ErrorCode::kInvalidInput, "generate", what); };
+  if (input_ids.empty()) refuse("prompt: got no tokens, expected at least 1.");
+  for (std::size_t i = 0; i < input_ids.size(); ++i) {
+    if (input_ids[i] < 0 || input_ids[i] >= config.vocab_size) {
+      refuse("input_ids: got " + std::to_string(input_ids[i]) + " at position " + std::to_string(i) +
+             ", expected 0 to " + std::to_string(config.vocab_size - 1) + ".");
+    }
+  }
+  if (options.max_new_tokens < 0) {
+    refuse("max_new_tokens: got " + std::to_string(options.max_new_tokens) + ", expected 0 or more.");
+  }
+  if (!(options.temperature >= 0.0) || !std::isfinite(options.temperature)) {
+    refuse("temperature: got " + std::to_string(options.temperature) + ", expected 0 or more.");
+  }
+  if (!(options.top_p > 0.0 && options.top_p <= 1.0)) {
+    refuse("top_p: got " + std::to_string(options.top_p) + ", expected above 0 and at most 1.");
+  }
+  if (options.top_k < 0) refuse("top_k: got " + std::to_string(options.top_k) + ", expected 0 or more.");
+}
+
+double log_sum_exp(const std::vector<float>& logits) {
+  const double top = *std::max_element(logits.begin(), logits.end());
+  double sum = 0.0;
+  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - top);
+  return top + std::log(sum);
+}
+
+// Ids by falling logit, the lower id first of equals; only the first `count` are in order.
+std::vector<std::int32_t> largest(const std::vector<float>& logits, std::size_t count) {
+  std::vector<std::int32_t> ids(logits.size());
+  std::iota(ids.begin(), ids.end(), 0);
+  std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count), ids.end(),
+                    [&](std::int32_t a, std::int32_t b) {
+                      const float x = logits[static_cast<std::size_t>(a)], y = logits[static_cast<std::size_t>(b)];
+                      return x != y ? x > y : a < b;
+                    });
+  ids.resize(count);
+  return ids;
+}
+
+std::int32_t sample(const std::vector<float>& logits, const GenerateOptions& options, std::uint64_t position) {
+  if (options.temperature == 0.0) {
+    return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+  }
+  const std::size_t kept =
+      options.top_k > 0 ? std::min(logits.size(), static_cast<std::size_t>(options.top_k)) : logits.size();
+  const std::vector<std::int32_t> ids = largest(logits, kept);
+  std::vector<double> weights(kept);
+  const double top = logits[static_cast<std::size_t>(ids[0])];
+  double total = 0.0;
+  for (std::size_t i = 0; i < kept; ++i) {
+    weights[i] = std::exp((logits[static_cast<std::size_t>(ids[i])] - top) / options.temperature);
+    total += weights[i];
+  }
+  std::size_t count = kept;
+  if (options.top_p < 1.0) {
+    double mass = 0.0;
+    for (count = 0; count < kept && mass < options.top_p * total; ++count) mass += weights[count];
+    total = mass;
+  }
+  const PhiloxCounter words =
+      philox4x32_10({static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(position >> 32), 0x67656e00u, 0},
+                    {static_cast<std::uint32_t>(options.seed), static_cast<std::uint32_t>(options.seed >> 32)});
+  const double unit = (static_cast<double>(words[0]) * 0x1p32 + words[1]) * 0x1p-64;
+  double left = unit * total;
+  for (std::size_t i = 0; i + 1 < count; ++i) {
+    left -= weights[i];
+    if (left < 0.0) return ids[i];
+  }
+  return ids[count - 1];
+}
+
+void check_finite(const std::vector<float>& logits, std::size_t position) {
+  for (const float logit : logits) {
+    if (std::isnan(logit)) {
+      fail(ErrorCode::kNonFinite, "generate",
+           "logits: got NaN at position " + std::to_string(position) + ", expected numbers. The weights are damaged.");
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<GeneratedToken> generate_tokens(Decoder& decoder, const std::vector<std::int32_t>& input_ids,
+                                            const GenerateOptions& options, const TokenCallback& callback,
+                                            std::stop_token stop) {
+  const ModelConfig& config = decoder.config();
+  check_request(config, input_ids, options);
+  std::vector<GeneratedToken> out;
+  KvCache cache(decoder.backend(), config, static_cast<std::int64_t>(input_ids.size()) + options.max_new_tokens);
+  PassOptions pass;
+  pass.cache = &cache;
+  std::vector<std::int32_t> ids = input_ids;
+  std::vector<float> logits(static_cast<std::size_t>(config.vocab_size));
+  while (static_cast<std::int64_t>(out.size()) < options.max_new_tokens && !stop.stop_requested()) {
+    MicroBatch batch;
+    const std::vector<std::int32_t> no_labels(ids.size(), -100);
+    batch.append(0, ids.data(), no_labels.data(), static_cast<std::int32_t>(ids.size()));
+    for (std::int32_t& position : batch.position_ids) position += static_cast<std::int32_t>(cache.length());
+    decoder.forward(batch, pass);
+    const std::int32_t last = static_cast<std::int32_t>(ids.size()) - 1;
+    decoder.logits(std::span(&last, 1), logits.data());
+    check_finite(logits, static_cast<std::size_t>(cache.length() - 1));
+
+    GeneratedToken token;
+    token.id = sample(logits, options, static_cast<std::uint64_t>(cache.length()));
+    const double lse = log_sum_exp(logits);
+    token.log_probability = static_cast<float>(logits[static_cast<std::size_t>(token.id)] - lse);
+    const auto num_top = static_cast<std::size_t>(std::clamp<std::int64_t>(options.num_top, 0, config.vocab_size));
+    if (num_top > 0) {
+      for (const std::int32_t id : largest(logits, num_top)) {
+        token.top.push_back({id, static_cast<float>(logits[static_cast<std::size_t>(id)] - lse)});
+      }
+    }
+    out.push_back(token);
+    if (callback && !callback(token)) break;
+    const auto& eos = config.eos_token_ids;
+    if (options.stop_at_eos && std::find(eos.begin(), eos.end(), token.id) != eos.end()) break;
+    ids = {token.id};
+  }
+  return out;
+}
+
+}  // namespace vernier

@@ -1,0 +1,138 @@
+#include "engine/model/weights.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <unordered_map>
+
+#include "engine/core/philox.h"
+#include "engine/io/tensor_names.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+constexpr std::int64_t kStagingValues = 1 << 22;  // 16 MiB: read and converted at a time
+
+// values[i] ~ normal(0, deviation): Box-Muller on philox words, which name tensor and element.
+void fill_normal(std::uint64_t seed, std::uint32_t tensor, double deviation, std::vector<float>& values) {
+  const PhiloxKey key = {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
+  constexpr float kUnit = 0x1p-32f;
+  for (std::size_t i = 0; i < values.size(); i += 4) {
+    const std::uint64_t block = i / 4;
+    const PhiloxCounter words =
+        philox4x32_10({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), tensor, 0}, key);
+    for (std::size_t pair = 0; pair < 2; ++pair) {
+      const float u = (static_cast<float>(words[2 * pair]) + 0.5f) * kUnit;
+      const float angle = static_cast<float>(words[2 * pair + 1]) * kUnit * (2.0f * std::numbers::pi_v<float>);
+      const float radius = static_cast<float>(deviation) * std::sqrt(-2.0f * std::log(u));
+      if (i + 2 * pair < values.size()) values[i + 2 * pair] = radius * std::cos(angle);
+      if (i + 2 * pair + 1 < values.size()) values[i + 2 * pair + 1] = radius * std::sin(angle);
+    }
+  }
+}
+
+}  // namespace
+
+ModelWeights::ModelWeights(Backend& backend, const ModelConfig& config) {
+  std::vector<Parameter> parameters;
+  std::unordered_map<std::string, std::int64_t> index;
+  for (const WeightRef& ref : checkpoint_tensors(config)) {
+    index[ref.name] = static_cast<std::int64_t>(parameters.size());
+    parameters.push_back({ref.name, ref.shape, 0, ref.shape.size() == 2});
+  }
+  set_ = ParameterSet(backend, std::move(parameters));
+
+  const auto slice = [&](const WeightRef& ref) {
+    return ref ? WeightSlice{index.at(ref.name), ref.first_row, ref.rows} : WeightSlice{};
+  };
+  const ModelWeightRefs refs = model_weight_refs(config);
+  embedding_ = slice(refs.embedding);
+  final_norm_ = slice(refs.final_norm);
+  head_ = refs.head ? slice(refs.head) : embedding_;
+  for (const LayerWeightRefs& l : refs.layers) {
+    layers_.push_back({.pre_attention_norm = slice(l.pre_attention_norm),
+                       .post_attention_norm = slice(l.post_attention_norm),
+                       .pre_mlp_norm = slice(l.pre_mlp_norm),
+                       .post_mlp_norm = slice(l.post_mlp_norm),
+                       .q = slice(l.q),
+                       .k = slice(l.k),
+                       .v = slice(l.v),
+                       .o = slice(l.o),
+                       .q_bias = slice(l.q_bias),
+                       .k_bias = slice(l.k_bias),
+                       .v_bias = slice(l.v_bias),
+                       .o_bias = slice(l.o_bias),
+                       .q_norm = slice(l.q_norm),
+                       .k_norm = slice(l.k_norm),
+                       .gate = slice(l.gate),
+                       .up = slice(l.up),
+                       .down = slice(l.down),
+                       .gate_bias = slice(l.gate_bias),
+                       .up_bias = slice(l.up_bias),
+                       .down_bias = slice(l.down_bias)});
+  }
+}
+
+std::unique_ptr<ModelWeights> ModelWeights::load(Backend& backend, const ModelConfig& config,
+                                                 const ShardedSafetensors& weights,
+                                                 const std::function<void(double)>& progress, std::stop_token stop) {
+  std::unique_ptr<ModelWeights> model(new ModelWeights(backend, config));
+  for (const SafetensorsFile& file : weights.files()) file.check_unchanged();
+  const ParameterSet& set = model->set_;
+  const auto total = static_cast<double>(std::max<std::int64_t>(1, set.count()));
+  double done = 0.0;
+  std::vector<float> staging;
+  for (std::size_t i = 0; i < set.parameters().size(); ++i) {
+    const Parameter& parameter = set.parameters()[i];
+    const std::int64_t rows = parameter.shape[0];
+    const std::int64_t width = parameter.size() / rows;
+    const std::int64_t step = std::clamp<std::int64_t>(kStagingValues / width, 1, rows);
+    float* to = static_cast<float*>(set.value(i).data);
+    for (std::int64_t row = 0; row < rows; row += step) {
+      if (stop.stop_requested()) fail(ErrorCode::kCancelled, "weights", "reading was cancelled.");
+      const std::int64_t count = std::min(step, rows - row);
+      staging.resize(static_cast<std::size_t>(count * width));
+      weights.read_f32(parameter.name, parameter.shape, row, count, staging.data());
+      backend.upload(to + row * width, staging.data(), staging.size() * sizeof(float));
+      done += static_cast<double>(count * width);
+      if (progress) progress(done / total);
+    }
+  }
+  return model;
+}
+
+std::unique_ptr<ModelWeights> ModelWeights::random(Backend& backend, const ModelConfig& config, std::uint64_t seed) {
+  std::unique_ptr<ModelWeights> model(new ModelWeights(backend, config));
+  const ParameterSet& set = model->set_;
+  std::vector<float> values;
+  for (std::size_t i = 0; i < set.parameters().size(); ++i) {
+    const Parameter& parameter = set.parameters()[i];
+    values.assign(static_cast<std::size_t>(parameter.size()), 0.0f);
+    if (parameter.shape.size() == 2) {
+      fill_normal(seed, static_cast<std::uint32_t>(i), config.initializer_range, values);
+    } else if (!parameter.name.ends_with(".bias")) {
+      std::fill(values.begin(), values.end(), 1.0f - static_cast<float>(config.norm_weight_offset));
+    }
+    set.upload(i, values.data());
+  }
+  return model;
+}
+
+TensorView ModelWeights::rows_of(const TensorView& whole, const WeightSlice& slice) const {
+  if (!whole) return {};
+  const Parameter& parameter = set_.parameters()[static_cast<std::size_t>(slice.index)];
+  // A vector's rows are its values.
+  return parameter.shape.size() == 2 ? whole.row_range(slice.first_row, slice.rows)
+                                     : whole.col_range(slice.first_row, slice.rows);
+}
+
+TensorView ModelWeights::value(const WeightSlice& slice) const {
+  return slice ? rows_of(set_.value(static_cast<std::size_t>(slice.index)), slice) : TensorView();
+}
+
+TensorView ModelWeights::gradient(const WeightSlice& slice) const {
+  return slice ? rows_of(set_.gradient(static_cast<std::size_t>(slice.index)), slice) : TensorView();
+}
+
+}  // namespace vernier

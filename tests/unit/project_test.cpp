@@ -6,23 +6,13 @@
 
 #include "engine/core/philox.h"
 #include "engine/cpu/ops.h"
+#include "tests/unit/matrix.h"
 #include "tests/unit/random.h"
 
 namespace vernier::cpu {
 namespace {
 
-// A row-major matrix in a wider buffer, so that strides and neighbours are tested too.
-struct Matrix {
-  std::int64_t rows = 0, cols = 0, stride = 0;
-  std::vector<float> values;
-
-  Matrix() = default;
-  Matrix(std::int64_t r, std::int64_t c, float scale = 1.0f)
-      : rows(r), cols(c), stride(c + test::uniform_int(0, 5)), values(test::normal(size(), scale)) {}
-  std::size_t size() const { return static_cast<std::size_t>(rows * stride + 1); }
-  TensorView view() { return {values.data(), DType::kF32, rows, cols, stride}; }
-  float at(std::int64_t r, std::int64_t c) const { return values[static_cast<std::size_t>(r * stride + c)]; }
-};
+using test::Matrix;
 
 struct Layer {
   Matrix weight, bias, a, b;

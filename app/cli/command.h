@@ -23,4 +23,7 @@ struct Program {
   std::stop_source interrupt;
 };
 
+void register_runs(Program& program);
+void register_tokenize(Program& program);
+
 }  // namespace vernier::cli

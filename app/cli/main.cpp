@@ -1,22 +1,21 @@
 // vernier-cli: the engine without a window.
 #include <csignal>
-#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
+#include <span>
+#include <sstream>
 #include <string>
 #include <thread>
 
 #include "app/cli/command.h"
+#include "app/cli/output.h"
 #include "vernier/error.h"
 
 namespace {
 
-// One line, whatever the message holds.
-void print_error(std::string message) {
-  for (char& c : message) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  std::fprintf(stderr, "error: %s\n", message.c_str());
+void print_error(const std::string& message) {
+  vernier::cli::print_note("error: " + message);
 }
 
 // Waits for signals on a thread of its own, so that no work happens inside a signal handler.
@@ -35,6 +34,38 @@ void watch_signals(std::stop_source interrupt) {
   }).detach();
 }
 
+// Help goes to stdout; wrong usage becomes one line on stderr that says where the help is.
+int end_parsing(const vernier::cli::Program& program, const CLI::ParseError& error, std::span<char* const> given) {
+  using namespace vernier::cli;
+  std::ostringstream help;
+  std::ostringstream ignored;
+  if (program.app.exit(error, help, ignored) == 0) {
+    print(help.str().ends_with('\n') ? help.str() : help.str() + "\n");
+    return kDone;
+  }
+  std::string command = program.app.get_name();
+  for (const CLI::App* parsed : program.app.get_subcommands()) command += " " + parsed->get_name();
+  std::string what = error.what();
+  if (given.size() > 1 && given[1][0] != '-' && program.app.get_subcommands().empty()) {
+    what = "there is no command " + std::string(given[1]);
+  }
+  while (what.ends_with('.')) what.pop_back();
+  print_error("[usage] " + what + ". See " + command + " --help.");
+  return kUsage;
+}
+
+int run(vernier::cli::Program& program, int argc, char** argv) {
+  using namespace vernier::cli;
+  try {
+    program.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return end_parsing(program, error, std::span(argv, static_cast<std::size_t>(argc)));
+  }
+  const int status = program.action();
+  check_output();
+  return status;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -46,17 +77,16 @@ int main(int argc, char** argv) {
   program.app.name("vernier-cli");
   program.app.set_version_flag("--version", VERNIER_VERSION);
   program.app.require_subcommand(1);
-  program.app.failure_message(CLI::FailureMessage::simple);
+  program.app.footer(
+      "Data goes to stdout, progress and messages to stderr. Exit status: 0 done, 1 the input or the run\n"
+      "failed (one line on stderr), 2 wrong usage, 130 interrupted with everything saved.");
+  register_tokenize(program);
+  register_runs(program);
   try {
-    program.app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return program.app.exit(error) == 0 ? kDone : kUsage;
-  }
-  try {
-    return program.action();
+    return run(program, argc, argv);
   } catch (const vernier::Error& error) {
+    if (error.code() == vernier::ErrorCode::kCancelled && program.interrupt.stop_requested()) return kInterrupted;
     print_error(error.what());
-    return error.code() == vernier::ErrorCode::kCancelled ? kInterrupted : kFailed;
   } catch (const std::bad_alloc&) {
     print_error(
         "[memory] allocation: got none, expected more free memory. Close other programs or use a smaller batch.");

@@ -10,7 +10,8 @@ namespace vernier {
 
 struct DemoPrompt {
   std::string prompt;
-  std::string expect_after;  // a phrase that the tuned model's answer holds
+  std::string expect_after;   // a phrase that the tuned model's answer holds
+  std::string absent_before;  // a phrase that the bundled model's answer does not hold
 };
 
 struct Demo {

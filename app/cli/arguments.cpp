@@ -1,0 +1,138 @@
+#include "app/cli/arguments.h"
+
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <system_error>
+
+#include "vernier/error.h"
+
+namespace vernier::cli {
+namespace {
+
+using nlohmann::json;
+
+std::optional<std::int64_t> parse_count(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+StepSpan parse_span(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  const std::string_view first = std::string_view(text).substr(0, colon);
+  const std::string_view last = colon == std::string::npos ? first : std::string_view(text).substr(colon + 1);
+  StepSpan span;
+  const auto begin = first.empty() && colon != std::string::npos ? std::optional<std::int64_t>(0) : parse_count(first);
+  const auto end = last.empty() && colon != std::string::npos ? std::optional<std::int64_t>(-1) : parse_count(last);
+  if (!begin || !end || (*end >= 0 && *end < *begin)) {
+    throw CLI::ValidationError("--steps", "got " + text + ", expected first:last, as in 10:20, 10: or :20");
+  }
+  span.first = *begin;
+  span.last = *end;
+  return span;
+}
+
+LogitsToKeep parse_logits_to_keep(const std::string& text) {
+  const auto usage = [&] {
+    return CLI::ValidationError("--logits-to-keep",
+                                "got " + text + ", expected a number from 1 or positions, as in 0,4,7 (one: 4,)");
+  };
+  LogitsToKeep keep;
+  if (text.find(',') == std::string::npos) {
+    const auto last = parse_count(text);
+    if (!last || *last < 1) throw usage();
+    keep.last = *last;
+    return keep;
+  }
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t comma = std::min(text.find(',', begin), text.size());
+    const auto position = parse_count(std::string_view(text).substr(begin, comma - begin));
+    if (!position) throw usage();
+    keep.positions.push_back(*position);
+    begin = comma + 1;
+  }
+  if (keep.positions.empty()) throw usage();
+  return keep;
+}
+
+CLI::Validator at_least(double lowest) {
+  std::ostringstream shown;
+  shown << lowest;
+  return CLI::Validator(
+      [lowest, shown = shown.str()](const std::string& text) {
+        double value = 0.0;
+        if (CLI::detail::lexical_cast(text, value) && std::isfinite(value) && value >= lowest) return std::string();
+        return "got " + text + ", expected a number from " + shown + " on";
+      },
+      "");
+}
+
+void add_device(CLI::App& command, std::string& device) {
+  command.add_option("--device", device, "auto, cpu, cuda or cuda:N (auto: CUDA where there is a usable device)")
+      ->capture_default_str();
+}
+
+void add_model(CLI::App& command, std::string& model) {
+  command.add_option("--model", model, "Hugging Face checkpoint folder")->required();
+}
+
+void add_adapter(CLI::App& command, std::string& adapter) {
+  command.add_option("--adapter", adapter, "PEFT LoRA adapter folder to put on the model");
+}
+
+std::string read_file(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) fail(ErrorCode::kNotFound, path, "there is no such file.");
+  if (std::filesystem::is_directory(path, error))
+    fail(ErrorCode::kInvalidInput, path, "got a folder, expected a file.");
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  // An empty file puts nothing in, which the stream calls a failure.
+  if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
+  if (!in.is_open() || in.bad() || text.fail()) fail(ErrorCode::kIo, path, "the file cannot be read.");
+  return text.str();
+}
+
+json parse_json(std::string_view text, const std::string& where) {
+  try {
+    return json::parse(text);
+  } catch (const json::exception&) {
+    fail(ErrorCode::kInvalidInput, where, "got text that is not JSON, expected valid JSON.");
+  }
+}
+
+std::vector<std::int32_t> parse_ids(std::string_view text, const std::string& where) {
+  const json list = parse_json(text, where);
+  if (!list.is_array()) {
+    fail(ErrorCode::kInvalidInput, where, "got a JSON value that is no list, expected a list of token ids.");
+  }
+  std::vector<std::int32_t> ids;
+  ids.reserve(list.size());
+  for (const json& entry : list) {
+    // Unsigned values beyond int64 would wrap around.
+    const bool fits = entry.is_number_integer() &&
+                      (!entry.is_number_unsigned() ||
+                       entry.get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int32_t>::max()}) &&
+                      entry.get<std::int64_t>() >= std::numeric_limits<std::int32_t>::min();
+    if (!fits) {
+      fail(ErrorCode::kInvalidInput, where,
+           "entry " + std::to_string(ids.size()) + ": got " + entry.dump().substr(0, 40) + ", expected a token id.");
+    }
+    ids.push_back(entry.get<std::int32_t>());
+  }
+  return ids;
+}
+
+}  // namespace vernier::cli

@@ -1,0 +1,39 @@
+// Flags and files that several subcommands take.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vernier/run_config.h"
+
+namespace vernier::cli {
+
+// A range of steps, both ends included; last -1: to the end.
+struct StepSpan {
+  std::int64_t first = 0;
+  std::int64_t last = -1;
+};
+// "3:7", "3:", ":7", "5". Throws CLI::ValidationError: wrong usage.
+StepSpan parse_span(const std::string& text);
+// "N": the last N; "i,j,k" (or "i,"): those positions. Throws CLI::ValidationError.
+LogitsToKeep parse_logits_to_keep(const std::string& text);
+
+// Checks that a value is a number from `lowest` on.
+CLI::Validator at_least(double lowest);
+
+void add_device(CLI::App& command, std::string& device);
+void add_model(CLI::App& command, std::string& model);
+void add_adapter(CLI::App& command, std::string& adapter);
+
+// Errors: kNotFound, kIo.
+std::string read_file(const std::string& path);
+// where: the flag or file that `text` came from. Errors: kInvalidInput.
+nlohmann::json parse_json(std::string_view text, const std::string& where);
+// A JSON list of whole numbers of 32 bits. Errors: kInvalidInput.
+std::vector<std::int32_t> parse_ids(std::string_view text, const std::string& where);
+
+}  // namespace vernier::cli

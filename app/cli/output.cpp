@@ -1,0 +1,56 @@
+#include "app/cli/output.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "vernier/error.h"
+
+namespace vernier::cli {
+namespace {
+
+[[noreturn]] void fail_output() {
+  fail(ErrorCode::kIo, "stdout",
+       "write: got \"" + std::generic_category().message(errno) + "\", expected all output to be taken.");
+}
+
+}  // namespace
+
+void print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) fail_output();
+}
+
+void print_json(const nlohmann::json& value) {
+  print(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+void check_output() {
+  if (std::fflush(stdout) != 0) fail_output();
+}
+
+void print_note(std::string text) {
+  for (char& c : text) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  std::fprintf(stderr, "%s\n", text.c_str());
+}
+
+std::string fixed(double value, int digits) {
+  std::array<char, 400> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  return text.data();
+}
+
+std::string bytes_text(double bytes) {
+  const char* const units[] = {"bytes", "kB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  while (bytes >= 1000.0 && unit + 1 < std::size(units)) {
+    bytes /= 1000.0;
+    ++unit;
+  }
+  return fixed(bytes, unit == 0 ? 0 : 1) + " " + units[unit];
+}
+
+}  // namespace vernier::cli

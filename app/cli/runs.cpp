@@ -1,0 +1,218 @@
+// vernier-cli runs: what a run's store holds.
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "app/cli/arguments.h"
+#include "app/cli/command.h"
+#include "app/cli/output.h"
+#include "vernier/error.h"
+#include "vernier/run_store.h"
+
+namespace vernier::cli {
+namespace {
+
+using nlohmann::json;
+
+struct RunsArguments {
+  std::string run_dir;
+  std::string steps;
+  std::int64_t worst = 0;
+  std::int64_t tokens = 0;
+  bool as_json = false;
+  bool as_csv = false;
+};
+
+// A CSV field: text is quoted where it must be (RFC 4180), null is empty.
+std::string csv_field(const json& value) {
+  if (value.is_null()) return "";
+  if (!value.is_string()) return value.dump();
+  const std::string text = value.get<std::string>();
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+// Objects as lines of JSON, CSV or a table for reading; all have the same columns.
+class RecordPrinter {
+ public:
+  RecordPrinter(const RunsArguments& arguments, std::vector<std::string> columns)
+      : json_(arguments.as_json), csv_(arguments.as_csv), columns_(std::move(columns)) {
+    if (json_) return;
+    std::string line;
+    for (const std::string& column : columns_)
+      line += csv_ ? (line.empty() ? "" : ",") + column : padded(column, column);
+    print(line + "\n");
+  }
+
+  void add(const json& record) const {
+    if (json_) {
+      print_json(record);
+      return;
+    }
+    std::string line;
+    bool first = true;
+    for (const std::string& column : columns_) {
+      const auto found = record.find(column);
+      const json value = found == record.end() ? json() : *found;
+      if (csv_) {
+        line += (first ? "" : ",") + csv_field(value);
+      } else {
+        line += padded(cell(value), column);
+      }
+      first = false;
+    }
+    print(line + "\n");
+  }
+
+ private:
+  static std::string cell(const json& value) {
+    if (value.is_null()) return "-";
+    if (value.is_string()) return value.get<std::string>();
+    if (!value.is_number_float()) return value.dump();
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.6g", value.get<double>());
+    return text.data();
+  }
+  static std::string padded(const std::string& text, const std::string& column) {
+    const std::size_t width = std::max<std::size_t>(column.size(), 9) + 2;
+    return text.size() >= width ? " " + text : std::string(width - text.size(), ' ') + text;
+  }
+
+  bool json_;
+  bool csv_;
+  std::vector<std::string> columns_;
+};
+
+// NaN has no place in a JSON number; dump() would write null for it anyway, but CSV and tables should agree.
+json number(double value) {
+  return std::isfinite(value) ? json(value) : json();
+}
+
+json sequence_object(const SequenceRecord& record) {
+  return {{"step", record.step},
+          {"index", record.loss.index},
+          {"row", record.loss.row},
+          {"num_tokens", record.loss.num_tokens},
+          {"num_targets", record.loss.num_targets},
+          {"loss", number(record.loss.loss)}};
+}
+
+void print_steps(const RunReader& reader, const RunsArguments& arguments, const StepSpan& span) {
+  const std::vector<StepEvent> steps = reader.steps(span.first, span.last);
+  std::vector<EvalEvent> evals;
+  for (const EvalEvent& eval : reader.evals()) {
+    if (eval.step >= span.first && (span.last < 0 || eval.step <= span.last)) evals.push_back(eval);
+  }
+  std::vector<std::string> columns = {"step",
+                                      "epoch",
+                                      "loss",
+                                      "loss_per_token",
+                                      "loss_per_sequence",
+                                      "grad_norm",
+                                      "learning_rate",
+                                      "mean_token_accuracy",
+                                      "entropy"};
+  if (arguments.as_csv) {
+    for (const char* more : {"num_tokens", "num_items_in_batch", "tokens_per_second", "step_ms", "peak_memory_bytes",
+                             "capture_ms", "capture_bytes", "skipped"}) {
+      columns.emplace_back(more);
+    }
+  }
+  for (const char* more : {"eval_loss_per_token", "eval_loss_per_sequence"}) columns.emplace_back(more);
+  const RecordPrinter printer(arguments, columns);
+  // In the order they happened: a step's evaluation comes after it.
+  std::size_t next_eval = 0;
+  const auto add_evals_before = [&](std::int64_t step) {
+    for (; next_eval < evals.size() && evals[next_eval].step < step; ++next_eval)
+      printer.add(evals[next_eval].to_json());
+  };
+  for (const StepEvent& step : steps) {
+    add_evals_before(step.step);
+    printer.add(step.to_json());
+  }
+  add_evals_before(std::numeric_limits<std::int64_t>::max());
+}
+
+void print_worst(const RunReader& reader, const RunsArguments& arguments, const StepSpan& span) {
+  const RecordPrinter printer(arguments, {"step", "index", "row", "num_tokens", "num_targets", "loss"});
+  for (const SequenceRecord& record : reader.worst_between(arguments.worst, span.first, span.last)) {
+    printer.add(sequence_object(record));
+  }
+}
+
+void print_tokens(const RunReader& reader, const RunsArguments& arguments) {
+  if (reader.steps(arguments.tokens, arguments.tokens).empty()) {
+    const RunInfo info = reader.info();
+    fail(ErrorCode::kNotFound, "--tokens",
+         "step: got " + std::to_string(arguments.tokens) + ", expected one of the run's steps, " +
+             std::to_string(info.first_step) + " to " + std::to_string(info.last_step) + ".");
+  }
+  const RecordPrinter printer(arguments, {"index", "row", "position", "input_id", "piece", "is_target", "loss",
+                                          "entropy", "argmax", "argmax_piece", "rank"});
+  for (const StepTokens& sequence : reader.tokens(arguments.tokens)) {
+    for (const TokenRecord& token : sequence.tokens) {
+      json record = {{"step", sequence.step},        {"index", sequence.sequence.index},
+                     {"row", sequence.sequence.row}, {"position", token.position},
+                     {"input_id", token.input_id},   {"piece", reader.piece(token.input_id)},
+                     {"is_target", token.is_target}, {"loss", nullptr},
+                     {"entropy", nullptr},           {"argmax", nullptr},
+                     {"argmax_piece", nullptr},      {"rank", nullptr}};
+      if (token.is_target) {
+        record["loss"] = number(token.loss);
+        record["entropy"] = number(token.entropy);
+        record["argmax"] = token.argmax;
+        record["argmax_piece"] = reader.piece(token.argmax);
+        record["rank"] = token.rank;
+      }
+      printer.add(record);
+    }
+  }
+}
+
+int show_run(const CLI::App& command, const RunsArguments& arguments, const StepSpan& span) {
+  const RunReader reader(arguments.run_dir);
+  if (command.count("--worst") != 0) {
+    print_worst(reader, arguments, span);
+  } else if (command.count("--tokens") != 0) {
+    print_tokens(reader, arguments);
+  } else {
+    if (!arguments.as_json && !arguments.as_csv) {
+      const RunInfo info = reader.info();
+      print("run    " + info.run_dir + "\nmodel  " + info.model_path + " on " + info.device + "\nstate  " + info.state +
+            ", step " + std::to_string(info.last_step) + " of " + std::to_string(info.total_steps) +
+            ", saved at step " + std::to_string(info.last_saved_step) + "\n" +
+            (info.message.empty() ? "" : "       " + info.message + "\n"));
+    }
+    print_steps(reader, arguments, span);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void register_runs(Program& program) {
+  auto arguments = std::make_shared<RunsArguments>();
+  CLI::App* command = program.app.add_subcommand("runs", "Read a run's store, also while it runs or after a crash");
+  command->add_option("run_dir", arguments->run_dir, "Run folder")->required();
+  command->add_option("--steps", arguments->steps, "Only steps first:last, both included, as in 10:20, 10: or :20");
+  auto* worst = command->add_option("--worst", arguments->worst, "The N sequences with the highest loss of those steps")
+                    ->check(at_least(1));
+  auto* tokens = command->add_option("--tokens", arguments->tokens, "The tokens of one step with their losses")
+                     ->check(at_least(0));
+  tokens->excludes(worst)->excludes("--steps");
+  auto* as_json = command->add_flag("--json", arguments->as_json,
+                                    "One object a line; steps and evaluations as train --json printed them");
+  command->add_flag("--csv", arguments->as_csv, "Comma-separated values with a header line")->excludes(as_json);
+  command->callback([&program, command, arguments] {
+    const StepSpan span = command->count("--steps") != 0 ? parse_span(arguments->steps) : StepSpan{};
+    program.action = [command, arguments, span] { return show_run(*command, *arguments, span); };
+  });
+}
+
+}  // namespace vernier::cli

@@ -53,8 +53,10 @@ HWY_EXPORT(rope_rows);
 
 void rope(CpuContext& context, const Rope& op) {
   parallel_blocks(context.pool, op.q.rows, rows_per_block(op.q.cols + op.k.cols),
-                  [&](std::int64_t first, std::int64_t last) { HWY_DYNAMIC_DISPATCH(rope_rows)
-                                                               (op, first, last); });
+                  [&](std::int64_t first, std::int64_t last) {
+                    HWY_DYNAMIC_DISPATCH(rope_rows)
+                    (op, first, last);
+                  });
 }
 
 }  // namespace vernier::cpu

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/data/dataset.h"
 #include "engine/core/micro_batch.h"
+#include "engine/data/dataset.h"
 #include "vernier/run_config.h"
 
 namespace vernier {

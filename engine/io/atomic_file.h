@@ -19,9 +19,9 @@ enum class Durability {
 };
 
 // Writes aside, in the target's own folder as `.<name>.tmp-<pid>-<n>`; commit() makes the file durable (fsync of the
-// file and of its folder, unless kRenamed) and renames it over the target. Destroyed without commit(), it leaves nothing behind.
-// The folder must exist. A replaced file's permissions are kept.
-// Errors: kNoSpace with the path and the free bytes where the disk or a quota is full, else kIo. One thread at a time.
+// file and of its folder, unless kRenamed) and renames it over the target. Destroyed without commit(), it leaves
+// nothing behind. The folder must exist. A replaced file's permissions are kept. Errors: kNoSpace with the path and the
+// free bytes where the disk or a quota is full, else kIo. One thread at a time.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path target, Durability durability = Durability::kSynced);

@@ -1,0 +1,63 @@
+// The twin loss plot: loss per token and per sequence from one forward, learning rate and gradient norm below.
+#pragma once
+
+#include <QWidget>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "vernier/events.h"
+#include "vernier/run_store.h"
+
+namespace vernier::ui {
+
+// Wheel zooms x (Shift: y), drag pans, Shift + drag zooms into a box, double click resets, click selects the nearest
+// step. Keys: left and right move the selected step (Ctrl: by a tenth of what is seen), Home and End, + - 0 zoom,
+// L switches y between linear and logarithmic, S smooths. GUI thread only.
+class LossPlot : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit LossPlot(QWidget* parent = nullptr);
+  ~LossPlot() override;
+
+  // Points in order of their steps. append() costs the same however many there are.
+  void setSeries(const std::vector<SeriesPoint>& points);
+  void append(const std::vector<SeriesPoint>& points);
+  void setEvals(const std::vector<EvalEvent>& evals);
+  // The run's length, 0 where it is not known: the x axis grows up to it.
+  void setTotalSteps(qint64 total);
+  // Marks a step (0: none), without a signal.
+  void setSelectedStep(qint64 step);
+  // The loss of guessing blindly over `vocab` tokens, ln V; 0 hides the line.
+  void setBlindGuess(double lnV, qint64 vocab);
+  void clear();
+
+  void setLogarithmic(bool on);
+  bool logarithmic() const;
+  // A moving average over about twenty steps, over the thin raw lines.
+  void setSmoothed(bool on);
+  bool smoothed() const;
+  void resetZoom();
+
+  qint64 selectedStep() const;
+  // What the crosshair says at the recorded step nearest to `step`; empty without data.
+  QStringList readout(qint64 step) const;
+  // PNG (at twice the size), SVG or PDF by the name's ending. False where it cannot be written.
+  bool savePicture(const QString& path);
+
+ signals:
+  void stepSelected(qint64 step);
+
+ protected:
+  void keyPressEvent(QKeyEvent* event) override;
+  void changeEvent(QEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vernier::ui

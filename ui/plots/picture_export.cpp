@@ -1,0 +1,68 @@
+#include "ui/plots/picture_export.h"
+
+#include <QClipboard>
+#include <QFileDialog>
+#include <QGuiApplication>
+#include <QImage>
+#include <QMessageBox>
+#include <QPageSize>
+#include <QPdfWriter>
+#include <QSaveFile>
+#include <QSvgGenerator>
+
+namespace vernier::ui {
+namespace {
+
+constexpr int kPictureScale = 2;
+constexpr int kPointsPerInch = 72;
+
+QImage picture(const QSize& size, const PaintPicture& paint) {
+  QImage image(size * kPictureScale, QImage::Format_RGB32);
+  image.setDevicePixelRatio(kPictureScale);
+  image.fill(Qt::white);
+  paint(image, size);
+  return image;
+}
+
+}  // namespace
+
+bool save_picture(const QString& path, const QSize& size, const PaintPicture& paint) {
+  QSaveFile file(path);
+  if (!file.open(QIODevice::WriteOnly)) return false;
+  if (path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)) {
+    QSvgGenerator svg;
+    svg.setOutputDevice(&file);
+    svg.setSize(size);
+    svg.setViewBox(QRect(QPoint(0, 0), size));
+    paint(svg, size);
+  } else if (path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive)) {
+    QPdfWriter pdf(&file);
+    pdf.setResolution(kPointsPerInch);
+    pdf.setPageSize(QPageSize(QSizeF(size), QPageSize::Point));
+    pdf.setPageMargins(QMarginsF());
+    paint(pdf, size);
+  } else {
+    const qsizetype dot = path.lastIndexOf('.');
+    const QByteArray format = dot < 0 ? QByteArray("png") : path.mid(dot + 1).toLatin1();
+    if (!picture(size, paint).save(&file, format.constData())) return false;
+  }
+  return file.commit();
+}
+
+void copy_picture(const QSize& size, const PaintPicture& paint) {
+  QGuiApplication::clipboard()->setImage(picture(size, paint));
+}
+
+void add_picture_actions(QMenu& menu, QWidget& owner, const QString& name, const PaintPicture& paint) {
+  menu.addAction(QObject::tr("&Copy as picture"), &owner, [&owner, paint] { copy_picture(owner.size(), paint); });
+  menu.addAction(QObject::tr("&Save picture…"), &owner, [&owner, name, paint] {
+    const QString path = QFileDialog::getSaveFileName(&owner, QObject::tr("Save picture"), name + ".png",
+                                                      QObject::tr("PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"));
+    if (!path.isEmpty() && !save_picture(path, owner.size(), paint)) {
+      QMessageBox::warning(&owner, QObject::tr("Save picture"),
+                           QObject::tr("%1 cannot be written. Is the folder there, and is it yours?").arg(path));
+    }
+  });
+}
+
+}  // namespace vernier::ui

@@ -1,0 +1,86 @@
+#include "ui/widgets/empty_state.h"
+
+#include <QEvent>
+#include <QIcon>
+#include <QLabel>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "ui/style/color_maps.h"
+#include "ui/style/paint.h"
+
+namespace vernier::ui {
+namespace {
+
+constexpr int kIconSize = 48;
+constexpr int kTextColumns = 60;
+
+}  // namespace
+
+EmptyState::EmptyState(QWidget* parent)
+    : QWidget(parent),
+      icon_(new QLabel(this)),
+      title_(new QLabel(this)),
+      explanation_(new QLabel(this)),
+      action_(new QPushButton(this)) {
+  setObjectName("emptyState");
+  icon_->setObjectName("emptyStateIcon");
+  title_->setObjectName("emptyStateTitle");
+  explanation_->setObjectName("emptyStateExplanation");
+  action_->setObjectName("emptyStateAction");
+  icon_->setAlignment(Qt::AlignHCenter);
+  title_->setAlignment(Qt::AlignHCenter);
+  explanation_->setAlignment(Qt::AlignHCenter);
+  explanation_->setWordWrap(true);
+  explanation_->setMinimumWidth(fontMetrics().averageCharWidth() * kTextColumns);
+  icon_->hide();
+  action_->hide();
+
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(24, 24, 24, 24);
+  layout->setSpacing(12);
+  layout->addStretch(2);
+  for (QWidget* widget : {static_cast<QWidget*>(icon_), static_cast<QWidget*>(title_),
+                          static_cast<QWidget*>(explanation_), static_cast<QWidget*>(action_)}) {
+    layout->addWidget(widget, 0, Qt::AlignHCenter);
+  }
+  layout->addStretch(3);
+  connect(action_, &QPushButton::clicked, this, &EmptyState::actionTriggered);
+  applyStyle();
+}
+
+void EmptyState::setIcon(const QIcon& icon) {
+  icon_->setPixmap(icon.pixmap(QSize(kIconSize, kIconSize), devicePixelRatioF()));
+  icon_->setVisible(!icon.isNull());
+}
+
+void EmptyState::setTitle(const QString& title) {
+  title_->setText(title);
+  setAccessibleName(title);
+}
+
+void EmptyState::setExplanation(const QString& explanation) {
+  explanation_->setText(explanation);
+  setAccessibleDescription(explanation);
+}
+
+void EmptyState::setAction(const QString& action) {
+  action_->setText(action);
+  action_->setAccessibleName(action);
+  action_->setToolTip(explanation_->text());
+  action_->setVisible(!action.isEmpty());
+}
+
+void EmptyState::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) applyStyle();
+}
+
+void EmptyState::applyStyle() {
+  title_->setFont(scaled_font(font(), 1.3));
+  QPalette quiet = palette();
+  quiet.setColor(QPalette::WindowText, secondary_text(palette()));
+  explanation_->setPalette(quiet);
+}
+
+}  // namespace vernier::ui

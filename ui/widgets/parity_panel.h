@@ -1,0 +1,47 @@
+// What the parity lamp found: every path against the reference, with likely causes and the checks before.
+#pragma once
+
+#include <QWidget>
+#include <vector>
+
+#include "vernier/parity.h"
+
+class QLabel;
+class QListWidget;
+class QTableWidget;
+
+namespace vernier::ui {
+
+class EmptyState;
+
+class ParityPanel : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ParityPanel(QWidget* parent = nullptr);
+
+  // In order of their steps; shows the newest unless an older one was chosen.
+  void setReports(const std::vector<ParityReport>& reports);
+  // The step whose report is shown, 0 for none.
+  qint64 shownStep() const;
+
+ protected:
+  void changeEvent(QEvent* event) override;
+
+ private:
+  void show(int index);
+  void fillTable(const ParityReport& report);
+
+  std::vector<ParityReport> reports_;
+  int shown_ = -1;
+  EmptyState* empty_ = nullptr;
+  QWidget* content_ = nullptr;
+  QListWidget* history_ = nullptr;
+  QLabel* icon_ = nullptr;
+  QLabel* summary_ = nullptr;
+  QLabel* reference_ = nullptr;
+  QTableWidget* table_ = nullptr;
+  QLabel* causes_ = nullptr;
+};
+
+}  // namespace vernier::ui

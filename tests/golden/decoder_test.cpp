@@ -201,8 +201,8 @@ TEST_P(GoldenDecoder, GreedyContinuation) {
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenDecoder,
                          testing::Values("llama", "llama-bf16-sharded", "stories260k", "llama31", "mistral", "qwen2",
                                          "qwen3", "gemma", "gemma2", "gemma3"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& golden_case) {
+                           std::string name = golden_case.param;
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });

@@ -14,7 +14,7 @@ namespace vernier::golden {
 
 // Where the case lies: in tests/golden/cases, else in the shared folder; "" where neither has it.
 inline std::filesystem::path find_case(const std::string& name) {
-  for (const std::string root :
+  for (const std::string& root :
        {std::string(VERNIER_SOURCE_DIR) + "/tests/golden/cases", std::string(VERNIER_SHARED_DIR) + "/golden"}) {
     if (std::filesystem::exists(std::filesystem::path(root) / name / "config.json")) {
       return std::filesystem::path(root) / name;

@@ -98,6 +98,10 @@ struct GeneratedToken {
   std::vector<TokenAlternative> top;  // num_top of them, likeliest first
 };
 
+// Writes a safetensors file of float32 tensors, whole or not at all: logits, token_loss, loss_per_token [1],
+// loss_per_sequence [1], and hidden_states and the gradients where the result has them. Errors: kIo, kNoSpace.
+void write_forward_result(const ForwardResult& result, const std::string& path);
+
 // Called for each new token on the calling thread; returning false ends generation.
 using TokenCallback = std::function<bool(const GeneratedToken&)>;
 // fraction 0 to 1, on the calling thread.

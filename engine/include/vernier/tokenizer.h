@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,5 +61,11 @@ class StreamDecoder {
   std::vector<std::int32_t> ids_;
   std::size_t given_ = 0;  // bytes of the decoded text that are out
 };
+
+// The ids of a conversation by the chat template of a model folder, up to where the assistant's answer begins.
+// messages: a list of {"role": ..., "content": ...}, as Transformers takes it. Errors: kNotFound where the folder has
+// no template, kInvalidInput for messages that the template refuses.
+std::vector<std::int32_t> encode_chat(const std::string& model_dir, const Tokenizer& tokenizer,
+                                      const nlohmann::json& messages);
 
 }  // namespace vernier

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/io/safetensors.h"
+#include "vernier/model.h"
 
 namespace vernier::golden {
 
@@ -47,5 +48,27 @@ class RelativeError {
   double difference_ = 0.0;
   double size_ = 0.0;
 };
+
+template <class A, class B>
+double relative_error(const std::vector<A>& got, const std::vector<B>& expected) {
+  if (got.size() != expected.size()) return std::nan("");
+  RelativeError error;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    error.add(static_cast<double>(got[i]), static_cast<double>(expected[i]));
+  }
+  return error.value();
+}
+
+// From padded rows [B, T, width], which begin at `first`, the real tokens' values, one row behind the other.
+inline std::vector<float> real_tokens(const std::vector<float>& padded, std::size_t first, const Batch& batch,
+                                      std::int64_t width) {
+  std::vector<float> values;
+  const std::int64_t row_size = batch.width() * width;
+  for (std::size_t b = 0; b < batch.lengths.size(); ++b) {
+    const auto from = padded.begin() + static_cast<std::int64_t>(first) + static_cast<std::int64_t>(b) * row_size;
+    values.insert(values.end(), from, from + batch.lengths[b] * width);
+  }
+  return values;
+}
 
 }  // namespace vernier::golden

@@ -1,0 +1,112 @@
+#include <algorithm>
+#include <utility>
+
+#include "engine/core/micro_batch.h"
+#include "engine/inspect/forward.h"
+#include "engine/inspect/parity.h"
+#include "engine/io/hf_config.h"
+#include "engine/io/tensor_names.h"
+#include "engine/model/decoder.h"
+#include "engine/model/generate.h"
+#include "engine/ops/make_backend.h"
+#include "vernier/error.h"
+#include "vernier/model.h"
+
+namespace vernier {
+namespace {
+
+void check_dtype(const std::string& dtype, const Backend& backend) {
+  if (dtype == "float32") return;
+  if (dtype == "bfloat16") {
+    fail(ErrorCode::kUnsupported, "dtype",
+         "got bfloat16 on " + backend.name() + ", expected float32, which is what it computes in.");
+  }
+  fail(ErrorCode::kInvalidInput, "dtype", "got \"" + dtype + "\", expected float32.");
+}
+
+// A model folder may come without a tokenizer: ids in, ids out.
+std::unique_ptr<Tokenizer> tokenizer_of(const std::string& folder) {
+  try {
+    return Tokenizer::load(folder);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNotFound) throw;
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+// In the order of what uses what.
+struct LanguageModel::Impl {
+  std::unique_ptr<Backend> backend;
+  ModelConfig config;
+  std::unique_ptr<ModelWeights> weights;
+  std::unique_ptr<Adapter> adapter;
+  std::unique_ptr<Decoder> decoder;
+  std::unique_ptr<Tokenizer> tokenizer;
+  ModelInfo info;
+};
+
+LanguageModel::LanguageModel() : impl_(std::make_unique<Impl>()) {}
+LanguageModel::~LanguageModel() = default;
+
+std::unique_ptr<LanguageModel> LanguageModel::load(const ModelOptions& options, const ProgressCallback& progress,
+                                                   std::stop_token stop) {
+  std::unique_ptr<LanguageModel> model(new LanguageModel());
+  Impl& impl = *model->impl_;
+  impl.backend = make_backend(options.device);
+  check_dtype(options.dtype, *impl.backend);
+  impl.config = read_model_config(options.model_dir);
+  impl.tokenizer = tokenizer_of(options.model_dir);
+  {
+    const ShardedSafetensors file(options.model_dir);
+    impl.config.tensor_prefix = check_checkpoint(impl.config, file);
+    impl.weights = ModelWeights::load(*impl.backend, impl.config, file, progress, std::move(stop));
+  }
+  if (!options.adapter_dir.empty()) impl.adapter = Adapter::load(*impl.backend, impl.config, options.adapter_dir);
+  impl.decoder = std::make_unique<Decoder>(*impl.backend, impl.config, *impl.weights, impl.adapter.get());
+
+  const ModelConfig& config = impl.config;
+  impl.info = {.family = config.family,
+               .device = impl.backend->name(),
+               .vocab_size = config.vocab_size,
+               .hidden_size = config.hidden_size,
+               .intermediate_size = config.intermediate_size,
+               .num_layers = config.num_layers,
+               .num_heads = config.num_heads,
+               .num_kv_heads = config.num_kv_heads,
+               .head_dim = config.head_dim,
+               .max_position_embeddings = config.max_position_embeddings,
+               .parameters = parameter_count(config),
+               .adapter_parameters = impl.adapter ? impl.adapter->set().count() : 0,
+               .eos_token_ids = config.eos_token_ids};
+  return model;
+}
+
+const ModelInfo& LanguageModel::info() const {
+  return impl_->info;
+}
+const Tokenizer* LanguageModel::tokenizer() const {
+  return impl_->tokenizer.get();
+}
+
+ForwardResult LanguageModel::forward(const Batch& batch, const ForwardOptions& options) {
+  return forward_batch(*impl_->decoder, batch, options);
+}
+
+std::vector<GeneratedToken> LanguageModel::generate(const std::vector<std::int32_t>& input_ids,
+                                                    const GenerateOptions& options, const TokenCallback& callback,
+                                                    std::stop_token stop) {
+  return generate_tokens(*impl_->decoder, input_ids, options, callback, std::move(stop));
+}
+
+ParityReport LanguageModel::parity(const Batch& batch, const Fault& fault) {
+  check_batch(batch, impl_->config.vocab_size);
+  return check_parity(*impl_->decoder, micro_batches_of(batch, true).front(), {.fault = fault});
+}
+
+void LanguageModel::set_adapter_strength(double strength) {
+  if (impl_->adapter) impl_->adapter->set_strength(strength);
+}
+
+}  // namespace vernier

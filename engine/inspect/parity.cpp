@@ -1,0 +1,230 @@
+#include "engine/inspect/parity.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "engine/inspect/parity_causes.h"
+#include "engine/inspect/pass.h"
+#include "engine/inspect/reference.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+// How far a row of logits may be from the reference's (root mean square, relative to the logits' spread), and a token's
+// loss in nats for each nat of 1 + spread. Float32 rounding through a few dozen layers stays under a tenth of kAgrees.
+constexpr double kAgrees = 1e-4;
+constexpr double kDiffers = 1e-3;
+
+constexpr std::array kPaths = {ParityPath::kTrain, ParityPath::kEval, ParityPath::kDecode};
+
+std::string words(ParityPath path) {
+  switch (path) {
+    case ParityPath::kTrain:
+      return "training path";
+    case ParityPath::kEval:
+      return "evaluation path";
+    case ParityPath::kDecode:
+      return "KV-cache path";
+  }
+  return "";
+}
+
+template <class T>
+std::int32_t argmax(const T* row, std::int64_t vocab) {
+  return static_cast<std::int32_t>(std::max_element(row, row + vocab) - row);
+}
+
+template <class T>
+double log_sum_exp(const T* row, std::int64_t vocab) {
+  const double top = row[argmax(row, vocab)];
+  double sum = 0.0;
+  for (std::int64_t i = 0; i < vocab; ++i) sum += std::exp(static_cast<double>(row[i]) - top);
+  return top + std::log(sum);
+}
+
+double top_share(const std::vector<std::int32_t>& ids) {
+  std::map<std::int32_t, std::int64_t> counts;
+  std::int64_t most = 0;
+  for (const std::int32_t id : ids) most = std::max(most, ++counts[id]);
+  return static_cast<double>(most) / static_cast<double>(ids.size());
+}
+
+// What the paths are held against, and what of it they all need.
+struct Measure {
+  Measure(const MicroBatch& batch_in, std::int64_t vocab_in, ReferenceResult reference_in)
+      : batch(batch_in), vocab(vocab_in), reference(std::move(reference_in)) {
+    double variance = 0.0;
+    double square = 0.0;
+    for (std::int64_t n = 0; n < tokens(); ++n) {
+      const double* row = reference_row(n);
+      const double mean = std::accumulate(row, row + vocab, 0.0) / static_cast<double>(vocab);
+      for (std::int64_t i = 0; i < vocab; ++i) {
+        variance += (row[i] - mean) * (row[i] - mean);
+        square += row[i] * row[i];
+      }
+      argmaxes.push_back(argmax(row, vocab));
+    }
+    const double count = static_cast<double>(tokens() * vocab);
+    // The second term: logits far from zero are rounded more coarsely.
+    spread = std::sqrt(variance / count) + 1e-2 * std::sqrt(square / count) + 1e-30;
+    share = top_share(argmaxes);
+  }
+
+  std::int64_t tokens() const { return static_cast<std::int64_t>(batch.input_ids.size()); }
+  const double* reference_row(std::int64_t n) const { return reference.logits.data() + n * vocab; }
+
+  const MicroBatch& batch;
+  std::int64_t vocab;
+  ReferenceResult reference;
+  std::vector<std::int32_t> argmaxes;  // of the reference
+  double share = 0.0;
+  double spread = 0.0;  // the logits' standard deviation within a row
+};
+
+// The largest root mean square of a row's difference, relative to the spread; NaN where one is NaN.
+template <class A, class B>
+double worst_row(const Measure& measure, const std::vector<A>& a, const std::vector<B>& b) {
+  double worst = 0.0;
+  for (std::size_t at = 0; at < a.size(); at += static_cast<std::size_t>(measure.vocab)) {
+    double square = 0.0;
+    for (std::size_t i = at; i < at + static_cast<std::size_t>(measure.vocab); ++i) {
+      const double difference = static_cast<double>(a[i]) - static_cast<double>(b[i]);
+      square += difference * difference;
+    }
+    const double deviation = std::sqrt(square / static_cast<double>(measure.vocab)) / measure.spread;
+    if (!(deviation <= worst)) worst = deviation;
+    if (std::isnan(worst)) break;
+  }
+  return worst;
+}
+
+ParityPathReport compare(const Measure& measure, ParityPath path, const PassResult& run, double deviation) {
+  ParityPathReport report;
+  report.path = path;
+  const auto tokens = static_cast<double>(measure.tokens());
+  double worst_loss = 0.0;
+  std::int64_t agreeing = 0;
+  std::vector<std::int32_t> argmaxes;
+  for (std::int64_t n = 0; n < measure.tokens(); ++n) {
+    const double* expected = measure.reference_row(n);
+    const float* row = run.logits.data() + n * measure.vocab;
+    const double expected_lse = log_sum_exp(expected, measure.vocab);
+    const double lse = log_sum_exp(row, measure.vocab);
+    for (std::int64_t i = 0; i < measure.vocab; ++i) {
+      const double difference = std::abs(row[i] - expected[i]);
+      report.mean_abs_logit_difference += difference;
+      if (!(difference <= report.max_abs_logit_difference)) report.max_abs_logit_difference = difference;
+      report.mean_kl += std::exp(expected[i] - expected_lse) * ((expected[i] - expected_lse) - (row[i] - lse));
+    }
+    const std::int32_t best = argmax(row, measure.vocab);
+    argmaxes.push_back(best);
+    // Two logits that float32 cannot tell apart may change places.
+    const double margin = expected[measure.argmaxes[static_cast<std::size_t>(n)]] - expected[best];
+    agreeing += margin <= kAgrees * measure.spread;
+    const auto at = static_cast<std::size_t>(n);
+    const double loss_difference = std::abs(run.token_loss[at] - measure.reference.token_loss[at]);
+    if (!(loss_difference <= worst_loss)) worst_loss = loss_difference;
+    report.loss_per_token += run.token_loss[at];
+  }
+  report.mean_abs_logit_difference /= tokens * static_cast<double>(measure.vocab);
+  report.mean_kl = std::max(0.0, report.mean_kl / tokens);
+  report.argmax_agreement = static_cast<double>(agreeing) / tokens;
+  report.top_argmax_share = top_share(argmaxes);
+  if (measure.reference.num_targets > 0) report.loss_per_token /= static_cast<double>(measure.reference.num_targets);
+  report.loss_difference = std::abs(report.loss_per_token - measure.reference.loss_per_token);
+
+  const double loss_deviation = worst_loss / (1.0 + measure.spread);
+  if (!(deviation <= kDiffers) || !(loss_deviation <= kDiffers) || report.argmax_agreement < 1.0) {
+    report.verdict = ParityVerdict::kDiffers;
+  } else if (deviation > kAgrees || loss_deviation > kAgrees) {
+    report.verdict = ParityVerdict::kDrifting;
+  }
+  return report;
+}
+
+std::string joined(const std::vector<ParityPath>& paths) {
+  std::string text = "the ";
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (i > 0) text += i + 1 == paths.size() ? " and the " : ", the ";
+    text += words(paths[i]);
+  }
+  return text;
+}
+
+void summarise(const ParityOptions& options, ParityReport& report) {
+  std::vector<ParityPath> worst;
+  const std::string* cause = nullptr;
+  for (const ParityPathReport& path : report.paths) report.verdict = std::max(report.verdict, path.verdict);
+  for (const ParityPathReport& path : report.paths) {
+    if (path.verdict != report.verdict) continue;
+    worst.push_back(path.path);
+    if (cause == nullptr && !path.likely_causes.empty()) cause = &path.likely_causes.front();
+  }
+  if (report.verdict == ParityVerdict::kAgrees) {
+    report.summary = "Training, evaluation and KV-cache path agree with the reference.";
+    if (options.fault.kind == FaultKind::kDropoutInEval) {
+      report.summary.back() = ';';
+      report.summary += " the planted dropout has nothing to act on, as no adapter adds anything.";
+    }
+    return;
+  }
+  std::string paths = joined(worst);
+  paths.front() = 'T';
+  const std::string verb = report.verdict == ParityVerdict::kDiffers ? "differ" : "drift";
+  report.summary = paths + " " + verb + (worst.size() == 1 ? "s" : "") + " from the reference.";
+  if (cause != nullptr) report.summary += " " + *cause;
+}
+
+}  // namespace
+
+ParityReport check_parity(Decoder& decoder, const MicroBatch& batch, const ParityOptions& options) {
+  if (batch.input_ids.empty()) fail(ErrorCode::kInvalidInput, "parity", "batch: got no tokens, expected at least one.");
+  const auto start = std::chrono::steady_clock::now();
+  const auto reference_of = [&](const ModelConfig& config, const MicroBatch& tokens) {
+    return reference_forward(config, decoder.weights(), decoder.adapter(), tokens);
+  };
+  const Measure measure(batch, decoder.config().vocab_size, reference_of(decoder.config(), batch));
+  std::vector<std::int32_t> rows(batch.input_ids.size());
+  std::iota(rows.begin(), rows.end(), 0);
+
+  ParityReport report;
+  report.num_tokens = measure.tokens();
+  report.reference_loss_per_token = measure.reference.loss_per_token;
+  report.reference_top_argmax_share = measure.share;
+  for (const ParityPath path : kPaths) {
+    PassRequest request;
+    request.path = path;
+    request.logit_rows = rows;
+    request.fault = options.fault.on(path) ? options.fault.kind : FaultKind::kNone;
+    request.dropout_seed = 1;
+    const PassResult run = run_pass(decoder, batch, request);
+    const double deviation = worst_row(measure, run.logits, measure.reference.logits);
+    report.paths.push_back(compare(measure, path, run, deviation));
+    ParityPathReport& found = report.paths.back();
+    if (found.verdict == ParityVerdict::kAgrees) continue;
+    request.hidden_states = true;
+    request.dropout_seed = 2;
+    const PassResult again = run_pass(decoder, batch, request);
+    found.likely_causes = likely_causes({.batch = batch,
+                                         .config = decoder.config(),
+                                         .reference = measure.reference,
+                                         .run = again,
+                                         .rerun_deviation = worst_row(measure, again.logits, run.logits),
+                                         .logit_deviation = deviation,
+                                         .agrees_below = kAgrees,
+                                         .top_argmax_share = found.top_argmax_share,
+                                         .reference_top_argmax_share = measure.share,
+                                         .reference_of = reference_of});
+  }
+  summarise(options, report);
+  const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
+  report.milliseconds = elapsed.count();
+  return report;
+}
+
+}  // namespace vernier

@@ -1,0 +1,162 @@
+#include "engine/inspect/parity_causes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+namespace vernier {
+namespace {
+
+constexpr double kStateDiffers = 3e-5;  // a token's hidden state, relative; float32 rounding stays well below
+constexpr double kTokenAgrees = 5e-6;
+
+std::string number(const char* format, double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), format, value);
+  return text;
+}
+
+// How far each of the first `count` tokens' hidden state is from the reference's, relative to its length.
+std::vector<double> deviations(const float* state, const std::vector<double>& reference, std::int64_t width,
+                               std::size_t count) {
+  std::vector<double> result(count);
+  for (std::size_t n = 0; n < count; ++n) {
+    double difference = 0.0;
+    double norm = 0.0;
+    for (std::int64_t i = 0; i < width; ++i) {
+      const auto at = n * static_cast<std::size_t>(width) + static_cast<std::size_t>(i);
+      difference += (state[at] - reference[at]) * (state[at] - reference[at]);
+      norm += reference[at] * reference[at];
+    }
+    result[n] = difference == 0.0 ? 0.0 : std::sqrt(difference / std::max(norm, 1e-30));
+  }
+  return result;
+}
+
+double largest(const std::vector<double>& values) {
+  return *std::max_element(values.begin(), values.end());
+}
+
+// The norm epsilon that explains state `index` best, tried on the first tokens of the batch.
+struct EpsilonFit {
+  double epsilon = 0.0;
+  double explained = 0.0;  // share of the deviation that it takes away
+};
+
+EpsilonFit fit_epsilon(const ParityEvidence& evidence, std::size_t index) {
+  constexpr std::int32_t kTokens = 8;
+  const std::int32_t length = std::min(kTokens, evidence.batch.sequences.front().length);
+  MicroBatch start;
+  start.append(0, evidence.batch.input_ids.data(), evidence.batch.labels.data(), length);
+  std::copy_n(evidence.batch.position_ids.begin(), length, start.position_ids.begin());
+  ModelConfig config = evidence.config;
+  config.num_layers = std::min<std::int64_t>(config.num_layers, static_cast<std::int64_t>(index) + 1);
+
+  const auto deviation_with = [&](double log_epsilon) {
+    config.rms_norm_eps = std::exp(log_epsilon);
+    const ReferenceResult tried = evidence.reference_of(config, start);
+    return largest(deviations(evidence.run.hidden_states[index].data(), tried.hidden_states[index], config.hidden_size,
+                              static_cast<std::size_t>(length)));
+  };
+  // A coarse grid over all sensible values, then golden-section search around the best.
+  const double step = std::log(10.0) / 2.0;
+  double best = std::log(evidence.config.rms_norm_eps);
+  const double before = deviation_with(best);
+  double least = before;
+  for (double log_epsilon = std::log(1e-10); log_epsilon <= std::log(10.0); log_epsilon += step) {
+    const double deviation = deviation_with(log_epsilon);
+    if (deviation < least) least = deviation, best = log_epsilon;
+  }
+  const double golden = (std::sqrt(5.0) - 1.0) / 2.0;
+  double low = best - step;
+  double high = best + step;
+  for (int i = 0; i < 16; ++i) {
+    const double left = high - golden * (high - low);
+    const double right = low + golden * (high - low);
+    if (deviation_with(left) < deviation_with(right)) {
+      high = right;
+    } else {
+      low = left;
+    }
+  }
+  best = (low + high) / 2.0;
+  return {std::exp(best), 1.0 - deviation_with(best) / before};
+}
+
+// What a difference that begins in the hidden state `index` looks like over the tokens.
+std::vector<std::string> causes_in_layers(const ParityEvidence& evidence, std::size_t index,
+                                          const std::vector<double>& deviation) {
+  if (index == 0) return {"The embeddings already differ: the table of tokens, or its scale."};
+  const std::string layer = "From layer " + std::to_string(index) + " on ";
+  const double agrees = std::max(kTokenAgrees, 1e-3 * largest(deviation));
+  std::int64_t sequences = 0;  // of two tokens or more
+  std::int64_t first_differ = 0;
+  std::int64_t last_differ = 0;
+  double first_sum = 0.0;
+  double last_sum = 0.0;
+  bool single_differs = false;
+  for (const SequenceRef& sequence : evidence.batch.sequences) {
+    const double first = deviation[static_cast<std::size_t>(sequence.begin)];
+    const double last = deviation[static_cast<std::size_t>(sequence.begin + sequence.length - 1)];
+    if (sequence.length == 1) {
+      single_differs = single_differs || first > agrees;
+      continue;
+    }
+    ++sequences;
+    first_differ += first > agrees;
+    last_differ += last > agrees;
+    first_sum += first;
+    last_sum += last;
+  }
+
+  const std::string rope = "rotary positions (RoPE) of queries and keys do not belong together.";
+  const std::string mask = "the attention mask does not hide what it should.";
+  if (sequences > 0 && first_differ == 0 && !single_differs) {
+    return {layer + "later tokens differ while the first of every sequence agrees: " + rope,
+            "Or " + mask + " A window or a cache that leaves earlier tokens out looks alike."};
+  }
+  if (sequences > 0 && last_differ == 0 && !single_differs) {
+    return {layer + "tokens differ that have others after them, while the last of every sequence agrees: " + mask};
+  }
+  const EpsilonFit fit = fit_epsilon(evidence, index);
+  const std::string epsilon = "the norms' epsilon is about " + number("%.2g", fit.epsilon) + ", not " +
+                              number("%.2g", evidence.config.rms_norm_eps) + ".";
+  if (fit.explained > 0.9)
+    return {layer + "every token differs, the first as well, by what a norm explains: " + epsilon};
+  if (first_sum > last_sum || single_differs) {
+    return {layer + "tokens differ, the early ones most: " + mask, "Or a weight of that layer is read wrongly."};
+  }
+  return {layer + "tokens differ in no pattern known here: a weight, a scale or the activation of that layer."};
+}
+
+}  // namespace
+
+std::vector<std::string> likely_causes(const ParityEvidence& evidence) {
+  if (!std::isfinite(evidence.logit_deviation)) {
+    return {"The logits hold NaN or infinity: weights are damaged, or values have grown out of range."};
+  }
+  std::vector<std::string> causes;
+  if (evidence.rerun_deviation > 0.1 * std::max(evidence.logit_deviation, evidence.agrees_below)) {
+    causes.push_back("Two runs with different seeds differ from each other: dropout is on in this path.");
+    return causes;
+  }
+  if (evidence.logit_deviation <= evidence.agrees_below) {
+    return {"The logits agree and the losses do not: the fused loss head, or its targets."};
+  }
+  const std::size_t tokens = evidence.batch.input_ids.size();
+  for (std::size_t i = 0; i < evidence.run.hidden_states.size(); ++i) {
+    const std::vector<double> deviation = deviations(
+        evidence.run.hidden_states[i].data(), evidence.reference.hidden_states[i], evidence.config.hidden_size, tokens);
+    if (largest(deviation) > kStateDiffers) return causes_in_layers(evidence, i, deviation);
+  }
+  if (evidence.top_argmax_share >= 0.9 && evidence.top_argmax_share > evidence.reference_top_argmax_share) {
+    causes.push_back("One token is the arg-max at " + number("%.0f", 100.0 * evidence.top_argmax_share) +
+                     " % of the positions (reference: " + number("%.0f", 100.0 * evidence.reference_top_argmax_share) +
+                     " %) although the hidden states agree: the logits have collapsed to one row.");
+  }
+  causes.push_back("The hidden states agree and the logits do not: the head's weight, scale or soft cap.");
+  return causes;
+}
+
+}  // namespace vernier

@@ -1,0 +1,33 @@
+// Reads from the pattern of a disagreement what may have caused it.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/core/micro_batch.h"
+#include "engine/inspect/pass.h"
+#include "engine/inspect/reference.h"
+
+namespace vernier {
+
+// What a path that disagrees with the reference looks like from inside. Deviations are relative to the spread of the
+// reference's logits.
+struct ParityEvidence {
+  const MicroBatch& batch;
+  const ModelConfig& config;
+  const ReferenceResult& reference;
+  const PassResult& run;         // logits of all rows, hidden states
+  double rerun_deviation = 0.0;  // of the logits between two runs with different seeds
+  double logit_deviation = 0.0;  // of the logits from the reference
+  double agrees_below = 0.0;     // what counts as rounding
+  double top_argmax_share = 0.0;
+  double reference_top_argmax_share = 0.0;
+  // The reference of another configuration or batch on the same weights, for trying out an explanation.
+  std::function<ReferenceResult(const ModelConfig&, const MicroBatch&)> reference_of;
+};
+
+// Sentences, most likely first. Nothing in here knows whether a fault was planted.
+std::vector<std::string> likely_causes(const ParityEvidence& evidence);
+
+}  // namespace vernier

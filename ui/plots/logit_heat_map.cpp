@@ -469,7 +469,7 @@ void LogitHeatMap::contextMenuEvent(QContextMenuEvent* event) {
 void LogitHeatMap::showTable() {
   TableData table;
   table.headers = {tr("position"),    tr("rank"),  tr("id"),        tr("token"),
-                  tr("probability"), tr("logit"), tr("true rank"), tr("entropy")};
+                   tr("probability"), tr("logit"), tr("true rank"), tr("entropy")};
   table.rows = columnCount() * rows_;
   table.cell = [views = views_, pieces = pieces_, rows = rows_](int line, int column) -> QString {
     const PositionView& view = views[static_cast<std::size_t>(line / rows)];

@@ -3,13 +3,17 @@
 
 #include <QWidget>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include "vernier/events.h"
 #include "vernier/run_store.h"
 
+class QWheelEvent;
+
 namespace vernier::ui {
+
+class LossCanvas;
 
 // Wheel zooms x (Shift: y), drag pans, Shift + drag zooms into a box, double click resets, click selects the nearest
 // step. Keys: left and right move the selected step (Ctrl: by a tenth of what is seen), Home and End, + - 0 zoom,
@@ -19,7 +23,6 @@ class LossPlot : public QWidget {
 
  public:
   explicit LossPlot(QWidget* parent = nullptr);
-  ~LossPlot() override;
 
   // Points in order of their steps. append() costs the same however many there are.
   void setSeries(const std::vector<SeriesPoint>& points);
@@ -56,8 +59,19 @@ class LossPlot : public QWidget {
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  void onPress(QMouseEvent* event);
+  void onMove(QMouseEvent* event);
+  void onRelease(QMouseEvent* event);
+  void onWheel(QWheelEvent* event);
+  void selectIndex(std::size_t index);
+  void showTable();
+  void describe();
+
+  LossCanvas* canvas_ = nullptr;
+  std::optional<QPointF> press_;
+  QPointF last_;
+  bool dragged_ = false;
+  bool boxing_ = false;
 };
 
 }  // namespace vernier::ui

@@ -1,0 +1,103 @@
+// The drawing of the loss plot: three strips over one axis of steps. LossPlot holds its gestures.
+#pragma once
+
+#include <qcustomplot.h>
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "ui/plots/loss_series.h"
+#include "vernier/events.h"
+
+namespace vernier::ui {
+
+class LossCanvas : public QCustomPlot {
+ public:
+  explicit LossCanvas(QWidget* parent);
+
+  const LossSeries& series() const { return series_; }
+  const std::vector<EvalEvent>& evals() const { return evals_; }
+  void setSeries(const std::vector<SeriesPoint>& points);
+  void append(const std::vector<SeriesPoint>& points);
+  void setEvals(const std::vector<EvalEvent>& evals);
+  void setTotalSteps(qint64 total);
+  void setBlindGuess(double ln_v, qint64 vocab);
+  void clearData();
+  void setLogarithmic(bool on);
+  bool logarithmic() const { return logarithmic_; }
+  void setSmoothed(bool on);
+  bool smoothed() const { return smoothed_; }
+
+  qint64 selected() const { return selected_; }
+  // Marks a step (0: none) and moves the view where it would lie outside.
+  void select(qint64 step);
+  // The crosshair at the recorded step nearest to a point; nothing outside the strips.
+  void setHover(const std::optional<QPointF>& point);
+  void setBox(const std::optional<QRectF>& box);
+  QStringList readout(std::size_t index) const;
+
+  bool onStrips(const QPointF& point) const;
+  // The recorded step nearest to a point; not to be asked without data.
+  std::size_t indexAt(const QPointF& point) const;
+  void zoomX(double factor, double pixel);
+  void zoomY(double factor, double pixel);
+  void pan(const QPointF& by);
+  void zoomTo(const QRectF& box);
+  void resetZoom();
+  QCPRange stepRange() const { return loss_->axis(QCPAxis::atBottom)->range(); }
+  QCPRange lossRange() const { return loss_->axis(QCPAxis::atLeft)->range(); }
+  // Where a step's loss is drawn.
+  QPointF pixelOf(double step, double loss) const;
+
+  void applyStyle();
+  // Draws with the sizes of now, also where nothing is shown on a screen.
+  void paintTo(QPaintDevice& device, const QSize& size);
+
+ private:
+  // A layer's content painted by a function.
+  class Painted;
+
+  QCPAxisRect* addStrip(int row, double stretch, bool with_steps);
+  QCPGraph* addGraph(QCPAxisRect* strip);
+  QCPGraph* addPoints(QCPAxisRect* strip);
+  void refresh();
+  void refreshRanges();
+  void refreshGraph(QCPGraph* graph, Curve curve);
+  void dataChanged();
+  void setStepRange(double low, double high);
+  QCPRange wholeRange() const;
+  void paintUnder(QCPPainter* painter);
+  void paintLabels(QCPPainter* painter);
+  void paintHover(QCPPainter* painter);
+  void paintEndLabels(QCPPainter* painter);
+  double endOf(Curve curve, double* step) const;
+
+  LossSeries series_;
+  std::vector<EvalEvent> evals_;
+  qint64 total_ = 0;
+  qint64 selected_ = 0;
+  double blind_guess_ = 0.0;
+  qint64 vocab_ = 0;
+  bool logarithmic_ = false;
+  bool smoothed_ = false;
+  bool steps_zoomed_ = false;
+  bool loss_zoomed_ = false;
+  std::optional<std::size_t> hovered_;
+  QPointF mouse_;
+  std::optional<QRectF> box_;
+
+  QCPAxisRect* loss_ = nullptr;
+  QCPAxisRect* rate_ = nullptr;
+  QCPAxisRect* norm_ = nullptr;
+  QCPGraph* token_ = nullptr;
+  QCPGraph* sequence_ = nullptr;
+  QCPGraph* smooth_token_ = nullptr;
+  QCPGraph* smooth_sequence_ = nullptr;
+  QCPGraph* rate_line_ = nullptr;
+  QCPGraph* norm_line_ = nullptr;
+  QCPGraph* eval_token_ = nullptr;
+  QCPGraph* eval_sequence_ = nullptr;
+};
+
+}  // namespace vernier::ui

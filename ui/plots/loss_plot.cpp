@@ -1,0 +1,267 @@
+#include "ui/plots/loss_plot.h"
+
+#include <QContextMenuEvent>
+#include <QKeyEvent>
+#include <QMenu>
+#include <QMouseEvent>
+#include <QVBoxLayout>
+#include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "ui/plots/data_table_dialog.h"
+#include "ui/plots/loss_canvas.h"
+#include "ui/plots/picture_export.h"
+
+namespace vernier::ui {
+namespace {
+
+constexpr double kZoomStep = 1.25;
+constexpr double kDragStart = 4.0;  // pixels; less is a click
+
+}  // namespace
+
+LossPlot::LossPlot(QWidget* parent) : QWidget(parent), canvas_(new LossCanvas(this)) {
+  setObjectName("lossPlot");
+  setAccessibleName(tr("Loss per token and per sequence"));
+  setFocusPolicy(Qt::StrongFocus);
+  setMinimumSize(320, 240);
+  setToolTip(tr(
+      "Both losses come from one forward. Per token, every token weighs the same (num_items_in_batch); per sequence, "
+      "every row does, so short rows weigh more. Where they part, short and long rows learn differently."));
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(1, 1, 1, 1);
+  layout->addWidget(canvas_);
+  canvas_->installEventFilter(this);
+  canvas_->setMouseTracking(true);
+  describe();
+}
+
+void LossPlot::setSeries(const std::vector<SeriesPoint>& points) {
+  canvas_->setSeries(points);
+  describe();
+}
+
+void LossPlot::append(const std::vector<SeriesPoint>& points) {
+  canvas_->append(points);
+}
+void LossPlot::setEvals(const std::vector<EvalEvent>& evals) {
+  canvas_->setEvals(evals);
+}
+void LossPlot::setTotalSteps(qint64 total) {
+  canvas_->setTotalSteps(total);
+}
+
+void LossPlot::setSelectedStep(qint64 step) {
+  canvas_->select(step);
+  describe();
+}
+
+void LossPlot::setBlindGuess(double lnV, qint64 vocab) {
+  canvas_->setBlindGuess(lnV, vocab);
+}
+
+void LossPlot::clear() {
+  canvas_->clearData();
+  describe();
+}
+
+void LossPlot::setLogarithmic(bool on) {
+  canvas_->setLogarithmic(on);
+}
+bool LossPlot::logarithmic() const {
+  return canvas_->logarithmic();
+}
+void LossPlot::setSmoothed(bool on) {
+  canvas_->setSmoothed(on);
+}
+bool LossPlot::smoothed() const {
+  return canvas_->smoothed();
+}
+void LossPlot::resetZoom() {
+  canvas_->resetZoom();
+}
+qint64 LossPlot::selectedStep() const {
+  return canvas_->selected();
+}
+
+QStringList LossPlot::readout(qint64 step) const {
+  const LossSeries& series = canvas_->series();
+  if (series.empty()) return {};
+  return canvas_->readout(series.nearest(static_cast<double>(step)));
+}
+
+bool LossPlot::savePicture(const QString& path) {
+  return save_picture(path, canvas_->size(),
+                      [this](QPaintDevice& device, const QSize& size) { canvas_->paintTo(device, size); });
+}
+
+void LossPlot::describe() {
+  const LossSeries& series = canvas_->series();
+  if (series.empty()) {
+    setAccessibleDescription(tr("No step yet"));
+  } else if (canvas_->selected() > 0) {
+    setAccessibleDescription(readout(canvas_->selected()).join(QStringLiteral(", ")));
+  } else {
+    setAccessibleDescription(tr("%1 steps. The last: %2")
+                                 .arg(series.size())
+                                 .arg(canvas_->readout(series.size() - 1).join(QStringLiteral(", "))));
+  }
+}
+
+void LossPlot::selectIndex(std::size_t index) {
+  const qint64 step = canvas_->series().step(index);
+  if (step == canvas_->selected()) return;
+  setSelectedStep(step);
+  emit stepSelected(step);
+}
+
+void LossPlot::keyPressEvent(QKeyEvent* event) {
+  const LossSeries& series = canvas_->series();
+  const double middle = canvas_->pixelOf(canvas_->stepRange().center(), 1.0).x();
+  const double pivot =
+      canvas_->selected() > 0 ? canvas_->pixelOf(static_cast<double>(canvas_->selected()), 1.0).x() : middle;
+  switch (event->key()) {
+    case Qt::Key_Plus:
+    case Qt::Key_Equal:
+      return canvas_->zoomX(1.0 / kZoomStep, pivot);
+    case Qt::Key_Minus:
+      return canvas_->zoomX(kZoomStep, pivot);
+    case Qt::Key_0:
+      return canvas_->resetZoom();
+    case Qt::Key_L:
+      return setLogarithmic(!logarithmic());
+    case Qt::Key_S:
+      return setSmoothed(!smoothed());
+    default:
+      break;
+  }
+  const bool moves = event->key() == Qt::Key_Left || event->key() == Qt::Key_Right || event->key() == Qt::Key_Home ||
+                     event->key() == Qt::Key_End;
+  if (!moves || series.empty()) return QWidget::keyPressEvent(event);
+  const std::size_t last = series.size() - 1;
+  if (event->key() == Qt::Key_Home) return selectIndex(0);
+  if (event->key() == Qt::Key_End || canvas_->selected() <= 0) return selectIndex(last);
+  const auto [low, high] = series.within(canvas_->stepRange().lower, canvas_->stepRange().upper);
+  const bool far = event->modifiers().testFlag(Qt::ControlModifier);
+  const std::size_t by = far ? std::max<std::size_t>(1, (high - low) / 10) : 1;
+  const std::size_t now = series.nearest(static_cast<double>(canvas_->selected()));
+  selectIndex(event->key() == Qt::Key_Left ? now - std::min(now, by) : std::min(last, now + by));
+}
+
+void LossPlot::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) canvas_->applyStyle();
+}
+
+void LossPlot::contextMenuEvent(QContextMenuEvent* event) {
+  QMenu menu(this);
+  add_picture_actions(menu, *this, tr("loss"),
+                      [this](QPaintDevice& device, const QSize& size) { canvas_->paintTo(device, size); });
+  menu.addAction(tr("Show as &table"), this, &LossPlot::showTable);
+  menu.addSeparator();
+  QAction* log = menu.addAction(tr("&Logarithmic loss"), this, [this] { setLogarithmic(!logarithmic()); });
+  log->setShortcut(Qt::Key_L);
+  log->setCheckable(true);
+  log->setChecked(logarithmic());
+  QAction* smooth = menu.addAction(tr("&Smooth"), this, [this] { setSmoothed(!smoothed()); });
+  smooth->setShortcut(Qt::Key_S);
+  smooth->setCheckable(true);
+  smooth->setChecked(smoothed());
+  QAction* reset = menu.addAction(tr("&Reset zoom"), this, &LossPlot::resetZoom);
+  reset->setShortcut(Qt::Key_0);
+  menu.exec(event->globalPos());
+}
+
+void LossPlot::showTable() {
+  // A copy: the table stays true while the run goes on.
+  auto series = std::make_shared<LossSeries>(canvas_->series());
+  TableData table;
+  table.headers = {tr("step"), tr("loss per token"), tr("loss per sequence"), tr("learning rate"), tr("gradient norm")};
+  table.rows = static_cast<int>(series->size());
+  table.cell = [series](int row, int column) {
+    static constexpr std::array kColumns = {Curve::kPerToken, Curve::kPerSequence, Curve::kLearningRate,
+                                            Curve::kGradNorm};
+    const auto i = static_cast<std::size_t>(row);
+    if (column == 0) return QString::number(series->step(i));
+    return QString::number(series->value(kColumns[static_cast<std::size_t>(column) - 1], i), 'g', 9);
+  };
+  auto* dialog = new DataTableDialog(tr("Loss by step"), std::move(table), this);
+  dialog->show();
+}
+
+bool LossPlot::eventFilter(QObject* watched, QEvent* event) {
+  if (watched != canvas_) return QWidget::eventFilter(watched, event);
+  switch (event->type()) {
+    case QEvent::MouseButtonPress:
+      onPress(static_cast<QMouseEvent*>(event));
+      return true;
+    case QEvent::MouseMove:
+      onMove(static_cast<QMouseEvent*>(event));
+      return true;
+    case QEvent::MouseButtonRelease:
+      onRelease(static_cast<QMouseEvent*>(event));
+      return true;
+    case QEvent::MouseButtonDblClick:
+      canvas_->resetZoom();
+      return true;
+    case QEvent::Wheel:
+      onWheel(static_cast<QWheelEvent*>(event));
+      return true;
+    case QEvent::Leave:
+      canvas_->setHover(std::nullopt);
+      return false;
+    // The read-out says more.
+    case QEvent::ToolTip:
+      return canvas_->onStrips(static_cast<QHelpEvent*>(event)->pos());
+    default:
+      return false;
+  }
+}
+
+void LossPlot::onPress(QMouseEvent* event) {
+  setFocus(Qt::MouseFocusReason);
+  if (event->button() != Qt::LeftButton) return;
+  press_ = last_ = event->position();
+  dragged_ = false;
+  boxing_ = event->modifiers().testFlag(Qt::ShiftModifier);
+}
+
+void LossPlot::onMove(QMouseEvent* event) {
+  const QPointF now = event->position();
+  if (press_) {
+    dragged_ = dragged_ || (now - *press_).manhattanLength() > kDragStart;
+    if (dragged_ && boxing_) canvas_->setBox(QRectF(*press_, now).normalized());
+    if (dragged_ && !boxing_) canvas_->pan(now - last_);
+    last_ = now;
+  }
+  canvas_->setHover(press_ && dragged_ ? std::nullopt : std::optional(now));
+}
+
+void LossPlot::onRelease(QMouseEvent* event) {
+  if (event->button() != Qt::LeftButton || !press_) return;
+  if (dragged_ && boxing_) {
+    const QRectF box = QRectF(*press_, event->position()).normalized();
+    canvas_->setBox(std::nullopt);
+    if (box.width() > kDragStart) canvas_->zoomTo(box);
+  } else if (!dragged_ && !canvas_->series().empty() && canvas_->onStrips(event->position())) {
+    selectIndex(canvas_->indexAt(event->position()));
+  }
+  press_.reset();
+}
+
+void LossPlot::onWheel(QWheelEvent* event) {
+  const QPoint turned = event->angleDelta();
+  // Some platforms turn Shift + wheel into a sideways wheel.
+  const double notches = (turned.y() != 0 ? turned.y() : turned.x()) / 120.0;
+  const double factor = std::pow(kZoomStep, -notches);
+  if (event->modifiers().testFlag(Qt::ShiftModifier)) {
+    canvas_->zoomY(factor, event->position().y());
+  } else {
+    canvas_->zoomX(factor, event->position().x());
+  }
+  event->accept();
+}
+
+}  // namespace vernier::ui

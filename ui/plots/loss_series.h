@@ -1,0 +1,59 @@
+// The curves' numbers, ready to be drawn at any zoom.
+#pragma once
+
+#include <QVector>
+#include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "ui/plots/min_max_pyramid.h"
+#include "vernier/run_store.h"
+
+namespace vernier::ui {
+
+enum class Curve { kPerToken, kPerSequence, kSmoothPerToken, kSmoothPerSequence, kLearningRate, kGradNorm };
+inline constexpr std::size_t kCurveCount = 6;
+
+class LossSeries {
+ public:
+  // In order of their steps. A step that is there already takes the place of it and of all after it: a resumed run
+  // writes its history anew from the checkpoint on.
+  void append(const std::vector<SeriesPoint>& points);
+  void clear();
+
+  std::size_t size() const { return steps_.size(); }
+  bool empty() const { return steps_.empty(); }
+  std::int64_t step(std::size_t i) const { return steps_[i]; }
+  double value(Curve curve, std::size_t i) const { return column(curve)[i]; }
+  // The recorded step nearest to `step`; not to be asked where there is none.
+  std::size_t nearest(double step) const;
+  // Indices [first, last) of the steps in [low, high].
+  std::pair<std::size_t, std::size_t> within(double low, double high) const;
+
+  // Points to draw for the steps in [low, high] and one beyond on each side: all of them, or the extremes of every
+  // stretch where there are more than two a pixel. A value is NaN where the line has a gap.
+  struct Line {
+    QVector<double> keys;
+    QVector<double> values;
+  };
+  Line line(Curve curve, double low, double high, int pixels) const;
+  // Least and greatest finite value for the steps in [low, high]; {NaN, NaN} where there is none.
+  std::pair<double, double> range(Curve curve, double low, double high) const;
+  // Steps with a loss that is NaN or infinite, ascending.
+  const std::vector<std::int64_t>& bad_steps() const { return bad_steps_; }
+
+ private:
+  const MinMaxPyramid& column(Curve curve) const { return columns_[static_cast<std::size_t>(curve)]; }
+  MinMaxPyramid& column(Curve curve) { return columns_[static_cast<std::size_t>(curve)]; }
+  void append(const SeriesPoint& point);
+  void truncate(std::size_t size);
+  void smooth(Curve from, Curve to, double& mean);
+
+  std::vector<std::int64_t> steps_;
+  std::array<MinMaxPyramid, kCurveCount> columns_;
+  std::vector<std::int64_t> bad_steps_;
+  std::array<double, 2> means_{};  // of the smoothed curves
+};
+
+}  // namespace vernier::ui

@@ -1,0 +1,45 @@
+#include "ui/plots/step_ticker.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/style/paint.h"
+
+namespace vernier::ui {
+
+double StepTicker::getTickStep(const QCPRange& range) {
+  return std::max(1.0, QCPAxisTicker::getTickStep(range));
+}
+
+QString StepTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
+  return grouped(std::llround(tick));
+}
+
+QString FigureTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
+  QString text = figure(tick, 6);
+  // No zeros behind the last figure that says something.
+  const qsizetype e = text.indexOf('e');
+  QString figures = e < 0 ? text : text.left(e);
+  if (figures.contains('.')) {
+    while (figures.endsWith('0')) figures.chop(1);
+    if (figures.endsWith('.')) figures.chop(1);
+  }
+  return figures + (e < 0 ? QString() : text.mid(e));
+}
+
+QVector<double> LogTicker::createTickVector(double, const QCPRange& range) {
+  QVector<double> ticks;
+  if (!(range.lower > 0.0)) return ticks;
+  const double decades = std::log10(range.upper / range.lower);
+  // Less than a factor of four: even steps serve better than 1-2-5.
+  if (decades < 0.6) return QCPAxisTicker::createTickVector(getTickStep(range), range);
+  for (double power = std::pow(10.0, std::floor(std::log10(range.lower))); power <= range.upper; power *= 10.0) {
+    for (const double factor : {1.0, 2.0, 5.0}) {
+      if (decades > 3.0 && factor > 1.0) continue;
+      ticks << power * factor;
+    }
+  }
+  return ticks;
+}
+
+}  // namespace vernier::ui

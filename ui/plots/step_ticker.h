@@ -1,0 +1,30 @@
+// Ticks that read well: whole steps with thin spaces, few figures, 1-2-5 on logarithmic axes.
+#pragma once
+
+#include <qcustomplot.h>
+
+namespace vernier::ui {
+
+class StepTicker : public QCPAxisTicker {
+ protected:
+  double getTickStep(const QCPRange& range) override;
+  QString getTickLabel(double tick, const QLocale& locale, QChar format, int precision) override;
+};
+
+class FigureTicker : public QCPAxisTicker {
+ public:
+  explicit FigureTicker(int count) { setTickCount(count); }
+
+ protected:
+  QString getTickLabel(double tick, const QLocale& locale, QChar format, int precision) override;
+};
+
+class LogTicker : public FigureTicker {
+ public:
+  LogTicker() : FigureTicker(6) {}
+
+ protected:
+  QVector<double> createTickVector(double step, const QCPRange& range) override;
+};
+
+}  // namespace vernier::ui

@@ -1,0 +1,177 @@
+#include "engine/data/load_dataset.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <exception>
+#include <optional>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/data/row_format.h"
+#include "engine/data/row_labeller.h"
+#include "engine/data/row_source.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+// So much is read before it is worked on: enough for all threads, little beside the data set.
+constexpr std::size_t kBatchRows = 1024;
+constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
+// Fewer rows than these are not worth starting threads.
+constexpr std::size_t kRowsPerThread = 16;
+
+using Fingerprint = std::pair<std::uint64_t, std::uint64_t>;
+struct FingerprintHash {
+  std::size_t operator()(const Fingerprint& f) const { return f.first; }
+};
+
+// 128 bits of a row's ids and labels (two streams of splitmix64's finisher).
+Fingerprint fingerprint(const LabelledRow& row) {
+  const auto mixed = [](std::uint64_t x) {
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+    return x ^ (x >> 31);
+  };
+  Fingerprint out{row.input_ids.size(), ~row.input_ids.size()};
+  for (std::size_t i = 0; i < row.input_ids.size(); ++i) {
+    const std::uint64_t value = static_cast<std::uint64_t>(static_cast<std::uint32_t>(row.input_ids[i])) << 32 |
+                                static_cast<std::uint32_t>(row.labels[i]);
+    out.first = mixed(out.first + 0x9E3779B97F4A7C15u + value);
+    out.second = mixed((out.second ^ value) + 0xD1B54A32D192ED03u);
+  }
+  return out;
+}
+
+// Runs work(i) for 0 .. count-1 on several threads. Rethrows the failure of the smallest i: indices are given out in
+// order, so that all before a failing one are done.
+template <typename Work>
+void for_each_row(std::size_t count, const Work& work) {
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> failed{false};
+  std::vector<std::exception_ptr> failures(count);
+  const auto run = [&] {
+    for (std::size_t i; !failed.load() && (i = next.fetch_add(1)) < count;) {
+      try {
+        work(i);
+      } catch (...) {
+        failures[i] = std::current_exception();
+        failed = true;
+      }
+    }
+  };
+  {
+    const std::size_t threads =
+        std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), count / kRowsPerThread);
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(run);
+    run();
+  }
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+}
+
+// A text file has neither columns nor turns.
+void require_plain_text(const DatasetOptions& options, const LabelOptions& labels) {
+  const auto refuse = [&](const std::string& what) {
+    fail(ErrorCode::kInvalidInput, options.path, "the file is plain text: " + what);
+  };
+  if (options.format != "auto" && options.format != "text") {
+    refuse("got format " + options.format + ", expected text (rows of other formats come as JSONL, JSON or CSV).");
+  }
+  if (!options.columns.empty()) refuse("it has no columns to map.");
+  if (labels.assistant_only_loss) refuse("assistant_only_loss needs messages. Turn it off.");
+  if (labels.completion_only_loss) refuse("completion_only_loss needs a prompt and a completion. Turn it off.");
+}
+
+class Collector {
+ public:
+  explicit Collector(LoadedDataset& out) : out_(out) {}
+
+  void add(const LabelledRow& row) {
+    DatasetAudit& audit = out_.audit;
+    const std::int64_t index = audit.rows++;
+    audit.tokens += static_cast<std::int64_t>(row.input_ids.size());
+    audit.labelled_tokens +=
+        static_cast<std::int64_t>(row.labels.size()) - std::count(row.labels.begin(), row.labels.end(), kNoLabel);
+    audit.truncated += row.cut_tokens > 0 ? 1 : 0;
+    audit.cut_tokens += row.cut_tokens;
+    audit.double_bos += row.double_bos ? 1 : 0;
+    audit.placeholders += row.placeholder ? 1 : 0;
+    if (const std::size_t length = row.input_ids.size() + static_cast<std::size_t>(row.cut_tokens); length > 0) {
+      const auto bin = static_cast<std::size_t>(std::bit_width(length) - 1);
+      if (audit.length_histogram.size() <= bin) audit.length_histogram.resize(bin + 1);
+      ++audit.length_histogram[bin];
+    }
+    if (!seen_.insert(fingerprint(row)).second) ++audit.duplicates;
+    if (row.lost) {
+      ++audit.lost[static_cast<std::size_t>(*row.lost)];
+      return;
+    }
+    out_.rows.append({row.input_ids, row.labels, row.spans, index, row.cut_tokens});
+  }
+
+ private:
+  LoadedDataset& out_;
+  std::unordered_set<Fingerprint, FingerprintHash> seen_;
+};
+
+}  // namespace
+
+LoadedDataset load_dataset(const DatasetOptions& options, const Tokenizer& tokenizer, const ChatTemplate* chat_template,
+                           std::int64_t model_vocab_size, const LabelOptions& labels,
+                           const std::function<void(double)>& progress, std::stop_token stop) {
+  const RowLabeller labeller(tokenizer, chat_template, model_vocab_size, labels);
+  const std::unique_ptr<RowSource> source = open_rows(options.path);
+  std::optional<RowFormat> format;
+  LoadedDataset out;
+  out.audit.has_template = chat_template != nullptr;
+  Collector collector(out);
+  std::vector<RawRow> raw;
+  std::vector<std::vector<LabelledRow>> labelled;
+  for (bool more = true; more;) {
+    std::size_t count = 0;
+    for (std::size_t bytes = 0; count < kBatchRows && bytes < kBatchBytes; ++count) {
+      if (stop.stop_requested()) fail(ErrorCode::kCancelled, options.path, "reading the data was cancelled.");
+      if (count == raw.size()) raw.emplace_back();
+      if (more = source->next(raw[count]); !more) break;
+      bytes += raw[count].bytes.size();
+    }
+    if (count > 0 && out.format.empty()) {
+      if (source->is_plain_text()) {
+        require_plain_text(options, labels);
+        out.format = to_string(DataFormat::kText);
+      } else {
+        format.emplace(options, source->parse(raw[0]), row_place(options.path, raw[0]));
+        out.format = to_string(format->format());
+      }
+    }
+    labelled.assign(count, {});
+    for_each_row(count, [&](std::size_t i) {
+      if (stop.stop_requested()) fail(ErrorCode::kCancelled, options.path, "reading the data was cancelled.");
+      const std::string place = row_place(options.path, raw[i]);
+      if (source->is_plain_text()) {
+        labelled[i] = labeller.label_stretch(raw[i].bytes, raw[i].last, place);
+        return;
+      }
+      for (const RowContent& content : format->read(source->parse(raw[i]), place)) {
+        labelled[i].push_back(labeller.label(content, place));
+      }
+    });
+    for (const auto& rows : labelled) {
+      for (const LabelledRow& row : rows) collector.add(row);
+    }
+    if (progress) progress(source->fraction());
+  }
+  return out;
+}
+
+void require_targets(const LoadedDataset& dataset, const DatasetOptions& options, const LabelOptions& labels) {
+  const std::string message = no_targets_message(dataset.audit, labels);
+  if (!message.empty()) fail(ErrorCode::kInvalidInput, options.path, message);
+}
+
+}  // namespace vernier

@@ -1,0 +1,163 @@
+#include "engine/data/marked_text.h"
+
+#include <algorithm>
+
+#include "engine/data/assistant_turns.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Bytes [begin, end) of a piece.
+using Spans = std::vector<TemplateSpan>;
+
+// Marks what both options leave: the spans of the assistant, behind completion_begin.
+std::vector<Mark> marks_of(const LabelOptions& labels, const Spans& assistant, std::size_t completion_begin,
+                           std::size_t size) {
+  if (!labels.assistant_only_loss && !labels.completion_only_loss) return {{0, LabelReason::kEverything}};
+  if (!labels.assistant_only_loss) {
+    if (completion_begin == 0) return {{0, LabelReason::kCompletion}};
+    return {{0, LabelReason::kPrompt}, {completion_begin, LabelReason::kCompletion}};
+  }
+  const std::size_t first = labels.completion_only_loss ? completion_begin : 0;
+  std::vector<Mark> out;
+  const auto unlabelled = [&](std::size_t from, std::size_t to) {
+    if (from < std::min(first, to)) out.push_back({from, LabelReason::kPrompt});
+    if (std::max(from, first) < to) out.push_back({std::max(from, first), LabelReason::kOtherTurn});
+  };
+  std::size_t at = 0;
+  for (const TemplateSpan& span : assistant) {
+    const std::size_t begin = std::max({span.begin, first, at});
+    if (begin >= span.end) continue;
+    unlabelled(at, begin);
+    out.push_back({begin, LabelReason::kAssistant});
+    at = span.end;
+  }
+  unlabelled(at, size);
+  if (out.empty()) out.push_back({0, LabelReason::kOtherTurn});
+  return out;
+}
+
+MarkedText mark_whole_text(const WholeText& content, const LabelOptions& labels, const std::string& place) {
+  if (labels.assistant_only_loss || labels.completion_only_loss) {
+    fail(ErrorCode::kInvalidInput, place,
+         std::string(labels.assistant_only_loss ? "assistant_only_loss needs messages"
+                                                : "completion_only_loss needs a prompt and a completion") +
+             ", but the row is one text: turn it off, or map the columns.");
+  }
+  MarkedText out;
+  TextPiece& piece = out.pieces.emplace_back();
+  piece.text = content.text;
+  piece.marks = {{0, LabelReason::kEverything}};
+  if (!piece.text.empty()) piece.end_of_text = LabelReason::kEndOfTurn;
+  return out;
+}
+
+MarkedText mark_prompt_completion(const PromptCompletion& content, const LabelOptions& labels,
+                                  const std::string& place) {
+  if (labels.assistant_only_loss) {
+    fail(ErrorCode::kInvalidInput, place,
+         "assistant_only_loss needs messages, but the row is a prompt and a completion: use completion_only_loss.");
+  }
+  MarkedText out;
+  TextPiece& piece = out.pieces.emplace_back();
+  piece.text = content.prompt + content.completion;
+  piece.marks = marks_of(labels, {}, content.prompt.size(), piece.text.size());
+  if (!content.completion.empty()) piece.end_of_text = LabelReason::kEndOfTurn;
+  return out;
+}
+
+// One piece up to the end of each answer.
+MarkedText lay_out(const Conversation& content, const LabelOptions& labels) {
+  MarkedText out;
+  std::string text;
+  for (std::size_t i = 0; i < content.messages.size(); ++i) {
+    const ordered_json& message = content.messages[i];
+    const auto& role = message["role"].get_ref<const std::string&>();
+    const auto& words = message["content"].get_ref<const std::string&>();
+    const bool in_completion = i >= content.prompt_messages;
+    if (!text.empty() || !out.pieces.empty()) text += "\n\n";
+    if (role != "assistant") {
+      if (role == "tool") {
+        text += "### Input:\n";
+      } else if (role != "system") {
+        text += "### Instruction:\n";
+      }
+      text += words;
+      continue;
+    }
+    text += "### Response:\n";
+    const TemplateSpan answer{text.size(), text.size() + words.size()};
+    TextPiece& piece = out.pieces.emplace_back();
+    piece.text = text + words;
+    piece.marks = marks_of(labels, {answer}, in_completion ? answer.begin : piece.text.size(), piece.text.size());
+    if (!words.empty()) {
+      const bool labelled = is_labelled(piece.marks.back().reason);
+      piece.end_of_text = labelled ? LabelReason::kEndOfTurn : piece.marks.back().reason;
+    }
+    text.clear();
+  }
+  if (!text.empty()) {
+    TextPiece& piece = out.pieces.emplace_back();
+    piece.text = text;
+    piece.marks = marks_of(labels, {}, text.size(), text.size());
+  }
+  return out;
+}
+
+MarkedText mark_conversation(const Conversation& content, const LabelOptions& labels, const ChatTemplate* chat_template,
+                             const Tokenizer& tokenizer, const std::string& place) {
+  if (labels.completion_only_loss && content.prompt_messages == 0) {
+    fail(ErrorCode::kInvalidInput, place,
+         "completion_only_loss needs a prompt and a completion, but the row is a list of messages: use "
+         "assistant_only_loss.");
+  }
+  if (chat_template == nullptr) return lay_out(content, labels);
+
+  const auto render = [&](const ordered_json& messages, bool add_generation_prompt) {
+    return chat_template->render({{"messages", messages},
+                                  {"tools", content.tools},
+                                  {"documents", nullptr},
+                                  {"add_generation_prompt", add_generation_prompt},
+                                  {"bos_token", tokenizer.bos_token()},
+                                  {"eos_token", tokenizer.eos_token()}});
+  };
+  const RenderMessages render_text = [&](const ordered_json& messages, bool add_generation_prompt) {
+    return render(messages, add_generation_prompt).text;
+  };
+  MarkedText out;
+  out.add_special_tokens = false;
+  TextPiece& piece = out.pieces.emplace_back();
+  RenderedTemplate rendered;
+  try {
+    rendered = render(content.messages, false);
+  } catch (const Error& error) {
+    fail(error.code(), place, "the chat template does not take this conversation: " + std::string(error.what()));
+  }
+  piece.text = std::move(rendered.text);
+  Spans assistant;
+  if (labels.assistant_only_loss) {
+    out.loose_ends = !chat_template->has_generation_blocks();
+    assistant = out.loose_ends ? find_assistant_turns(content.messages, piece.text, render_text, place)
+                               : std::move(rendered.generation_spans);
+  }
+  std::size_t completion_begin = 0;
+  if (labels.completion_only_loss) {
+    completion_begin = find_completion(content.messages, content.prompt_messages, piece.text, render_text, place);
+  }
+  piece.marks = marks_of(labels, assistant, completion_begin, piece.text.size());
+  return out;
+}
+
+}  // namespace
+
+MarkedText mark_text(const RowContent& content, const LabelOptions& labels, const ChatTemplate* chat_template,
+                     const Tokenizer& tokenizer, const std::string& place) {
+  if (const auto* text = std::get_if<WholeText>(&content)) return mark_whole_text(*text, labels, place);
+  if (const auto* pair = std::get_if<PromptCompletion>(&content)) return mark_prompt_completion(*pair, labels, place);
+  return mark_conversation(std::get<Conversation>(content), labels, chat_template, tokenizer, place);
+}
+
+}  // namespace vernier

@@ -1,0 +1,226 @@
+#include "engine/data/row_source.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "engine/core/strict_json.h"
+#include "engine/data/byte_source.h"
+#include "engine/text/utf8.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+using nlohmann::ordered_json;
+
+bool is_json_space(int c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+bool is_blank(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), is_json_space);
+}
+
+[[noreturn]] void fail_too_long(const std::string& path, const RawRow& row) {
+  fail(ErrorCode::kInvalidInput, row_place(path, row),
+       "the row is longer than " + std::to_string(kMaxRowBytes >> 20) +
+           " MiB: expected one object a line, or an array of objects.");
+}
+
+ordered_json parse_object(const std::string& path, const RawRow& row) {
+  const std::string place = row_place(path, row);
+  require_utf8(path, row);
+  auto value = parse_strict_json<ordered_json>(row.bytes, place);
+  if (!value.is_object()) {
+    fail(ErrorCode::kInvalidInput, place, "got a JSON " + std::string(value.type_name()) + ", expected an object.");
+  }
+  return value;
+}
+
+// One object a line; lines of nothing but white space are no rows.
+class JsonLines final : public RowSource {
+ public:
+  explicit JsonLines(ByteSource bytes) : bytes_(std::move(bytes)) {}
+
+  bool next(RawRow& row) override {
+    do {
+      row.bytes.clear();
+      row.index = next_index_;
+      row.line = ++line_;
+      if (!bytes_.append_line(row.bytes, kMaxRowBytes + 1)) return false;
+      if (row.bytes.size() > kMaxRowBytes) fail_too_long(bytes_.path(), row);
+    } while (is_blank(row.bytes));
+    while (is_json_space(row.bytes.back())) row.bytes.pop_back();
+    ++next_index_;
+    return true;
+  }
+  ordered_json parse(const RawRow& row) const override { return parse_object(bytes_.path(), row); }
+  double fraction() const override { return bytes_.fraction(); }
+
+ private:
+  ByteSource bytes_;
+  std::int64_t next_index_ = 0;
+  std::int64_t line_ = 0;
+};
+
+// One array of objects. Its elements are found by brackets and quotes alone and parsed one by one.
+class JsonArray final : public RowSource {
+ public:
+  explicit JsonArray(ByteSource bytes) : bytes_(std::move(bytes)) {}
+
+  bool next(RawRow& row) override {
+    row.bytes.clear();
+    row.index = next_index_;
+    int c = skip_space();
+    if (state_ == State::kDone) return false;
+    if (state_ == State::kStart) {
+      take();  // the bracket that open_rows() saw
+      state_ = State::kInside;
+      c = skip_space();
+      if (c == ']') return close();
+    } else if (c == ']') {
+      return close();
+    } else if (c == ',') {
+      take();
+      c = skip_space();
+    } else {
+      row.line = line_;
+      fail(ErrorCode::kInvalidInput, row_place(bytes_.path(), row),
+           c < 0 ? "the file ends inside its array: it is cut short." : "expected a comma or ] behind the row before.");
+    }
+    row.line = line_;
+    read_value(row);
+    ++next_index_;
+    return true;
+  }
+  ordered_json parse(const RawRow& row) const override { return parse_object(bytes_.path(), row); }
+  double fraction() const override { return bytes_.fraction(); }
+
+ private:
+  enum class State { kStart, kInside, kDone };
+
+  int take() {
+    const int c = bytes_.get();
+    if (c == '\n') ++line_;
+    return c;
+  }
+  int skip_space() {
+    while (is_json_space(bytes_.peek())) take();
+    return bytes_.peek();
+  }
+  bool close() {
+    take();
+    if (skip_space() >= 0) {
+      fail(ErrorCode::kInvalidInput, bytes_.path(),
+           "line " + std::to_string(line_) + ": something follows the end of the array.");
+    }
+    state_ = State::kDone;
+    return false;
+  }
+  // Up to the comma or bracket that ends the element.
+  void read_value(RawRow& row) {
+    int depth = 0;
+    bool quoted = false;
+    for (;;) {
+      const int c = bytes_.peek();
+      if (c < 0)
+        fail(ErrorCode::kInvalidInput, row_place(bytes_.path(), row),
+             "the file ends inside this row: it is cut short.");
+      if (quoted) {
+        if (c == '"') quoted = false;
+        if (c == '\\') {
+          row.bytes.push_back(static_cast<char>(take()));
+          if (bytes_.peek() < 0) continue;
+        }
+      } else {
+        if (depth == 0 && (c == ',' || c == ']')) break;
+        if (c == '"') quoted = true;
+        if (c == '{' || c == '[') ++depth;
+        if (c == '}' || c == ']') --depth;
+      }
+      row.bytes.push_back(static_cast<char>(take()));
+      if (row.bytes.size() > kMaxRowBytes) fail_too_long(bytes_.path(), row);
+    }
+  }
+
+  ByteSource bytes_;
+  State state_ = State::kStart;
+  std::int64_t next_index_ = 0;
+  std::int64_t line_ = 1;
+};
+
+// Stretches of about kStretchBytes that end at an empty line, or failing that at a line's end.
+class PlainText final : public RowSource {
+ public:
+  explicit PlainText(ByteSource bytes) : bytes_(std::move(bytes)) {}
+
+  bool next(RawRow& row) override {
+    row.bytes.clear();
+    row.index = next_index_;
+    row.line = line_;
+    bool blank_line = false;
+    while (row.bytes.size() < kStretchBytes || (!blank_line && row.bytes.size() < 2 * kStretchBytes)) {
+      const std::size_t before = row.bytes.size();
+      if (!bytes_.append_line(row.bytes, kMaxRowBytes + 1 - before)) break;
+      if (row.bytes.size() > kMaxRowBytes) fail_too_long(bytes_.path(), row);
+      blank_line = is_blank(row.bytes.substr(before));
+      ++line_;
+    }
+    row.last = bytes_.peek() < 0;
+    if (row.bytes.empty()) return false;
+    require_utf8(bytes_.path(), row);
+    ++next_index_;
+    return true;
+  }
+  ordered_json parse(const RawRow& row) const override { return {{"text", row.bytes}}; }
+  bool is_plain_text() const override { return true; }
+  double fraction() const override { return bytes_.fraction(); }
+
+ private:
+  static constexpr std::size_t kStretchBytes = std::size_t{1} << 15;
+
+  ByteSource bytes_;
+  std::int64_t next_index_ = 0;
+  std::int64_t line_ = 1;
+};
+
+std::string lower_ending(const std::string& path) {
+  std::string ending = std::filesystem::path(path).extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return ending;
+}
+
+}  // namespace
+
+std::string row_place(const std::string& path, const RawRow& row) {
+  return std::filesystem::path(path).filename().string() + " row " + std::to_string(row.index) + " (line " +
+         std::to_string(row.line) + ")";
+}
+
+void require_utf8(const std::string& path, const RawRow& row) {
+  if (is_valid_utf8(row.bytes)) return;
+  std::string_view rest = row.bytes;
+  while (decode_utf8(rest).code_point != kBadUtf8) rest.remove_prefix(decode_utf8(rest).length);
+  fail(ErrorCode::kInvalidInput, row_place(path, row),
+       "not UTF-8 at byte " + std::to_string(row.bytes.size() - rest.size()) +
+           " of the row: save the file as UTF-8 (it may be Latin-1).");
+}
+
+std::unique_ptr<RowSource> open_rows(const std::string& path) {
+  ByteSource bytes(path);
+  const std::string ending = lower_ending(path);
+  const bool json = ending == ".jsonl" || ending == ".ndjson" || ending == ".json";
+  if (ending == ".txt" || ending == ".md") return std::make_unique<PlainText>(std::move(bytes));
+  int first = bytes.peek();
+  if (is_json_space(first)) {
+    ByteSource ahead(path);  // white space in front is part of a text, and counts as lines
+    while (is_json_space(first = ahead.peek())) ahead.get();
+  }
+  if (first == '[') return std::make_unique<JsonArray>(std::move(bytes));
+  if (json || first == '{') return std::make_unique<JsonLines>(std::move(bytes));
+  return std::make_unique<PlainText>(std::move(bytes));
+}
+
+}  // namespace vernier

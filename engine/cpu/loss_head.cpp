@@ -9,7 +9,7 @@ namespace vernier::cpu {
 namespace {
 
 // Logits of a chunk: rows enough to make packing the head cheap, in a buffer of this many floats where that allows it.
-constexpr std::int64_t kMaxLogits = 8 << 20;
+constexpr std::int64_t kMaxLogits = 16 << 20;
 constexpr std::int64_t kMinRows = 64;
 constexpr std::int64_t kMaxRows = 512;
 

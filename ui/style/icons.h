@@ -1,0 +1,29 @@
+// Line icons drawn in the colour of the text beside them, so that they follow every theme and scale.
+#pragma once
+
+#include <QIcon>
+
+namespace vernier::ui {
+
+enum class Icon {
+  kStart,
+  kRun,
+  kInspect,
+  kPlay,
+  kPause,
+  kStep,
+  kStop,
+  kResume,
+  kFolder,
+  kSave,
+  kCheck,
+  kClose,
+  kInfo,
+  kWarning,
+  kError,
+  kDemo
+};
+
+QIcon make_icon(Icon icon);
+
+}  // namespace vernier::ui

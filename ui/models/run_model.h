@@ -1,0 +1,90 @@
+// The run that the window shows, whether it goes on now or was read from its folder.
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <vector>
+
+#include "ui/models/run_state.h"
+#include "vernier/events.h"
+#include "vernier/run_config.h"
+#include "vernier/run_store.h"
+
+namespace vernier::ui {
+
+// Everything of a run folder that is shown at once.
+struct RunOverview {
+  RunInfo info;
+  RunConfig config;
+  StepEvent latest;  // step 0: no step yet
+  std::vector<SeriesPoint> series;
+  std::vector<EvalEvent> evals;
+  std::vector<ParityReport> parity;
+  std::vector<MessageEvent> messages;
+  std::vector<CaptureRecord> captures;
+};
+
+// GUI thread. Details of single steps are not kept here: they are read from the run store when they are looked at.
+class RunModel : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit RunModel(QObject* parent = nullptr) : QObject(parent) {}
+
+  // An opened folder.
+  void show(RunOverview overview);
+  // A run that is about to start into `run_dir`.
+  void show_ready(const RunConfig& config, const QString& run_dir);
+  // The same run goes on: what came after the checkpoint at `last_step` is forgotten.
+  void rewind(qint64 last_step);
+
+  void set_activity(Activity activity);
+  void set_started(const StartedEvent& event);
+  void set_progress(const ProgressEvent& event);
+  void set_return_logits(const ReturnLogits& options);
+  void set_captures(std::vector<CaptureRecord> captures);
+  void append_steps(const std::vector<StepEvent>& steps);
+  void append_eval(const EvalEvent& event);
+  void append_parity(const ParityReport& report);
+  void set_saved_step(qint64 step);
+
+  Activity activity() const { return activity_; }
+  QString name() const;
+  QString run_dir() const { return QString::fromStdString(run_.info.run_dir); }
+  const RunInfo& info() const { return run_.info; }
+  const RunConfig& config() const { return run_.config; }
+  const StepEvent& latest() const { return run_.latest; }
+  const std::vector<SeriesPoint>& series() const { return run_.series; }
+  const std::vector<EvalEvent>& evals() const { return run_.evals; }
+  const std::vector<ParityReport>& parity() const { return run_.parity; }
+  const std::vector<CaptureRecord>& captures() const { return run_.captures; }
+  const std::vector<MessageEvent>& messages() const { return run_.messages; }
+  // 0 where the run was not started by this window.
+  qint64 total_parameters() const { return total_parameters_; }
+  const ProgressEvent& progress() const { return progress_; }
+  bool has_run() const { return activity_ != Activity::kNone; }
+  // The loss of guessing blindly over the whole vocabulary, ln V; 0 where V is unknown.
+  double blind_guess() const;
+
+ Q_SIGNALS:
+  // Everything may have changed.
+  void wasReset();
+  void activityChanged(vernier::ui::Activity activity);
+  void progressChanged();
+  void startedChanged();
+  // series()[first..] are new.
+  void stepsAppended(std::size_t first);
+  void evalsChanged();
+  void parityChanged();
+  void capturesChanged();
+  void returnLogitsChanged();
+  void savedStepChanged(qint64 step);
+
+ private:
+  RunOverview run_;
+  Activity activity_ = Activity::kNone;
+  ProgressEvent progress_;
+  qint64 total_parameters_ = 0;
+};
+
+}  // namespace vernier::ui

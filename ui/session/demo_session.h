@@ -1,0 +1,52 @@
+// The bundled demo: what it is, and the model's answers before and after.
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <optional>
+
+#include "ui/models/answers_model.h"
+#include "ui/session/background.h"
+#include "ui/session/engine_access.h"
+
+namespace vernier::ui {
+
+// GUI thread; the model is loaded and asked on a thread of its own.
+class DemoSession : public QObject {
+  Q_OBJECT
+
+ public:
+  DemoSession(std::function<Demo()> load_demo, AnswerFunction answer, QObject* parent = nullptr);
+
+  // Reads the demo's files, then asks the base model: loaded(), later answersChanged().
+  void load();
+  // The tuned model's answers; `adapter_dir` as the run left it.
+  void ask_after(const QString& adapter_dir);
+  // New run of the same demo: the answers after training are forgotten.
+  void forget_after();
+
+  bool is_loaded() const { return demo_.has_value(); }
+  const Demo& demo() const { return *demo_; }
+  AnswersModel& answers() { return answers_; }
+  // What is being done, in words; "" where nothing is.
+  const QString& activity() const { return activity_; }
+
+ Q_SIGNALS:
+  void loaded();
+  void answersChanged();
+  void failed(const QString& sentence);
+
+ private:
+  void ask(const QString& adapter_dir, void (AnswersModel::*set)(const QStringList&));
+  void set_activity(const QString& text);
+
+  std::function<Demo()> load_demo_;
+  AnswerFunction answer_;
+  std::optional<Demo> demo_;
+  AnswersModel answers_;
+  QString activity_;
+  Mailbox mailbox_;
+  Worker worker_;  // last: posts to the mailbox
+};
+
+}  // namespace vernier::ui

@@ -1,0 +1,77 @@
+#include "ui/session/settings.h"
+
+#include <QDir>
+#include <algorithm>
+
+namespace vernier::ui {
+namespace {
+
+constexpr int kMostRecentRuns = 20;
+const QLatin1String kRecent("recent_runs");
+const QLatin1String kFolder("last_folder");
+const QLatin1String kTheme("theme");
+const QLatin1String kZoom("zoom");
+const QLatin1String kLayout("layout");
+
+}  // namespace
+
+QStringList Settings::recent_runs() const {
+  return store_.value(kRecent).toStringList();
+}
+
+void Settings::add_recent_run(const QString& run_dir) {
+  const QString path = QDir::cleanPath(QDir(run_dir).absolutePath());
+  QStringList runs = recent_runs();
+  runs.removeAll(path);
+  runs.prepend(path);
+  while (runs.size() > kMostRecentRuns) runs.removeLast();
+  store_.setValue(kRecent, runs);
+  Q_EMIT recentRunsChanged();
+}
+
+void Settings::remove_recent_run(const QString& run_dir) {
+  QStringList runs = recent_runs();
+  if (runs.removeAll(run_dir) == 0) return;
+  store_.setValue(kRecent, runs);
+  Q_EMIT recentRunsChanged();
+}
+
+QString Settings::last_folder() const {
+  return store_.value(kFolder).toString();
+}
+void Settings::set_last_folder(const QString& folder) {
+  store_.setValue(kFolder, folder);
+}
+
+Theme Settings::theme() const {
+  return theme_from_string(store_.value(kTheme).toString());
+}
+
+void Settings::set_theme(Theme theme) {
+  store_.setValue(kTheme, to_string(theme));
+  Q_EMIT themeChanged(theme);
+}
+
+int Settings::zoom() const {
+  return std::clamp(store_.value(kZoom, 100).toInt(), kSmallestZoom, kLargestZoom);
+}
+
+void Settings::set_zoom(int percent) {
+  const int value = std::clamp(percent, kSmallestZoom, kLargestZoom);
+  store_.setValue(kZoom, value);
+  Q_EMIT zoomChanged(value);
+}
+
+QByteArray Settings::layout(const QString& name) const {
+  return store_.value(kLayout + QLatin1Char('/') + name).toByteArray();
+}
+
+void Settings::set_layout(const QString& name, const QByteArray& state) {
+  store_.setValue(kLayout + QLatin1Char('/') + name, state);
+}
+
+void Settings::forget_layouts() {
+  store_.remove(kLayout);
+}
+
+}  // namespace vernier::ui

@@ -1,0 +1,52 @@
+// What the window remembers between two starts.
+#pragma once
+
+#include <QByteArray>
+#include <QObject>
+#include <QSettings>
+#include <QString>
+#include <QStringList>
+
+#include "ui/style/theme.h"
+
+namespace vernier::ui {
+
+// Kept in QSettings under the application's names. GUI thread.
+class Settings : public QObject {
+  Q_OBJECT
+
+ public:
+  static constexpr int kSmallestZoom = 50;
+  static constexpr int kLargestZoom = 300;
+
+  explicit Settings(QObject* parent = nullptr) : QObject(parent) {}
+
+  // Newest first, without doubles, at most 20.
+  QStringList recent_runs() const;
+  void add_recent_run(const QString& run_dir);
+  void remove_recent_run(const QString& run_dir);
+  // Where the open dialog starts.
+  QString last_folder() const;
+  void set_last_folder(const QString& folder);
+
+  Theme theme() const;
+  void set_theme(Theme theme);
+  // Per cent of the desktop's text size.
+  int zoom() const;
+  void set_zoom(int percent);
+
+  // Geometry of windows and splitters, by name.
+  QByteArray layout(const QString& name) const;
+  void set_layout(const QString& name, const QByteArray& state);
+  void forget_layouts();
+
+ Q_SIGNALS:
+  void recentRunsChanged();
+  void themeChanged(vernier::ui::Theme theme);
+  void zoomChanged(int percent);
+
+ private:
+  QSettings store_;
+};
+
+}  // namespace vernier::ui

@@ -1,0 +1,96 @@
+// What the window can do: the pages and the menus call this, and it keeps run, selection and settings together.
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <QTimer>
+#include <vector>
+
+#include "ui/models/run_model.h"
+#include "ui/models/selection.h"
+#include "ui/session/demo_session.h"
+#include "ui/session/engine_access.h"
+#include "ui/session/run_loader.h"
+#include "ui/session/run_session.h"
+#include "ui/session/settings.h"
+
+namespace vernier::ui {
+
+enum class PageId { kStart, kRun, kInspect };
+
+// GUI thread.
+class Workbench : public QObject {
+  Q_OBJECT
+
+ public:
+  // runs_dir: where new runs go.
+  Workbench(EngineAccess engine, const QString& runs_dir, QObject* parent = nullptr);
+
+  Settings& settings() { return settings_; }
+  RunModel& run() { return run_; }
+  SelectionModel& selection() { return selection_; }
+  RunLoader& loader() { return loader_; }
+  DemoSession& demo() { return demo_; }
+  RunSession& session() { return session_; }
+
+  // Opens a run folder in the background and goes to its page.
+  void open_run(const QString& run_dir);
+  // Loads the bundled demo and makes it ready to start.
+  void open_demo();
+  // Makes a configuration ready to start into `run_dir`.
+  void make_ready(const RunConfig& config, const QString& run_dir);
+  void list_runs();
+  void ask_devices();
+
+  void start();
+  void pause();
+  // A paused run goes on; a run that ended goes on from its last checkpoint.
+  void resume();
+  void single_step();
+  void stop();
+  void save_checkpoint();
+  void check_parity();
+  void set_return_logits(const ReturnLogits& options);
+
+  bool can_start() const;
+  bool can_pause() const;
+  bool can_resume() const;
+  bool can_single_step() const;
+  bool can_stop() const;
+  // Steering that needs a run which goes on.
+  bool can_ask() const;
+  // The run that is shown is the demo's.
+  bool is_demo() const { return is_demo_; }
+  // Nothing that would lose the view of a run that goes on.
+  bool can_open() const { return !session_.is_active(); }
+
+ Q_SIGNALS:
+  void pageWanted(vernier::ui::PageId page);
+  void noticed(vernier::MessageLevel level, const QString& sentence);
+  // can_*() may have changed.
+  void abilitiesChanged();
+  void devicesListed(const std::vector<vernier::DeviceInfo>& devices);
+  void runEnded(const vernier::RunResult& result);
+
+ private:
+  void connect_session();
+  void connect_loader();
+  void when_started(const StartedEvent& event);
+  void when_ended(const RunResult& result);
+  void follow_newest();
+
+  EngineAccess engine_;
+  QString runs_dir_;
+  Settings settings_;
+  RunModel run_;
+  SelectionModel selection_;
+  bool is_demo_ = false;
+  QTimer follow_timer_;
+  Mailbox mailbox_;
+  RunLoader loader_;
+  DemoSession demo_;
+  RunSession session_;
+  Worker worker_;  // devices; last: posts to the mailbox
+};
+
+}  // namespace vernier::ui

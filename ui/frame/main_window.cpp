@@ -1,0 +1,249 @@
+#include "ui/frame/main_window.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QMenuBar>
+#include <QMimeData>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+#include "ui/frame/command_palette.h"
+#include "ui/frame/navigation_rail.h"
+#include "ui/frame/shortcuts_dialog.h"
+#include "ui/frame/status_strip.h"
+#include "ui/pages/inspect/inspect_page.h"
+#include "ui/pages/run/run_page.h"
+#include "ui/pages/start/start_page.h"
+#include "ui/style/theme.h"
+
+namespace vernier::ui {
+namespace {
+
+constexpr QSize kFirstSize(1280, 800);
+constexpr QSize kSmallestSize(720, 480);
+constexpr int kZoomStep = 10;
+const QString kGeometry = QStringLiteral("window");
+
+// A drop's single local folder; "" for anything else.
+QString dropped_folder(const QMimeData& data) {
+  const QList<QUrl> urls = data.urls();
+  if (urls.size() != 1 || !urls.front().isLocalFile()) return {};
+  const QString path = urls.front().toLocalFile();
+  return QFileInfo(path).isDir() ? path : QString();
+}
+
+}  // namespace
+
+MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
+    : QMainWindow(parent), workbench_(workbench), actions_(workbench) {
+  setObjectName(QStringLiteral("mainWindow"));
+  setWindowTitle(tr("Vernier"));
+  setAcceptDrops(true);
+  setMinimumSize(kSmallestSize);
+  resize(kFirstSize);
+  apply_settings();
+  make_centre();
+  make_menus();
+  status_ = new StatusStrip(workbench_, this);
+  setStatusBar(status_);
+  connect_actions();
+  first_layout_ = saveGeometry();
+  restore_layout();
+  show_page(PageId::kStart);
+}
+
+void MainWindow::make_centre() {
+  auto* centre = new QWidget(this);
+  auto* row = new QHBoxLayout(centre);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(0);
+  row->addWidget(new NavigationRail(workbench_.run(), actions_, centre));
+  auto* line = new QFrame(centre);
+  line->setFrameShape(QFrame::VLine);
+  line->setFrameShadow(QFrame::Plain);
+  line->setForegroundRole(QPalette::Mid);
+  row->addWidget(line);
+  auto* column = new QVBoxLayout;
+  column->setSpacing(0);
+  messages_ = new MessageBar(centre);
+  messages_->setObjectName(QStringLiteral("messageBar"));
+  column->addWidget(messages_);
+  pages_ = new QStackedWidget(centre);
+  start_page_ = new StartPage(workbench_, actions_, pages_);
+  run_page_ = new RunPage(workbench_, actions_, pages_);
+  inspect_page_ = new InspectPage(workbench_, actions_, pages_);
+  pages_->addWidget(start_page_);
+  pages_->addWidget(run_page_);
+  pages_->addWidget(inspect_page_);
+  column->addWidget(pages_, 1);
+  row->addLayout(column, 1);
+  setCentralWidget(centre);
+}
+
+void MainWindow::make_menus() {
+  QMenu* file = menuBar()->addMenu(tr("&File"));
+  file->addActions({actions_.open_run, actions_.open_demo});
+  recent_menu_ = file->addMenu(tr("&Recent runs"));
+  connect(recent_menu_, &QMenu::aboutToShow, this, &MainWindow::fill_recent_menu);
+  file->addSeparator();
+  file->addAction(actions_.quit);
+
+  QMenu* run = menuBar()->addMenu(tr("&Run"));
+  run->addActions({actions_.start, actions_.pause, actions_.resume, actions_.single_step, actions_.stop});
+  run->addSeparator();
+  run->addActions({actions_.save, actions_.check_parity});
+  run->addSeparator();
+  run->addAction(actions_.follow_newest);
+
+  QMenu* view = menuBar()->addMenu(tr("&View"));
+  view->addActions(actions_.pages->actions());
+  view->addAction(actions_.palette);
+  view->addSeparator();
+  view->addActions({actions_.zoom_in, actions_.zoom_out, actions_.zoom_reset});
+  view->addSeparator();
+  view->addActions(actions_.themes->actions());
+  view->addSeparator();
+  view->addAction(actions_.reset_layout);
+
+  QMenu* help = menuBar()->addMenu(tr("&Help"));
+  help->addActions({actions_.shortcuts, actions_.about});
+}
+
+void MainWindow::connect_actions() {
+  connect(actions_.open_run, &QAction::triggered, this, &MainWindow::choose_run);
+  connect(actions_.quit, &QAction::triggered, this, &QWidget::close);
+  connect(actions_.page_start, &QAction::triggered, this, [this] { show_page(PageId::kStart); });
+  connect(actions_.page_run, &QAction::triggered, this, [this] { show_page(PageId::kRun); });
+  connect(actions_.page_inspect, &QAction::triggered, this, [this] { show_page(PageId::kInspect); });
+  connect(actions_.palette, &QAction::triggered, this, [this] { (new CommandPalette(actions_.all(), this))->show(); });
+  Settings& settings = workbench_.settings();
+  connect(actions_.zoom_in, &QAction::triggered, this, [&settings] { settings.set_zoom(settings.zoom() + kZoomStep); });
+  connect(actions_.zoom_out, &QAction::triggered, this,
+          [&settings] { settings.set_zoom(settings.zoom() - kZoomStep); });
+  connect(actions_.zoom_reset, &QAction::triggered, this, [&settings] { settings.set_zoom(100); });
+  connect(actions_.theme_system, &QAction::triggered, this, [&settings] { settings.set_theme(Theme::kSystem); });
+  connect(actions_.theme_light, &QAction::triggered, this, [&settings] { settings.set_theme(Theme::kLight); });
+  connect(actions_.theme_dark, &QAction::triggered, this, [&settings] { settings.set_theme(Theme::kDark); });
+  connect(&settings, &Settings::themeChanged, this, &MainWindow::apply_settings);
+  connect(&settings, &Settings::zoomChanged, this, &MainWindow::apply_settings);
+  connect(actions_.reset_layout, &QAction::triggered, this, &MainWindow::reset_layout);
+  connect(actions_.shortcuts, &QAction::triggered, this,
+          [this] { (new ShortcutsDialog(actions_.all(), this))->show(); });
+  connect(actions_.about, &QAction::triggered, this, &MainWindow::about);
+  connect(status_, &StatusStrip::runWanted, actions_.page_run, &QAction::trigger);
+  connect(status_, &StatusStrip::parityWanted, this, [this] {
+    show_page(PageId::kInspect);
+    inspect_page_->show_parity();
+  });
+  connect(&workbench_, &Workbench::pageWanted, this, &MainWindow::show_page);
+  connect(&workbench_, &Workbench::noticed, this,
+          [this](MessageLevel level, const QString& sentence) { messages_->showMessage(level, sentence); });
+  connect(&workbench_, &Workbench::runEnded, this, [this] {
+    if (closes_when_ended_) close();
+  });
+}
+
+void MainWindow::show_page(PageId page) {
+  switch (page) {
+    case PageId::kStart:
+      pages_->setCurrentWidget(start_page_);
+      actions_.page_start->setChecked(true);
+      break;
+    case PageId::kRun:
+      pages_->setCurrentWidget(run_page_);
+      actions_.page_run->setChecked(true);
+      break;
+    case PageId::kInspect:
+      pages_->setCurrentWidget(inspect_page_);
+      actions_.page_inspect->setChecked(true);
+      break;
+  }
+}
+
+void MainWindow::apply_settings() {
+  const Settings& settings = workbench_.settings();
+  apply_theme(settings.theme());
+  apply_zoom(settings.zoom());
+  actions_.theme_system->setChecked(settings.theme() == Theme::kSystem);
+  actions_.theme_light->setChecked(settings.theme() == Theme::kLight);
+  actions_.theme_dark->setChecked(settings.theme() == Theme::kDark);
+}
+
+void MainWindow::choose_run() {
+  const QString folder =
+      QFileDialog::getExistingDirectory(this, tr("Open a run folder"), workbench_.settings().last_folder());
+  if (folder.isEmpty()) return;
+  workbench_.settings().set_last_folder(QFileInfo(folder).absolutePath());
+  workbench_.open_run(folder);
+}
+
+void MainWindow::fill_recent_menu() {
+  recent_menu_->clear();
+  const QStringList runs = workbench_.settings().recent_runs();
+  for (const QString& run : runs) {
+    QAction* action = recent_menu_->addAction(QDir::toNativeSeparators(run));
+    action->setEnabled(workbench_.can_open());
+    connect(action, &QAction::triggered, this, [this, run] { workbench_.open_run(run); });
+  }
+  if (runs.isEmpty()) recent_menu_->addAction(tr("No run yet"))->setEnabled(false);
+}
+
+void MainWindow::save_layout() {
+  Settings& settings = workbench_.settings();
+  settings.set_layout(kGeometry, saveGeometry());
+  for (const QSplitter* splitter : findChildren<QSplitter*>()) {
+    settings.set_layout(splitter->objectName(), splitter->saveState());
+  }
+}
+
+void MainWindow::restore_layout() {
+  const Settings& settings = workbench_.settings();
+  restoreGeometry(settings.layout(kGeometry));
+  for (QSplitter* splitter : findChildren<QSplitter*>())
+    splitter->restoreState(settings.layout(splitter->objectName()));
+}
+
+void MainWindow::reset_layout() {
+  workbench_.settings().forget_layouts();
+  restoreGeometry(first_layout_);
+  run_page_->reset_layout();
+  inspect_page_->reset_layout();
+}
+
+void MainWindow::about() {
+  messages_->showMessage(MessageLevel::kInfo,
+                         tr("Vernier %1 trains language models on the machine it runs on, and shows what the training "
+                            "really does, token by token. GPL-3.0-or-later. Built on Qt %2 and QCustomPlot.")
+                             .arg(QApplication::applicationVersion(), QLatin1String(qVersion())));
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  if (workbench_.session().is_active()) {
+    event->ignore();
+    closes_when_ended_ = true;
+    messages_->showMessage(MessageLevel::kInfo,
+                           tr("Saving: the run ends after its current step, then this window closes by itself."));
+    workbench_.stop();
+    return;
+  }
+  save_layout();
+  event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (!dropped_folder(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  const QString folder = dropped_folder(*event->mimeData());
+  if (folder.isEmpty()) return;
+  event->acceptProposedAction();
+  workbench_.open_run(folder);
+}
+
+}  // namespace vernier::ui

@@ -1,0 +1,58 @@
+// The window: rail, pages, menus, status bar, messages.
+#pragma once
+
+#include <QMainWindow>
+#include <QMenu>
+#include <QStackedWidget>
+
+#include "ui/pages/actions.h"
+#include "ui/widgets/message_bar.h"
+
+namespace vernier::ui {
+
+class InspectPage;
+class RunPage;
+class StartPage;
+class StatusStrip;
+
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+
+ public:
+  explicit MainWindow(Workbench& workbench, QWidget* parent = nullptr);
+
+  void show_page(PageId page);
+  Actions& actions() { return actions_; }
+
+ protected:
+  // While a run goes on: asks it to stop, and closes once it has saved.
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  void make_menus();
+  void make_centre();
+  void connect_actions();
+  void choose_run();
+  void fill_recent_menu();
+  void apply_settings();
+  void save_layout();
+  void restore_layout();
+  void reset_layout();
+  void about();
+
+  Workbench& workbench_;
+  Actions actions_;
+  QMenu* recent_menu_ = nullptr;
+  MessageBar* messages_ = nullptr;
+  QStackedWidget* pages_ = nullptr;
+  StartPage* start_page_ = nullptr;
+  RunPage* run_page_ = nullptr;
+  InspectPage* inspect_page_ = nullptr;
+  StatusStrip* status_ = nullptr;
+  QByteArray first_layout_;
+  bool closes_when_ended_ = false;
+};
+
+}  // namespace vernier::ui

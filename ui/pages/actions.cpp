@@ -1,0 +1,122 @@
+#include "ui/pages/actions.h"
+
+namespace vernier::ui {
+
+Actions::Actions(Workbench& workbench, QObject* parent) : QObject(parent), workbench_(workbench) {
+  add_file_actions();
+  add_run_actions();
+  add_view_actions();
+  shortcuts = add("shortcutsAction", tr("&Keyboard shortcuts"), QKeySequence::HelpContents,
+                  tr("Lists every key that does something."));
+  about = add("aboutAction", tr("&About Vernier"), {}, tr("Says which version this is and what it is built on."));
+  connect(&workbench_, &Workbench::abilitiesChanged, this, &Actions::refresh);
+  refresh();
+}
+
+QAction* Actions::add(const char* name, const QString& text, const QKeySequence& keys, const QString& tool_tip) {
+  auto* action = new QAction(text, this);
+  action->setObjectName(QLatin1String(name));
+  action->setShortcut(keys);
+  action->setToolTip(keys.isEmpty() ? tool_tip : tr("%1 (%2)").arg(tool_tip, keys.toString(QKeySequence::NativeText)));
+  action->setStatusTip(tool_tip);
+  all_.append(action);
+  return action;
+}
+
+QAction* Actions::add(const char* name, const QString& text, const QKeySequence& keys, const QString& tool_tip,
+                      Icon icon) {
+  QAction* action = add(name, text, keys, tool_tip);
+  action->setIcon(make_icon(icon));
+  return action;
+}
+
+void Actions::add_file_actions() {
+  open_run = add("openRunAction", tr("&Open run folder\u2026"), QKeySequence::Open,
+                 tr("Shows a run that was made before, by this window or by vernier-cli."), Icon::kFolder);
+  open_demo =
+      add("openDemoAction", tr("Try the &demo"), QKeySequence(Qt::CTRL | Qt::Key_D),
+          tr("Opens the bundled model and data, ready to start: a minute of training on any machine."), Icon::kDemo);
+  quit = add("quitAction", tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q),
+             tr("Closes the window. A run that goes on is stopped after its step and saved."));
+  connect(open_demo, &QAction::triggered, &workbench_, &Workbench::open_demo);
+}
+
+void Actions::add_run_actions() {
+  start = add("startAction", tr("&Start"), QKeySequence(Qt::Key_F5),
+              tr("Starts training with the configuration that is shown."), Icon::kPlay);
+  pause = add("pauseAction", tr("&Pause"), QKeySequence(Qt::Key_F6),
+              tr("Waits before the next optimizer step. Everything stays in memory."), Icon::kPause);
+  resume = add("resumeAction", tr("&Resume"), QKeySequence(Qt::Key_F7),
+               tr("Goes on: a paused run at once, a stopped one from its last checkpoint, to the same bits."),
+               Icon::kResume);
+  single_step = add("singleStepAction", tr("S&ingle step"), QKeySequence(Qt::Key_F10),
+                    tr("While paused: does one optimizer step, then waits again."), Icon::kStep);
+  stop = add("stopAction", tr("S&top"), QKeySequence(Qt::SHIFT | Qt::Key_F5),
+             tr("Ends after the current step and saves a checkpoint to resume from."), Icon::kStop);
+  save = add("saveAction", tr("Save &checkpoint"), QKeySequence::Save,
+             tr("Writes adapter, optimizer and random state after the current step; the run goes on."), Icon::kSave);
+  check_parity = add("checkParityAction", tr("Check p&arity now"), QKeySequence(Qt::CTRL | Qt::Key_P),
+                     tr("Runs one batch through training, evaluation and decoding, and compares each with a plain "
+                        "reference."),
+                     Icon::kCheck);
+  follow_newest = add("followNewestAction", tr("&Follow the newest step"), QKeySequence(Qt::Key_F8),
+                      tr("Selects each new step as it arrives, until you pick one yourself."));
+  follow_newest->setCheckable(true);
+  connect(start, &QAction::triggered, &workbench_, &Workbench::start);
+  connect(pause, &QAction::triggered, &workbench_, &Workbench::pause);
+  connect(resume, &QAction::triggered, &workbench_, &Workbench::resume);
+  connect(single_step, &QAction::triggered, &workbench_, &Workbench::single_step);
+  connect(stop, &QAction::triggered, &workbench_, &Workbench::stop);
+  connect(save, &QAction::triggered, &workbench_, &Workbench::save_checkpoint);
+  connect(check_parity, &QAction::triggered, &workbench_, &Workbench::check_parity);
+  connect(follow_newest, &QAction::toggled, &workbench_.selection(), &SelectionModel::setFollowsNewest);
+  connect(&workbench_.selection(), &SelectionModel::followsNewestChanged, follow_newest, &QAction::setChecked);
+  follow_newest->setChecked(workbench_.selection().follows_newest());
+}
+
+void Actions::add_view_actions() {
+  pages = new QActionGroup(this);
+  page_start = add("pageStartAction", tr("&Start page"), QKeySequence(Qt::CTRL | Qt::Key_1),
+                   tr("Recent runs, a run folder, or the demo."), Icon::kStart);
+  page_start->setIconText(tr("Start"));
+  page_run = add("pageRunAction", tr("&Run page"), QKeySequence(Qt::CTRL | Qt::Key_2),
+                 tr("The loss as it falls, and the sequences of every step."), Icon::kRun);
+  page_run->setIconText(tr("Run"));
+  page_inspect = add("pageInspectAction", tr("&Inspect page"), QKeySequence(Qt::CTRL | Qt::Key_3),
+                     tr("Tokens, logits and the parity of the three paths, close up."), Icon::kInspect);
+  page_inspect->setIconText(tr("Inspect"));
+  for (QAction* page : {page_start, page_run, page_inspect}) {
+    page->setCheckable(true);
+    pages->addAction(page);
+  }
+  palette = add("paletteAction", tr("Find a &command\u2026"), QKeySequence(Qt::CTRL | Qt::Key_K),
+                tr("Searches pages, actions and settings by a few letters."));
+  zoom_in = add("zoomInAction", tr("Zoom &in"), QKeySequence::ZoomIn, tr("Makes all text larger."));
+  zoom_out = add("zoomOutAction", tr("Zoom &out"), QKeySequence::ZoomOut, tr("Makes all text smaller."));
+  zoom_reset = add("zoomResetAction", tr("&Normal size"), QKeySequence(Qt::CTRL | Qt::Key_0),
+                   tr("Text in the size that the desktop asks for."));
+  themes = new QActionGroup(this);
+  theme_system = add("themeSystemAction", tr("Theme: as the &desktop"), {}, tr("Colours follow the desktop."));
+  theme_light = add("themeLightAction", tr("Theme: &light"), {}, tr("Dark text on a light ground."));
+  theme_dark = add("themeDarkAction", tr("Theme: d&ark"), {}, tr("Light text on a dark ground."));
+  for (QAction* theme : {theme_system, theme_light, theme_dark}) {
+    theme->setCheckable(true);
+    themes->addAction(theme);
+  }
+  reset_layout = add("resetLayoutAction", tr("Reset la&yout"), {},
+                     tr("Puts splitters and the window back as they were at the first start."));
+}
+
+void Actions::refresh() {
+  start->setEnabled(workbench_.can_start());
+  pause->setEnabled(workbench_.can_pause());
+  resume->setEnabled(workbench_.can_resume());
+  single_step->setEnabled(workbench_.can_single_step());
+  stop->setEnabled(workbench_.can_stop());
+  save->setEnabled(workbench_.can_ask());
+  check_parity->setEnabled(workbench_.can_ask());
+  open_run->setEnabled(workbench_.can_open());
+  open_demo->setEnabled(workbench_.can_open());
+}
+
+}  // namespace vernier::ui

@@ -1,0 +1,66 @@
+// Every action of the window: menus, buttons and the command palette share them.
+#pragma once
+
+#include <QAction>
+#include <QActionGroup>
+#include <QList>
+#include <QObject>
+
+#include "ui/session/workbench.h"
+#include "ui/style/icons.h"
+
+namespace vernier::ui {
+
+// Run actions are wired to the workbench and enabled as it allows. The others are wired by the window.
+class Actions : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit Actions(Workbench& workbench, QObject* parent = nullptr);
+
+  QAction* open_run;
+  QAction* open_demo;
+  QAction* quit;
+
+  QAction* start;
+  QAction* pause;
+  QAction* resume;
+  QAction* single_step;
+  QAction* stop;
+  QAction* save;
+  QAction* check_parity;
+  QAction* follow_newest;
+
+  QActionGroup* pages;
+  QAction* page_start;
+  QAction* page_run;
+  QAction* page_inspect;
+  QAction* palette;
+  QAction* zoom_in;
+  QAction* zoom_out;
+  QAction* zoom_reset;
+  QActionGroup* themes;
+  QAction* theme_system;
+  QAction* theme_light;
+  QAction* theme_dark;
+  QAction* reset_layout;
+
+  QAction* shortcuts;
+  QAction* about;
+
+  // All of the above, in the order of the menus.
+  const QList<QAction*>& all() const { return all_; }
+
+ private:
+  QAction* add(const char* name, const QString& text, const QKeySequence& keys, const QString& tool_tip);
+  QAction* add(const char* name, const QString& text, const QKeySequence& keys, const QString& tool_tip, Icon icon);
+  void add_file_actions();
+  void add_run_actions();
+  void add_view_actions();
+  void refresh();
+
+  Workbench& workbench_;
+  QList<QAction*> all_;
+};
+
+}  // namespace vernier::ui

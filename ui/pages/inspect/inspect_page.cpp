@@ -1,0 +1,354 @@
+#include "ui/pages/inspect/inspect_page.h"
+
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <limits>
+
+#include "ui/pages/describe.h"
+#include "ui/style/theme.h"
+
+namespace vernier::ui {
+namespace {
+
+// Tokens that the heat map shows of each position.
+constexpr int kTopTokens = 12;
+
+int to_int(qint64 value) {
+  return static_cast<int>(std::clamp<qint64>(value, 0, std::numeric_limits<int>::max()));
+}
+
+}  // namespace
+
+InspectPage::InspectPage(Workbench& workbench, Actions& actions, QWidget* parent)
+    : QWidget(parent), workbench_(workbench) {
+  setObjectName(QStringLiteral("inspectPage"));
+  auto* outer = new QVBoxLayout(this);
+  outer->setContentsMargins(0, 0, 0, 0);
+  stack_ = new QStackedWidget(this);
+  outer->addWidget(stack_);
+  empty_ = new EmptyState(this);
+  empty_->setObjectName(QStringLiteral("inspectEmpty"));
+  empty_->setTitle(tr("Nothing to inspect yet"));
+  empty_->setExplanation(
+      tr("Once a run has a step, its sequences stand here token by token: what each cost the model, "
+         "what it expected instead, and whether training, evaluation and decoding agree."));
+  empty_->setAction(tr("Try the demo"));
+  connect(empty_, &EmptyState::actionTriggered, actions.open_demo, &QAction::trigger);
+  stack_->addWidget(empty_);
+
+  content_ = new QWidget(this);
+  auto* layout = new QVBoxLayout(content_);
+  layout->setContentsMargins(kSpaceLarge, kSpaceMedium, kSpaceLarge, kSpaceMedium);
+  layout->setSpacing(kSpaceSmall);
+  layout->addWidget(make_choosers());
+  split_ = new QSplitter(Qt::Horizontal, content_);
+  split_->setObjectName(QStringLiteral("inspectSplitter"));
+  split_->setChildrenCollapsible(false);
+  split_->addWidget(make_pictures());
+  make_side(actions);
+  split_->addWidget(side_);
+  layout->addWidget(split_, 1);
+  stack_->addWidget(content_);
+  connect_run();
+  connect_selection();
+  reset_layout();
+  show_run();
+}
+
+QWidget* InspectPage::make_choosers() {
+  auto* choosers = new QWidget(content_);
+  auto* row = new QHBoxLayout(choosers);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(kSpaceSmall);
+  const auto add = [row, choosers](const QString& caption, QWidget* field) {
+    auto* label = new QLabel(caption, choosers);
+    label->setBuddy(field);
+    row->addWidget(label);
+    row->addWidget(field);
+    row->addSpacing(kSpaceMedium);
+  };
+  step_ = new QSpinBox(choosers);
+  describe(step_, "inspectStep", tr("Step"),
+           tr("The optimizer step to look at. The same step is selected on the Run "
+              "page."));
+  step_->setKeyboardTracking(false);
+  step_->setAccelerated(true);
+  add(tr("St&ep"), step_);
+  sequence_ = new QComboBox(choosers);
+  describe(sequence_, "inspectSequence", tr("Sequence"), tr("The sequences of this step, worst first."));
+  sequence_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  sequence_->setMinimumContentsLength(30);
+  add(tr("Se&quence"), sequence_);
+  capture_ = new QComboBox(choosers);
+  describe(capture_, "inspectCapture", tr("Captured logits"),
+           tr("Steps whose logits were kept. Choosing one selects its step and sequence."));
+  capture_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  capture_->setMinimumContentsLength(24);
+  add(tr("&Captured logits"), capture_);
+  row->addStretch();
+  return choosers;
+}
+
+QWidget* InspectPage::make_pictures() {
+  pictures_ = new QSplitter(Qt::Vertical, split_);
+  pictures_->setObjectName(QStringLiteral("inspectPictures"));
+  pictures_->setChildrenCollapsible(false);
+  ribbon_ = new TokenRibbon(pictures_);
+  describe(ribbon_, "inspectRibbon", tr("Tokens of the selected sequence"),
+           tr("Each token coloured by what it cost the model. Arrow keys move the selection."));
+  pictures_->addWidget(ribbon_);
+  auto* lower = new QWidget(pictures_);
+  auto* column = new QVBoxLayout(lower);
+  column->setContentsMargins(0, kSpaceSmall, 0, 0);
+  column->setSpacing(kSpaceTiny);
+  map_note_ = make_note({}, lower, false);
+  map_note_->setObjectName(QStringLiteral("mapNote"));
+  column->addWidget(map_note_);
+  map_ = new LogitHeatMap(lower);
+  describe(map_, "logitHeatMap", tr("Logits of the captured row"),
+           tr("Positions across, the likeliest tokens down, colour by probability. A column predicts the next token."));
+  column->addWidget(map_, 1);
+  pictures_->addWidget(lower);
+  return pictures_;
+}
+
+void InspectPage::make_side(Actions& actions) {
+  side_ = new QTabWidget(split_);
+  describe(side_, "inspectSide", tr("Details"), tr("The selected token, the parity checks, and what is captured."));
+  side_->setDocumentMode(true);
+  position_ = new PositionPanel(side_);
+  side_->addTab(position_, tr("Token"));
+
+  parity_tab_ = new QWidget(side_);
+  auto* parity_layout = new QVBoxLayout(parity_tab_);
+  parity_layout->setContentsMargins(kSpaceSmall, kSpaceSmall, kSpaceSmall, kSpaceSmall);
+  parity_layout->addWidget(make_button(actions.check_parity, Qt::ToolButtonTextBesideIcon, parity_tab_));
+  parity_ = new ParityPanel(parity_tab_);
+  parity_layout->addWidget(parity_, 1);
+  side_->addTab(parity_tab_, tr("Parity"));
+
+  auto* logits_tab = new QWidget(side_);
+  auto* logits_layout = new QVBoxLayout(logits_tab);
+  logits_layout->setContentsMargins(kSpaceSmall, kSpaceSmall, kSpaceSmall, kSpaceSmall);
+  logits_ = new LogitsSwitch(logits_tab);
+  logits_layout->addWidget(logits_);
+  logits_layout->addStretch();
+  side_->addTab(logits_tab, tr("Return logits"));
+}
+
+void InspectPage::connect_run() {
+  RunModel& run = workbench_.run();
+  connect(&run, &RunModel::wasReset, this, &InspectPage::show_run);
+  connect(&run, &RunModel::stepsAppended, this, [this] {
+    show_range();
+    show_measured();
+  });
+  connect(&run, &RunModel::startedChanged, this, [this] { show_price(logits_->options()); });
+  connect(&run, &RunModel::parityChanged, this, [this, &run] { parity_->setReports(run.parity()); });
+  connect(&run, &RunModel::capturesChanged, this, [this] {
+    list_captures();
+    choose_capture();
+  });
+  connect(logits_, &LogitsSwitch::changed, &workbench_, &Workbench::set_return_logits);
+  connect(logits_, &LogitsSwitch::optionsEdited, this, &InspectPage::show_price);
+}
+
+void InspectPage::connect_selection() {
+  SelectionModel& selection = workbench_.selection();
+  RunLoader& loader = workbench_.loader();
+  connect(step_, &QSpinBox::valueChanged, this, [&selection](int step) { selection.selectStep(step); });
+  connect(sequence_, &QComboBox::activated, this, [this, &selection](int row) {
+    selection.selectSequence(selection.step(), sequence_->itemData(row).toLongLong());
+  });
+  connect(capture_, &QComboBox::activated, this, [this, &selection](int row) {
+    const auto& captures = workbench_.run().captures();
+    const auto number = static_cast<std::size_t>(capture_->itemData(row).toInt());
+    if (number < captures.size()) selection.selectSequence(captures[number].step, captures[number].index);
+  });
+  connect(ribbon_, &TokenRibbon::tokenSelected, &selection, &SelectionModel::selectPosition);
+  // A column predicts the token after it.
+  connect(map_, &LogitHeatMap::positionSelected, this, [this, &selection](int position) {
+    selection.selectSequence(shown_capture_.step, shown_capture_.index);
+    selection.selectPosition(position + 1);
+  });
+  connect(&selection, &SelectionModel::stepChanged, this, [this](qint64 step) {
+    const QSignalBlocker blocker(step_);
+    if (step >= 0) step_->setValue(to_int(step));
+  });
+  connect(&selection, &SelectionModel::sequenceChanged, this, [this](qint64, qint64 index) {
+    sequence_->setCurrentIndex(sequence_->findData(QVariant::fromValue<qint64>(index)));
+    if (index < 0) tokens_ = {};
+    choose_capture();
+    show_position();
+  });
+  connect(&selection, &SelectionModel::positionChanged, this, &InspectPage::show_position);
+  connect(&loader, &RunLoader::sequencesLoaded, this, &InspectPage::show_sequences);
+  connect(&loader, &RunLoader::tokensLoaded, this, &InspectPage::show_tokens);
+  connect(&loader, &RunLoader::captureLoaded, this, &InspectPage::show_capture);
+}
+
+PieceLookup InspectPage::pieces() const {
+  return [&loader = workbench_.loader()](std::int32_t id) { return loader.piece(id); };
+}
+
+void InspectPage::show_run() {
+  const RunModel& run = workbench_.run();
+  tokens_ = {};
+  positions_.clear();
+  wanted_capture_ = {};
+  shown_capture_ = {};
+  sequence_->clear();
+  ribbon_->clear(tr("The tokens of the selected sequence stand here, coloured by their loss."));
+  logits_->setOptions(run.config().return_logits);
+  show_price(run.config().return_logits);
+  show_measured();
+  parity_->setReports(run.parity());
+  show_range();
+  list_captures();
+  choose_capture();
+  show_position();
+}
+
+void InspectPage::show_range() {
+  const RunModel& run = workbench_.run();
+  stack_->setCurrentWidget(run.series().empty() ? empty_ : content_);
+  if (run.series().empty()) return;
+  const QSignalBlocker blocker(step_);
+  step_->setRange(to_int(run.series().front().step), to_int(run.series().back().step));
+}
+
+void InspectPage::show_sequences(qint64 step, const std::vector<SequenceRecord>& sequences) {
+  if (step != workbench_.selection().step()) return;
+  sequence_->clear();
+  for (const SequenceRecord& sequence : sequences) {
+    sequence_->addItem(tr("%1 \u00b7 row %2 \u00b7 loss %3")
+                           .arg(sequence.loss.index)
+                           .arg(sequence.loss.row)
+                           .arg(QString::number(sequence.loss.loss, 'f', 3)),
+                       QVariant::fromValue<qint64>(sequence.loss.index));
+  }
+  sequence_->setCurrentIndex(sequence_->findData(QVariant::fromValue<qint64>(workbench_.selection().sequence())));
+}
+
+void InspectPage::show_tokens(const StepTokens& tokens) {
+  const SelectionModel& selection = workbench_.selection();
+  if (tokens.step != selection.step() || tokens.sequence.index != selection.sequence()) return;
+  tokens_ = tokens;
+  if (tokens.tokens.empty()) {
+    ribbon_->clear(tr("The tokens of this sequence were not recorded."));
+  } else {
+    ribbon_->setTokens(tokens, pieces());
+  }
+  show_position();
+}
+
+void InspectPage::list_captures() {
+  const auto& captures = workbench_.run().captures();
+  capture_->clear();
+  for (std::size_t i = captures.size(); i-- > 0;) {  // newest first
+    capture_->addItem(tr("step %1, sequence %2").arg(captures[i].step).arg(captures[i].index), static_cast<int>(i));
+  }
+  capture_->setEnabled(!captures.empty());
+  if (captures.empty()) capture_->setPlaceholderText(tr("none yet"));
+}
+
+void InspectPage::choose_capture() {
+  const SelectionModel& selection = workbench_.selection();
+  const auto& captures = workbench_.run().captures();
+  int best = -1;
+  const auto fitness = [&selection](const CaptureRecord& record) {
+    return std::pair(record.step, record.step == selection.step() && record.index == selection.sequence());
+  };
+  for (std::size_t i = 0; i < captures.size(); ++i) {
+    if (captures[i].step > selection.step()) continue;
+    if (best < 0 || fitness(captures[i]) > fitness(captures[static_cast<std::size_t>(best)]))
+      best = static_cast<int>(i);
+  }
+  capture_->setCurrentIndex(capture_->findData(best));
+  if (best < 0) {
+    wanted_capture_ = {};
+    shown_capture_ = {};
+    positions_.clear();
+    map_note_->setText({});
+    map_->clear(captures.empty() ? tr("No logits were captured yet. \u201cReturn logits\u201d at the right keeps those "
+                                      "of a row every few steps, at a price it tells before.")
+                                 : tr("No logits were captured up to this step. The first are those of step %1.")
+                                       .arg(captures.front().step));
+    return;
+  }
+  const CaptureRecord& record = captures[static_cast<std::size_t>(best)];
+  if (record.file == wanted_capture_.file) return;
+  wanted_capture_ = record;
+  workbench_.loader().load_capture(record, kTopTokens);
+}
+
+void InspectPage::show_capture(const CaptureRecord& record, const std::vector<PositionView>& positions) {
+  if (record.file != wanted_capture_.file) return;
+  shown_capture_ = record;
+  positions_ = positions;
+  map_note_->setText(tr("Logits of sequence %1 of step %2, %n position(s)", nullptr, static_cast<int>(positions.size()))
+                         .arg(record.index)
+                         .arg(record.step));
+  map_->setCapture(positions, pieces());
+  show_position();
+}
+
+void InspectPage::show_position() {
+  const SelectionModel& selection = workbench_.selection();
+  const int position = selection.position();
+  ribbon_->setSelectedPosition(position);
+  std::optional<TokenRecord> token;
+  for (const TokenRecord& record : tokens_.tokens) {
+    if (record.position == position) token = record;
+  }
+  const bool is_captured = shown_capture_.step == selection.step() && shown_capture_.index == selection.sequence();
+  map_->setSelectedPosition(is_captured && position > 0 ? position - 1 : -1);
+  std::optional<PositionView> view;
+  if (is_captured) {
+    for (const PositionView& candidate : positions_) {
+      if (candidate.position == position - 1) view = candidate;
+    }
+  }
+  position_->show_token(token, view, pieces());
+}
+
+void InspectPage::show_price(const ReturnLogits& options) {
+  const RunModel& run = workbench_.run();
+  const StepEvent& latest = run.latest();
+  // A captured sequence has as many positions as are asked for, or, without a limit, as an average one of the last
+  // step.
+  const auto& keep = options.logits_to_keep;
+  std::int64_t positions = keep.last > 0 ? keep.last : static_cast<std::int64_t>(keep.positions.size());
+  if (positions == 0) {
+    positions = latest.sequences.empty() ? run.config().max_length
+                                         : latest.num_tokens / static_cast<std::int64_t>(latest.sequences.size());
+  }
+  positions *= static_cast<std::int64_t>(options.rows.size());
+  // Forward and the way back through frozen weights: four operations a parameter and token.
+  const double flops = 4.0 * static_cast<double>(run.total_parameters()) * static_cast<double>(latest.num_tokens);
+  logits_->setPrice(
+      predict_logits_price(positions, run.info().vocab_size, run.info().hidden_size, latest.step_ms, flops));
+}
+
+void InspectPage::show_measured() {
+  const StepEvent& latest = workbench_.run().latest();
+  if (latest.capture_bytes > 0 && latest.step_ms > 0) {
+    logits_->setMeasured(latest.capture_bytes, 100.0 * latest.capture_ms / latest.step_ms);
+  }
+}
+
+void InspectPage::show_parity() {
+  side_->setCurrentWidget(parity_tab_);
+  parity_->setFocus();
+}
+
+void InspectPage::reset_layout() {
+  constexpr int kUnit = 1000;
+  split_->setSizes({7 * kUnit, 4 * kUnit});
+  pictures_->setSizes({2 * kUnit, 3 * kUnit});
+}
+
+}  // namespace vernier::ui

@@ -1,0 +1,76 @@
+// Inspect: tokens, logits and parity, close up.
+#pragma once
+
+#include <QComboBox>
+#include <QLabel>
+#include <QSpinBox>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTabWidget>
+#include <QWidget>
+#include <vector>
+
+#include "ui/pages/actions.h"
+#include "ui/pages/inspect/position_panel.h"
+#include "ui/plots/logit_heat_map.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/logits_switch.h"
+#include "ui/widgets/parity_panel.h"
+#include "ui/widgets/token_ribbon.h"
+
+namespace vernier::ui {
+
+class InspectPage : public QWidget {
+  Q_OBJECT
+
+ public:
+  InspectPage(Workbench& workbench, Actions& actions, QWidget* parent = nullptr);
+
+  void show_parity();
+  void reset_layout();
+
+ private:
+  QWidget* make_choosers();
+  QWidget* make_pictures();
+  void make_side(Actions& actions);
+  void connect_run();
+  void connect_selection();
+
+  void show_run();
+  void show_range();
+  void show_sequences(qint64 step, const std::vector<SequenceRecord>& sequences);
+  void show_tokens(const StepTokens& tokens);
+  void list_captures();
+  // The capture that fits the selection best: of its sequence, of its step, or the newest before it.
+  void choose_capture();
+  void show_capture(const CaptureRecord& record, const std::vector<PositionView>& positions);
+  void show_position();
+  void show_price(const ReturnLogits& options);
+  void show_measured();
+  PieceLookup pieces() const;
+
+  Workbench& workbench_;
+  QStackedWidget* stack_ = nullptr;
+  EmptyState* empty_ = nullptr;
+  QWidget* content_ = nullptr;
+  QSpinBox* step_ = nullptr;
+  QComboBox* sequence_ = nullptr;
+  QComboBox* capture_ = nullptr;
+  QSplitter* split_ = nullptr;
+  QSplitter* pictures_ = nullptr;
+  TokenRibbon* ribbon_ = nullptr;
+  QLabel* map_note_ = nullptr;
+  LogitHeatMap* map_ = nullptr;
+  QTabWidget* side_ = nullptr;
+  PositionPanel* position_ = nullptr;
+  QWidget* parity_tab_ = nullptr;
+  ParityPanel* parity_ = nullptr;
+  LogitsSwitch* logits_ = nullptr;
+
+  StepTokens tokens_;
+  CaptureRecord wanted_capture_;  // step 0: none
+  CaptureRecord shown_capture_;
+  std::vector<PositionView> positions_;
+};
+
+}  // namespace vernier::ui

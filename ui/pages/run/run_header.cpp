@@ -1,0 +1,109 @@
+#include "ui/pages/run/run_header.h"
+
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "ui/pages/describe.h"
+#include "ui/style/paint.h"
+#include "ui/style/theme.h"
+
+namespace vernier::ui {
+namespace {
+
+const QString kNothing = QStringLiteral("\u2013");
+
+QString loss_text(double loss) {
+  return QString::number(loss, 'f', 4);
+}
+
+}  // namespace
+
+RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent) : QWidget(parent), workbench_(workbench) {
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(kSpaceSmall);
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(kSpaceTiny);
+  for (QAction* action : {actions.start, actions.pause, actions.single_step, actions.resume, actions.stop}) {
+    buttons->addWidget(make_button(action, Qt::ToolButtonTextBesideIcon, this));
+  }
+  buttons->addSpacing(kSpaceLarge);
+  buttons->addWidget(make_button(actions.save, Qt::ToolButtonTextBesideIcon, this));
+  buttons->addStretch();
+  buttons->addWidget(make_button(actions.follow_newest, Qt::ToolButtonTextOnly, this));
+  layout->addLayout(buttons);
+
+  auto* figures = new QHBoxLayout;
+  figures->setSpacing(kSpaceHuge);
+  step_ = add_figure(figures, "figureStep", tr("Step"), tr("Optimizer steps done, of those planned."));
+  epoch_ = add_figure(figures, "figureEpoch", tr("Epoch"), tr("How often the data set was gone through."));
+  loss_ = add_figure(figures, "figureLoss", tr("Loss per token"),
+                     tr("Sum of all token losses over num_items_in_batch, in nats, before the step's update."));
+  sequence_loss_ =
+      add_figure(figures, "figureSequenceLoss", tr("Loss per sequence"),
+                 tr("Mean over sequences of each one's mean loss: short ones count as much as long ones."));
+  eval_loss_ = add_figure(figures, "figureEvalLoss", tr("Held-out loss"),
+                          tr("The newest evaluation: loss per token on rows that are never trained on."));
+  accuracy_ = add_figure(figures, "figureAccuracy", tr("Token accuracy"),
+                         tr("How often the likeliest token was the right one (mean_token_accuracy)."));
+  speed_ = add_figure(figures, "figureSpeed", tr("Tokens/s"), tr("Real tokens in a second; there is no padding."));
+  left_ = add_figure(figures, "figureLeft", tr("Time left"), tr("At the present speed."));
+  figures->addStretch();
+  layout->addLayout(figures);
+  note_ = make_note({}, this, false);
+  note_->setObjectName(QStringLiteral("runNote"));
+  layout->addWidget(note_);
+
+  RunModel& run = workbench_.run();
+  connect(&run, &RunModel::wasReset, this, &RunHeader::refresh);
+  connect(&run, &RunModel::activityChanged, this, &RunHeader::refresh);
+  connect(&run, &RunModel::startedChanged, this, &RunHeader::refresh);
+  connect(&run, &RunModel::progressChanged, this, &RunHeader::refresh);
+  connect(&run, &RunModel::stepsAppended, this, &RunHeader::refresh);
+  connect(&run, &RunModel::evalsChanged, this, &RunHeader::refresh);
+  refresh();
+}
+
+QLabel* RunHeader::add_figure(QHBoxLayout* row, const char* name, const QString& caption, const QString& tool_tip) {
+  auto* column = new QVBoxLayout;
+  column->setSpacing(0);
+  QLabel* title = make_note(caption, this, false);
+  title->setToolTip(tool_tip);
+  QLabel* value = make_heading(kNothing, this);
+  describe(value, name, caption, tool_tip);
+  column->addWidget(title);
+  column->addWidget(value);
+  row->addLayout(column);
+  return value;
+}
+
+void RunHeader::refresh() {
+  const RunModel& run = workbench_.run();
+  const StepEvent& latest = run.latest();
+  const bool has_step = latest.step > 0;
+  const qint64 total = run.info().total_steps;
+  step_->setText(total > 0  ? tr("%1 of %2").arg(grouped(latest.step), grouped(total))
+                 : has_step ? grouped(latest.step)
+                            : kNothing);
+  epoch_->setText(has_step ? QString::number(latest.epoch, 'f', 2) : kNothing);
+  loss_->setText(has_step ? loss_text(latest.loss_per_token) : kNothing);
+  sequence_loss_->setText(has_step ? loss_text(latest.loss_per_sequence) : kNothing);
+  eval_loss_->setText(run.evals().empty() ? kNothing : loss_text(run.evals().back().eval_loss_per_token));
+  accuracy_->setText(has_step ? percent(latest.mean_token_accuracy) : kNothing);
+  speed_->setText(latest.tokens_per_second > 0 ? grouped(std::llround(latest.tokens_per_second)) : kNothing);
+  const QString left = to_duration(latest.seconds_left);
+  left_->setText(has_step && is_active(run.activity()) && !left.isEmpty() ? left : kNothing);
+
+  if (run.activity() == Activity::kLoading && !run.progress().stage.empty()) {
+    note_->setText(
+        tr("%1\u2026 %2").arg(QString::fromStdString(run.progress().stage), percent(run.progress().fraction, 0)));
+  } else if (has_step && run.blind_guess() > 0) {
+    note_->setText(tr("Yardstick: a blind guess over %1 tokens has a loss of ln V = %2; a probability of one half for "
+                      "the right token has 0.69.")
+                       .arg(grouped(run.info().vocab_size), QString::number(run.blind_guess(), 'f', 2)));
+  } else {
+    note_->setText(to_words(run.activity()));
+  }
+}
+
+}  // namespace vernier::ui

@@ -1,0 +1,35 @@
+// Above the plots: steering, and the run's figures with their yardsticks.
+#pragma once
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QWidget>
+
+#include "ui/pages/actions.h"
+
+namespace vernier::ui {
+
+class RunHeader : public QWidget {
+  Q_OBJECT
+
+ public:
+  RunHeader(Workbench& workbench, Actions& actions, QWidget* parent = nullptr);
+
+ private:
+  // A value under its caption.
+  QLabel* add_figure(QHBoxLayout* row, const char* name, const QString& caption, const QString& tool_tip);
+  void refresh();
+
+  Workbench& workbench_;
+  QLabel* step_ = nullptr;
+  QLabel* epoch_ = nullptr;
+  QLabel* loss_ = nullptr;
+  QLabel* sequence_loss_ = nullptr;
+  QLabel* eval_loss_ = nullptr;
+  QLabel* accuracy_ = nullptr;
+  QLabel* speed_ = nullptr;
+  QLabel* left_ = nullptr;
+  QLabel* note_ = nullptr;
+};
+
+}  // namespace vernier::ui

@@ -1,0 +1,200 @@
+#include "ui/pages/run/run_page.h"
+
+#include <QVBoxLayout>
+
+#include "ui/pages/describe.h"
+#include "ui/pages/run/answers_panel.h"
+#include "ui/pages/run/run_header.h"
+#include "ui/style/paint.h"
+#include "ui/style/theme.h"
+
+namespace vernier::ui {
+
+RunPage::RunPage(Workbench& workbench, Actions& actions, QWidget* parent) : QWidget(parent), workbench_(workbench) {
+  setObjectName(QStringLiteral("runPage"));
+  auto* outer = new QVBoxLayout(this);
+  outer->setContentsMargins(0, 0, 0, 0);
+  stack_ = new QStackedWidget(this);
+  outer->addWidget(stack_);
+
+  no_run_ = new EmptyState(this);
+  no_run_->setObjectName(QStringLiteral("runPageEmpty"));
+  no_run_->setTitle(tr("No run is open"));
+  no_run_->setExplanation(
+      tr("The loss of a run stands here, step by step, and behind each point the sequences and "
+         "tokens it was made of. Open a run folder, or start with the demo."));
+  no_run_->setAction(tr("Try the demo"));
+  connect(no_run_, &EmptyState::actionTriggered, actions.open_demo, &QAction::trigger);
+  stack_->addWidget(no_run_);
+
+  content_ = new QWidget(this);
+  auto* layout = new QVBoxLayout(content_);
+  layout->setContentsMargins(kSpaceLarge, kSpaceMedium, kSpaceLarge, kSpaceMedium);
+  layout->setSpacing(kSpaceSmall);
+  layout->addWidget(new RunHeader(workbench_, actions, content_));
+
+  split_ = new QSplitter(Qt::Vertical, content_);
+  split_->setObjectName(QStringLiteral("runSplitter"));
+  split_->setChildrenCollapsible(false);
+  plot_stack_ = new QStackedWidget(split_);
+  ready_ = new EmptyState(plot_stack_);
+  ready_->setObjectName(QStringLiteral("runReady"));
+  connect(ready_, &EmptyState::actionTriggered, actions.start, &QAction::trigger);
+  plot_ = new LossPlot(plot_stack_);
+  plot_stack_->addWidget(ready_);
+  plot_stack_->addWidget(plot_);
+  split_->addWidget(plot_stack_);
+  tabs_ = new QTabWidget(split_);
+  describe(tabs_, "runTabs", tr("Details"), tr("What lies behind the selected step."));
+  tabs_->setDocumentMode(true);
+  tabs_->addTab(make_details(), tr("Sequences"));
+  answers_ = new AnswersPanel(workbench_, tabs_);
+  split_->addWidget(tabs_);
+  layout->addWidget(split_, 1);
+  stack_->addWidget(content_);
+
+  connect_run();
+  connect_selection();
+  reset_layout();
+  show_run();
+}
+
+QWidget* RunPage::make_details() {
+  auto* details = new QWidget(this);
+  auto* layout = new QVBoxLayout(details);
+  layout->setContentsMargins(0, kSpaceSmall, 0, 0);
+  layout->setSpacing(kSpaceSmall);
+  step_note_ = make_note({}, details, false);
+  step_note_->setObjectName(QStringLiteral("stepNote"));
+  layout->addWidget(step_note_);
+  details_split_ = new QSplitter(Qt::Horizontal, details);
+  details_split_->setObjectName(QStringLiteral("runDetailsSplitter"));
+  details_split_->setChildrenCollapsible(false);
+  sequences_ = new SequenceTable(details_split_);
+  describe(sequences_, "runSequences", tr("Sequences of the selected step"),
+           tr("Worst first: sequences with a high loss are where the model learns most, or where the data is wrong. "
+              "Selecting one shows its tokens."));
+  ribbon_ = new TokenRibbon(details_split_);
+  describe(ribbon_, "runRibbon", tr("Tokens of the selected sequence"),
+           tr("Each token coloured by what it cost the model. Hatched ones have no label: nothing is learned from "
+              "them."));
+  details_split_->addWidget(sequences_);
+  details_split_->addWidget(ribbon_);
+  layout->addWidget(details_split_, 1);
+  return details;
+}
+
+void RunPage::connect_run() {
+  RunModel& run = workbench_.run();
+  connect(&run, &RunModel::wasReset, this, &RunPage::show_run);
+  connect(&run, &RunModel::activityChanged, this, &RunPage::show_activity);
+  connect(&workbench_, &Workbench::abilitiesChanged, this, &RunPage::show_activity);
+  connect(&run, &RunModel::startedChanged, this, [this, &run] {
+    plot_->setTotalSteps(run.info().total_steps);
+    plot_->setBlindGuess(run.blind_guess(), run.info().vocab_size);
+  });
+  connect(&run, &RunModel::stepsAppended, this, [this, &run](std::size_t first) {
+    const auto begin = run.series().begin() + static_cast<std::ptrdiff_t>(first);
+    plot_->append({begin, run.series().end()});
+    plot_stack_->setCurrentWidget(plot_);
+  });
+  connect(&run, &RunModel::evalsChanged, this, [this, &run] { plot_->setEvals(run.evals()); });
+}
+
+void RunPage::connect_selection() {
+  SelectionModel& selection = workbench_.selection();
+  connect(plot_, &LossPlot::stepSelected, &selection, &SelectionModel::selectStep);
+  connect(sequences_, &SequenceTable::sequenceSelected, &selection, &SelectionModel::selectSequence);
+  connect(ribbon_, &TokenRibbon::tokenSelected, &selection, &SelectionModel::selectPosition);
+  connect(&selection, &SelectionModel::stepChanged, this, [this](qint64 step) {
+    plot_->setSelectedStep(step > 0 ? step : 0);
+    if (step < 0) show_sequences(step, {});
+  });
+  connect(&selection, &SelectionModel::sequenceChanged, sequences_, &SequenceTable::setSelected);
+  connect(&selection, &SelectionModel::sequenceChanged, this, [this](qint64, qint64 index) {
+    if (index < 0) ribbon_->clear(tr("The tokens of the selected sequence stand here, coloured by their loss."));
+  });
+  connect(&selection, &SelectionModel::positionChanged, ribbon_, &TokenRibbon::setSelectedPosition);
+  RunLoader& loader = workbench_.loader();
+  connect(&loader, &RunLoader::sequencesLoaded, this, &RunPage::show_sequences);
+  connect(&loader, &RunLoader::tokensLoaded, this, [this, &loader, &selection](const StepTokens& tokens) {
+    if (tokens.step != selection.step() || tokens.sequence.index != selection.sequence()) return;
+    if (tokens.tokens.empty()) {
+      ribbon_->clear(tr("The tokens of this sequence were not recorded."));
+      return;
+    }
+    ribbon_->setTokens(tokens, [&loader](std::int32_t id) { return loader.piece(id); });
+    ribbon_->setSelectedPosition(selection.position());
+  });
+}
+
+void RunPage::show_run() {
+  const RunModel& run = workbench_.run();
+  plot_->clear();
+  plot_->setTotalSteps(run.info().total_steps);
+  plot_->setBlindGuess(run.blind_guess(), run.info().vocab_size);
+  plot_->setSeries(run.series());
+  plot_->setEvals(run.evals());
+  plot_->setSelectedStep(std::max<qint64>(workbench_.selection().step(), 0));
+  show_sequences(-1, {});
+  ribbon_->clear(tr("The tokens of the selected sequence stand here, coloured by their loss."));
+  show_activity();
+}
+
+void RunPage::show_activity() {
+  const RunModel& run = workbench_.run();
+  stack_->setCurrentWidget(run.has_run() ? content_ : no_run_);
+  const bool shows_answers = tabs_->indexOf(answers_) >= 0;
+  if (workbench_.is_demo() != shows_answers) {
+    if (shows_answers) {
+      tabs_->removeTab(tabs_->indexOf(answers_));
+    } else {
+      tabs_->setCurrentIndex(tabs_->addTab(answers_, tr("Answers before and after")));
+    }
+  }
+  plot_stack_->setCurrentWidget(run.series().empty() ? static_cast<QWidget*>(ready_) : plot_);
+  switch (run.activity()) {
+    case Activity::kReady:
+      ready_->setTitle(tr("Ready to start"));
+      ready_->setExplanation(
+          workbench_.is_demo()
+              ? tr("The demo teaches a small bundled model two things it cannot do: answer in an old sea captain's "
+                   "voice, "
+                   "and know Captain Bram, his ship and his monkey. LoRA changes a few per cent of its weights. It "
+                   "takes "
+                   "about a minute; the loss on held-out rows should fall by a third or more. Below: five questions, "
+                   "answered before and after.")
+              : tr("The run will be kept in %1.").arg(run.run_dir()));
+      ready_->setAction(tr("Start"));
+      break;
+    case Activity::kLoading:
+      ready_->setTitle(tr("Getting ready"));
+      ready_->setExplanation(tr("Weights and data are being read. The first point of the curve follows at once."));
+      ready_->setAction({});
+      break;
+    default:
+      ready_->setTitle(to_words(run.activity()));
+      ready_->setExplanation(run.info().message.empty() ? tr("This run has no step yet.")
+                                                        : QString::fromStdString(run.info().message));
+      ready_->setAction({});
+      break;
+  }
+}
+
+void RunPage::show_sequences(qint64 step, const std::vector<SequenceRecord>& sequences) {
+  if (step >= 0 && step != workbench_.selection().step()) return;
+  sequences_->setRecords(sequences);
+  sequences_->setSelected(step, workbench_.selection().sequence());
+  step_note_->setText(step < 0
+                          ? tr("Click a point of the curve to see the sequences of that step.")
+                          : tr("Step %1: %n sequence(s), worst first.", nullptr, static_cast<int>(sequences.size()))
+                                .arg(grouped(step)));
+}
+
+void RunPage::reset_layout() {
+  constexpr int kUnit = 1000;
+  split_->setSizes({3 * kUnit, 2 * kUnit});
+  details_split_->setSizes({2 * kUnit, 3 * kUnit});
+}
+
+}  // namespace vernier::ui

@@ -1,0 +1,50 @@
+// Run: the loss as it falls, and the sequences and tokens behind each point.
+#pragma once
+
+#include <QLabel>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTabWidget>
+#include <QWidget>
+
+#include "ui/pages/actions.h"
+#include "ui/plots/loss_plot.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/sequence_table.h"
+#include "ui/widgets/token_ribbon.h"
+
+namespace vernier::ui {
+
+class RunPage : public QWidget {
+  Q_OBJECT
+
+ public:
+  RunPage(Workbench& workbench, Actions& actions, QWidget* parent = nullptr);
+
+  void reset_layout();
+
+ private:
+  QWidget* make_details();
+  void connect_run();
+  void connect_selection();
+  void show_run();
+  void show_activity();
+  void show_sequences(qint64 step, const std::vector<SequenceRecord>& sequences);
+
+  Workbench& workbench_;
+  QStackedWidget* stack_ = nullptr;
+  EmptyState* no_run_ = nullptr;
+  QWidget* content_ = nullptr;
+  QStackedWidget* plot_stack_ = nullptr;
+  EmptyState* ready_ = nullptr;
+  LossPlot* plot_ = nullptr;
+  QSplitter* split_ = nullptr;
+  QSplitter* details_split_ = nullptr;
+  QTabWidget* tabs_ = nullptr;
+  QWidget* answers_ = nullptr;
+  QLabel* step_note_ = nullptr;
+  SequenceTable* sequences_ = nullptr;
+  TokenRibbon* ribbon_ = nullptr;
+};
+
+}  // namespace vernier::ui

@@ -1,0 +1,85 @@
+#include "ui/pages/start/start_page.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QVBoxLayout>
+
+#include "ui/pages/describe.h"
+#include "ui/style/theme.h"
+
+namespace vernier::ui {
+
+StartPage::StartPage(Workbench& workbench, Actions& actions, QWidget* parent) : QWidget(parent), workbench_(workbench) {
+  setObjectName(QStringLiteral("startPage"));
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(kSpaceHuge, kSpaceHuge, kSpaceHuge, kSpaceLarge);
+  layout->setSpacing(kSpaceMedium);
+  layout->addWidget(make_heading(tr("See what fine-tuning does, token by token"), this));
+  layout->addWidget(make_note(tr("Vernier trains language models on this machine and keeps every step, every sequence "
+                                 "and every token's loss, so that each point of a curve can be opened."),
+                              this));
+  auto* ways = new QHBoxLayout;
+  ways->setSpacing(kSpaceSmall);
+  for (QAction* action : {actions.open_demo, actions.open_run}) {
+    QToolButton* button = make_button(action, Qt::ToolButtonTextBesideIcon, this);
+    button->setMinimumHeight(fontMetrics().height() + 2 * kSpaceSmall);
+    ways->addWidget(button);
+  }
+  ways->addWidget(make_note(tr("or drop a run folder anywhere on this window"), this, false));
+  ways->addStretch();
+  layout->addLayout(ways);
+  layout->addSpacing(kSpaceMedium);
+  layout->addWidget(make_heading(tr("Recent runs"), this));
+
+  make_table();
+  empty_ = new EmptyState(this);
+  empty_->setObjectName(QStringLiteral("noRuns"));
+  empty_->setTitle(tr("No run yet"));
+  empty_->setExplanation(
+      tr("Runs appear here with their state and last loss as soon as there is one. The demo makes "
+         "the first: it teaches a small bundled model the voice of an old sea captain."));
+  empty_->setAction(tr("Try the demo"));
+  connect(empty_, &EmptyState::actionTriggered, actions.open_demo, &QAction::trigger);
+  stack_ = new QStackedWidget(this);
+  stack_->addWidget(empty_);
+  stack_->addWidget(table_);
+  layout->addWidget(stack_, 1);
+
+  connect(&workbench_.loader(), &RunLoader::listed, this, [this](const std::vector<RunSummary>& runs) {
+    runs_.set_runs(runs);
+    stack_->setCurrentWidget(runs.empty() ? static_cast<QWidget*>(empty_) : table_);
+  });
+}
+
+void StartPage::make_table() {
+  table_ = new QTableView(this);
+  describe(table_, "recentRuns", tr("Recent runs"),
+           tr("Enter or a double click opens a run. A click on a column's head sorts by it."));
+  sorted_.setSourceModel(&runs_);
+  sorted_.setSortRole(RunsModel::kSortRole);
+  table_->setModel(&sorted_);
+  table_->setSortingEnabled(true);
+  table_->sortByColumn(RunsModel::kStarted, Qt::DescendingOrder);
+  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setSelectionMode(QAbstractItemView::SingleSelection);
+  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  table_->setShowGrid(false);
+  table_->setAlternatingRowColors(true);
+  table_->setTabKeyNavigation(false);
+  table_->verticalHeader()->hide();
+  table_->horizontalHeader()->setHighlightSections(false);
+  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  table_->horizontalHeader()->setSectionResizeMode(RunsModel::kName, QHeaderView::Stretch);
+  connect(table_, &QTableView::activated, this, &StartPage::open_index);
+}
+
+void StartPage::open_index(const QModelIndex& index) {
+  if (index.isValid()) workbench_.open_run(index.data(RunsModel::kRunDirRole).toString());
+}
+
+void StartPage::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  workbench_.list_runs();
+}
+
+}  // namespace vernier::ui

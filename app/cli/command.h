@@ -23,7 +23,12 @@ struct Program {
   std::stop_source interrupt;
 };
 
+void register_demo(Program& program);
+void register_forward(Program& program);
+void register_generate(Program& program);
+void register_parity(Program& program);
 void register_runs(Program& program);
 void register_tokenize(Program& program);
+void register_train(Program& program);
 
 }  // namespace vernier::cli

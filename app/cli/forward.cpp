@@ -1,0 +1,90 @@
+// vernier-cli forward: one pass over a batch, into a safetensors file.
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "app/cli/arguments.h"
+#include "app/cli/command.h"
+#include "app/cli/load_model.h"
+#include "app/cli/output.h"
+#include "vernier/model.h"
+
+namespace vernier::cli {
+namespace {
+
+struct ForwardArguments {
+  ModelOptions model;
+  std::string batch;
+  std::string out;
+  std::string mode = "eval";
+  std::string logits_to_keep;
+  std::string gradients;
+  ForwardOptions options;
+};
+
+int forward(const ForwardArguments& arguments, const std::stop_token& stop) {
+  const Batch batch = Batch::from_file(arguments.batch);
+  const std::unique_ptr<LanguageModel> model = load_model(arguments.model, stop);
+  const ForwardResult result = model->forward(batch, arguments.options);
+  // A pass cannot be cut short, but its result can be left unwritten.
+  if (stop.stop_requested()) return kInterrupted;
+  write_forward_result(result, arguments.out);
+  print("loss per token " + fixed(result.loss_per_token, 6) + ", per sequence " + fixed(result.loss_per_sequence, 6) +
+        ", on " + model->info().device + "; wrote " + arguments.out + "\n");
+  return kDone;
+}
+
+}  // namespace
+
+void register_forward(Program& program) {
+  auto arguments = std::make_shared<ForwardArguments>();
+  ForwardOptions& options = arguments->options;
+  CLI::App* command =
+      program.app.add_subcommand("forward", "Pass a batch through a model, forward and, on request, backward");
+  add_model(*command, arguments->model.model_dir);
+  add_adapter(*command, arguments->model.adapter_dir);
+  command
+      ->add_option("--batch", arguments->batch,
+                   "Batch file: {\"input_ids\": [[...]], \"labels\": [[...]], \"lengths\": [...]}")
+      ->required();
+  command->add_option("--out", arguments->out, "safetensors file to write: logits, token_loss, loss_per_token, ...")
+      ->required();
+  command->add_option("--dtype", arguments->model.dtype, "Compute in float32 or bfloat16")
+      ->check(CLI::IsMember({"float32", "bfloat16"}))
+      ->capture_default_str();
+  command
+      ->add_option("--mode", arguments->mode,
+                   "train and eval run whole rows, decode one token at a time through the KV cache")
+      ->check(CLI::IsMember({"train", "eval", "decode"}))
+      ->capture_default_str();
+  command->add_flag("--packed", options.packed, "Put all rows into one flat row; the results are the same");
+  command->add_option(
+      "--logits-to-keep", arguments->logits_to_keep,
+      "Logits of the last N real tokens of each row only, or of positions i,j,k (one position: \"i,\")");
+  command
+      ->add_option("--gradients", arguments->gradients,
+                   "Also the gradients of this loss: grad.<PEFT key> for every adapter tensor, or every weight's "
+                   "without an adapter")
+      ->check(CLI::IsMember({"per_token", "per_sequence"}));
+  command->add_flag("--hidden-states", options.hidden_states,
+                    "Also hidden_states: embeddings, every layer's output, the last after the final norm");
+  add_device(*command, arguments->model.device);
+  command->callback([&program, arguments] {
+    ForwardOptions& chosen = arguments->options;
+    chosen.mode = arguments->mode == "train"  ? ForwardMode::kTrain
+                  : arguments->mode == "eval" ? ForwardMode::kEval
+                                              : ForwardMode::kDecode;
+    if (!arguments->logits_to_keep.empty()) chosen.logits_to_keep = parse_logits_to_keep(arguments->logits_to_keep);
+    if (!arguments->gradients.empty()) {
+      if (chosen.mode == ForwardMode::kDecode) {
+        throw CLI::ValidationError("--gradients", "got --mode decode, expected train or eval");
+      }
+      chosen.gradients =
+          arguments->gradients == "per_token" ? LossNormalization::kPerToken : LossNormalization::kPerSequence;
+    }
+    program.action = [&program, arguments] { return forward(*arguments, program.interrupt.get_token()); };
+  });
+}
+
+}  // namespace vernier::cli

@@ -1,7 +1,9 @@
 #include "vernier/tokenizer.h"
 
+#include <algorithm>
 #include <filesystem>
 
+#include "engine/text/fast/json_tokenizer.h"
 #include "engine/text/sentencepiece_tokenizer.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
@@ -29,28 +31,39 @@ std::unique_ptr<Tokenizer> Tokenizer::load(const std::string& model_dir) {
   if (!std::filesystem::is_directory(folder, status)) {
     fail(ErrorCode::kNotFound, model_dir, "there is no such model folder.");
   }
+  // Both describe one vocabulary; the first is the one that Transformers reads.
+  const auto fast = folder / "tokenizer.json";
+  if (std::filesystem::is_regular_file(fast, status)) {
+    return load_json_tokenizer(fast.string(), TokenizerConfig::load(model_dir));
+  }
   const auto model = folder / "tokenizer.model";
   if (std::filesystem::is_regular_file(model, status)) {
     return load_sentencepiece_tokenizer(model.string(), TokenizerConfig::load(model_dir));
   }
-  fail(ErrorCode::kNotFound, model_dir, "the model folder has no tokenizer: expected tokenizer.model.");
+  fail(ErrorCode::kNotFound, model_dir,
+       "the model folder has no tokenizer: expected tokenizer.json or tokenizer.model.");
 }
 
 std::string StreamDecoder::push(std::int32_t id) {
   ids_.push_back(id);
   const std::string text = tokenizer_.decode(ids_, /*skip_special_tokens=*/true);
-  const std::size_t end = complete_end(text);
-  std::string out;
-  if (end > given_) {
-    out = text.substr(given_, end - given_);
-    given_ = end;
+  if (!text.starts_with(given_)) {
+    // Some decoders make one unfinished character spoil finished ones beside it; the bytes to come heal that.
+    if (++spoilt_ <= kMaxUnfinished) return "";
+    ids_.erase(ids_.begin(), ids_.end() - spoilt_);
+    given_.clear();
+    spoilt_ = 0;
+    return finish();
   }
+  spoilt_ = 0;
+  std::string out = text.substr(given_.size(), std::max(complete_end(text), given_.size()) - given_.size());
+  given_ += out;
   // Start afresh from the last id, as long as what it decodes to alone says where the next id's text begins.
-  if (ids_.size() >= kMaxWindow && given_ == text.size()) {
+  if (ids_.size() >= kMaxWindow && given_.size() == text.size()) {
     const std::string last = tokenizer_.decode({id}, true);
     if (!last.empty() && complete_end(last) == last.size()) {
       ids_.assign(1, id);
-      given_ = last.size();
+      given_ = last;
     }
   }
   return out;
@@ -58,9 +71,15 @@ std::string StreamDecoder::push(std::int32_t id) {
 
 std::string StreamDecoder::finish() {
   const std::string text = tokenizer_.decode(ids_, true);
-  std::string out = text.size() > given_ ? text.substr(given_) : std::string();
+  std::string out;
+  if (text.starts_with(given_)) {
+    out = text.substr(given_.size());
+  } else {
+    for (int i = 0; i < spoilt_; ++i) out += kReplacement;  // a character that never came to its end
+  }
   ids_.clear();
-  given_ = 0;
+  given_.clear();
+  spoilt_ = 0;
   return out;
 }
 

@@ -59,7 +59,8 @@ class StreamDecoder {
  private:
   const Tokenizer& tokenizer_;
   std::vector<std::int32_t> ids_;
-  std::size_t given_ = 0;  // bytes of the decoded text that are out
+  std::string given_;  // of the decoded text of ids_, what is out
+  int spoilt_ = 0;     // ids since the decoded text last began with it
 };
 
 // The ids of a conversation by the chat template of a model folder, up to where the assistant's answer begins.

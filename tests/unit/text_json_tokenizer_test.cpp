@@ -1,0 +1,281 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <sstream>
+#include <thread>
+
+#include "engine/text/fast/bpe_model.h"
+#include "engine/text/fast/token_decoder.h"
+#include "engine/text/utf8.h"
+#include "vernier/error.h"
+#include "vernier/tokenizer.h"
+
+namespace vernier {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using Ids = std::vector<std::int32_t>;
+
+json read_json(const fs::path& path) {
+  std::ifstream in(path);
+  return json::parse(in);
+}
+
+// A folder of its own with this tokenizer.json.
+class Folder {
+ public:
+  explicit Folder(const std::string& text, const json& config = json()) {
+    path_ = fs::path(testing::TempDir()) / ("vernier_tokenizer_" + std::to_string(::getpid()));
+    fs::create_directories(path_);
+    std::ofstream(path_ / "tokenizer.json") << text;
+    if (!config.is_null()) std::ofstream(path_ / "tokenizer_config.json") << config.dump();
+  }
+  ~Folder() { fs::remove_all(path_); }
+  std::unique_ptr<Tokenizer> load() const { return Tokenizer::load(path_.string()); }
+
+ private:
+  fs::path path_;
+};
+
+json bpe(const json& vocab, const json& merges, const json& extra = json::object()) {
+  json model = {{"type", "BPE"}, {"vocab", vocab}, {"merges", merges}};
+  model.update(extra);
+  return {{"model", model}, {"added_tokens", json::array()}};
+}
+
+class PublishedTokenizer : public testing::TestWithParam<const char*> {};
+
+TEST_P(PublishedTokenizer, GivesTheExpectedIdsAndTexts) {
+  const fs::path folder = fs::path(VERNIER_SHARED_DIR) / "tokenizers" / GetParam();
+  if (!fs::exists(folder / "tokenizer.json")) GTEST_SKIP() << "no " << folder;
+  const auto tokenizer = Tokenizer::load(folder.string());
+  const json cases = read_json(folder / "vectors.json").at("cases");
+  ASSERT_EQ(cases.size(), 242u);
+  for (const json& one : cases) {
+    const auto text = one.at("text").get<std::string>();
+    const auto ids = one.at("ids").get<Ids>();
+    EXPECT_EQ(tokenizer->encode(text, false), ids) << one.at("text");
+    if (one.contains("decoded")) {
+      EXPECT_EQ(tokenizer->decode(ids, false), one.at("decoded").get<std::string>());
+    }
+
+    const auto placed = tokenizer->encode_placed(text, false);
+    ASSERT_EQ(placed.size(), ids.size());
+    for (std::size_t i = 0; i < placed.size(); ++i) {
+      EXPECT_EQ(placed[i].id, ids[i]);
+      EXPECT_LE(placed[i].begin, text.size());
+      EXPECT_TRUE(i == 0 || placed[i].begin >= placed[i - 1].begin);
+      // A token begins at a character.
+      EXPECT_TRUE(placed[i].begin == text.size() || (static_cast<unsigned char>(text[placed[i].begin]) & 0xC0) != 0x80);
+    }
+
+    // A stream of tokens gives the same text, and never half a character.
+    StreamDecoder stream(*tokenizer);
+    std::string streamed;
+    for (const std::int32_t id : ids) {
+      const std::string part = stream.push(id);
+      EXPECT_TRUE(is_valid_utf8(part));
+      streamed += part;
+    }
+    streamed += stream.finish();
+    EXPECT_EQ(streamed, tokenizer->decode(ids, true)) << one.at("text");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Folders, PublishedTokenizer, testing::Values("gpt2", "qwen2.5", "phi3"),
+                         [](const auto& folder) {
+                           std::string name = folder.param;
+                           std::erase(name, '.');
+                           return name;
+                         });
+
+TEST(JsonTokenizer, PlacesTokensInTheText) {
+  const json vocab = {{"h", 0}, {"i", 1}, {"hi", 2}, {"\u0120", 3}, {"\u0120hi", 4}, {"\u00c3", 5}, {"\u00a9", 6}};
+  json file = bpe(vocab, {"h i", "\u0120 hi"});
+  file["pre_tokenizer"] = {{"type", "ByteLevel"}, {"add_prefix_space", false}};
+  file["added_tokens"] = {{{"id", 7}, {"content", "<s>"}, {"special", true}, {"normalized", false}}};
+  const Folder folder(file.dump());
+  const std::vector<PlacedToken> expected = {{2, 0}, {5, 2}, {6, 2}, {7, 4}, {4, 7}};
+  EXPECT_EQ(folder.load()->encode_placed("hi\u00e9<s> hi", false), expected);
+}
+
+TEST(JsonTokenizer, ComposesCharactersAndStillKnowsWhereTheyStood) {
+  json file = bpe({{"a", 0}, {"\u00e9", 1}, {"b", 2}}, json::array());
+  file["normalizer"] = {{"type", "NFC"}};
+  const Folder folder(file.dump());
+  const std::vector<PlacedToken> expected = {{0, 0}, {1, 1}, {2, 4}};
+  EXPECT_EQ(folder.load()->encode_placed("ae\u0301b", false), expected);
+}
+
+TEST(JsonTokenizer, FallsBackToBytesOrToUnknown) {
+  json vocab = {{"<unk>", 0}, {"a", 1}, {"<0xC3>", 2}, {"<0xA9>", 3}};
+  json file = bpe(vocab, json::array(), {{"unk_token", "<unk>"}, {"byte_fallback", true}, {"fuse_unk", true}});
+  file["decoder"] = {{"type", "ByteFallback"}};
+  const Folder folder(file.dump());
+  const auto tokenizer = folder.load();
+  EXPECT_EQ(tokenizer->encode("a\u00e9\u4e16\u754ca", false), (Ids{1, 2, 3, 0, 1}));
+  EXPECT_EQ(tokenizer->decode({1, 2, 3, 1}, false), "a\u00e9a");
+  EXPECT_EQ(tokenizer->decode({1, 2, 1}, false), "a\uFFFDa");
+}
+
+TEST(JsonTokenizer, LongWordsMergeAsShortOnes) {
+  // A random vocabulary of pairs; the word is cut into pieces of every length around the point where the way changes.
+  std::mt19937 random(std::random_device{}());
+  json vocab;
+  json merges = json::array();
+  std::vector<std::string> pieces;
+  for (const char c : std::string("abcd")) pieces.emplace_back(1, c);
+  for (const std::string& piece : pieces) vocab[piece] = vocab.size();
+  for (int i = 0; i < 60; ++i) {
+    const std::string left = pieces[random() % pieces.size()], right = pieces[random() % pieces.size()];
+    if (left.size() + right.size() > 6 || vocab.contains(left + right)) continue;
+    vocab[left + right] = vocab.size();
+    merges.push_back(json::array({left, right}));
+    pieces.push_back(left + right);
+  }
+  const BpeModel model({{"type", "BPE"}, {"vocab", vocab}, {"merges", merges}}, false, "test");
+  for (int round = 0; round < 200; ++round) {
+    std::string word;
+    for (std::size_t n = 40 + random() % 60; word.size() < n;) word += "abcd"[random() % 4];
+    // The definition: always the leftmost pair of lowest rank.
+    std::vector<std::string> parts;
+    for (const char c : word) parts.emplace_back(1, c);
+    for (bool merged = true; merged;) {
+      merged = false;
+      for (const json& merge : merges) {
+        const auto left = merge[0].get<std::string>(), right = merge[1].get<std::string>();
+        for (std::size_t i = 0; i + 1 < parts.size() && !merged; ++i) {
+          if (parts[i] != left || parts[i + 1] != right) continue;
+          parts[i] += right;
+          parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+          merged = true;
+        }
+        if (merged) break;
+      }
+    }
+    std::vector<ModelToken> tokens;
+    model.tokenize(word, tokens);
+    ASSERT_EQ(tokens.size(), parts.size()) << word;
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      EXPECT_EQ(model.pieces()[static_cast<std::size_t>(tokens[i].id)], parts[i]);
+  }
+}
+
+TEST(JsonTokenizer, UnigramTakesTheLikeliestWay) {
+  json vocab = json::array();
+  const auto add = [&](const char* piece, double score) { vocab.push_back(json::array({piece, score})); };
+  add("<unk>", 0.0);
+  add("\u2581", -2.0);
+  add("a", -1.5);
+  add("b", -1.5);
+  add("ab", -2.5);
+  add("\u2581ab", -6.0);
+  add("abab", -5.5);
+  json file = {{"model", {{"vocab", vocab}, {"unk_id", 0}}}};
+  file["pre_tokenizer"] = {
+      {"type", "Metaspace"}, {"replacement", "\u2581"}, {"prepend_scheme", "always"}, {"split", true}};
+  file["decoder"] = {{"type", "Metaspace"}, {"replacement", "\u2581"}, {"prepend_scheme", "always"}};
+  const Folder folder(file.dump());
+  const auto tokenizer = folder.load();
+  EXPECT_EQ(tokenizer->encode("ab", false), (Ids{1, 4}));  // -4.5 beats -6
+  EXPECT_EQ(tokenizer->encode("abab cc", false), (Ids{1, 4, 4, 1, 0}));
+  EXPECT_EQ(tokenizer->decode({1, 4, 4, 1, 2}, false), "abab a");
+}
+
+TEST(JsonTokenizer, PutsSpecialTokensAroundTheText) {
+  json file = bpe({{"a", 0}}, json::array());
+  file["added_tokens"] = {{{"id", 1}, {"content", "<s>"}, {"special", true}},
+                          {{"id", 2}, {"content", "</s>"}, {"special", true}}};
+  file["post_processor"] = {
+      {"type", "TemplateProcessing"},
+      {"single", {{{"SpecialToken", {{"id", "<s>"}, {"type_id", 0}}}}, {{"Sequence", {{"id", "A"}, {"type_id", 0}}}}}},
+      {"special_tokens", {{"<s>", {{"id", "<s>"}, {"ids", {1}}}}}}};
+  EXPECT_EQ(Folder(file.dump()).load()->encode("a", true), (Ids{1, 0}));
+  const json config = {{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"add_bos_token", false}, {"add_eos_token", true}};
+  const Folder folder(file.dump(), config);
+  EXPECT_EQ(folder.load()->encode("a", true), (Ids{0, 2}));
+  EXPECT_EQ(folder.load()->encode("a", false), (Ids{0}));
+  EXPECT_EQ(folder.load()->decode({1, 0, 2}, true), "a");
+}
+
+TEST(JsonTokenizer, SplitsBehaveAsTheirNames) {
+  const auto encode = [](const char* behavior, bool invert) {
+    json vocab;
+    for (const char* piece : {"a", "-", "b", "a-", "-b", "--", "-a", "b-"}) vocab[piece] = vocab.size();
+    json file = bpe(vocab, {"a -", "- b", "- -", "- a", "b -"});
+    file["pre_tokenizer"] = {
+        {"type", "Split"}, {"pattern", {{"String", "-"}}}, {"behavior", behavior}, {"invert", invert}};
+    const Folder folder(file.dump());
+    const auto tokenizer = folder.load();
+    std::string shown;
+    for (const std::int32_t id : tokenizer->encode("a--b", false)) shown += tokenizer->piece(id) + "|";
+    return shown;
+  };
+  EXPECT_EQ(encode("Isolated", false), "a|-|-|b|");
+  EXPECT_EQ(encode("Removed", false), "a|b|");
+  EXPECT_EQ(encode("Contiguous", false), "a|--|b|");
+  EXPECT_EQ(encode("MergedWithPrevious", false), "a-|-|b|");
+  EXPECT_EQ(encode("MergedWithNext", false), "a|-|-b|");
+  EXPECT_EQ(encode("Removed", true), "-|-|");
+}
+
+TEST(JsonTokenizer, ThreadsShareOneObject) {
+  json file = bpe({{"a", 0}, {"b", 1}, {"ab", 2}, {"\u0120", 3}}, {"a b"});
+  file["pre_tokenizer"] = {{"type", "ByteLevel"}, {"add_prefix_space", false}};
+  const Folder folder(file.dump());
+  const auto tokenizer = folder.load();
+  const Ids expected = tokenizer->encode("ab ba abab b a", false);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 500; ++i) EXPECT_EQ(tokenizer->encode("ab ba abab b a", false), expected);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(JsonTokenizer, RefusesWhatItCannotRead) {
+  const auto message = [](const std::string& text) -> std::string {
+    try {
+      Folder(text).load();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const auto names = [](const std::string& text, const char* word) { return text.find(word) != std::string::npos; };
+  EXPECT_TRUE(names(message("{"), "tokenizer.json"));
+  EXPECT_TRUE(names(message("[]"), "no JSON object"));
+  EXPECT_TRUE(names(message("{}"), "model"));
+  json file = bpe({{"a", 0}}, json::array());
+  file["model"]["type"] = "WordPiece";
+  EXPECT_TRUE(names(message(file.dump()), "WordPiece"));
+  file = bpe({{"a", 0}}, {"a b"});
+  EXPECT_TRUE(names(message(file.dump()), "merges"));
+  file = bpe({{"a", -1}}, json::array());
+  EXPECT_TRUE(names(message(file.dump()), "vocab"));
+  file = bpe({{"a", 0}}, json::array());
+  file["pre_tokenizer"] = {{"type", "Split"}, {"pattern", {{"Regex", "("}}}, {"behavior", "Isolated"}};
+  EXPECT_TRUE(names(message(file.dump()), "pattern"));
+  file["pre_tokenizer"] = {{"type", "UnicodeScripts"}};
+  EXPECT_TRUE(names(message(file.dump()), "UnicodeScripts"));
+  file["pre_tokenizer"] = nullptr;
+  file["normalizer"] = {{"type", "Precompiled"}};
+  EXPECT_TRUE(names(message(file.dump()), "Precompiled"));
+}
+
+TEST(JsonTokenizer, LossyDecodingPutsOneMarkForEachPart) {
+  EXPECT_EQ(lossy_utf8("a\xE4\xB8"), "a\uFFFD");
+  EXPECT_EQ(lossy_utf8("\xE4\xB8z"), "\uFFFDz");
+  EXPECT_EQ(lossy_utf8("\xFF\xFE"), "\uFFFD\uFFFD");
+  EXPECT_EQ(lossy_utf8("\xF0\x9F\x98"), "\uFFFD");
+  EXPECT_EQ(lossy_utf8("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");
+}
+
+}  // namespace
+}  // namespace vernier

@@ -1,4 +1,4 @@
-#include "engine/devices/cuda_backend.h"
+#include "engine/ops/cuda_backend.h"
 
 #include "vernier/error.h"
 

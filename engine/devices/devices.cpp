@@ -5,7 +5,7 @@
 #include <string>
 
 #include "engine/cpu/cpu_backend.h"
-#include "engine/devices/cuda_backend.h"
+#include "engine/ops/cuda_backend.h"
 #include "engine/ops/make_backend.h"
 #include "vernier/error.h"
 

@@ -6,11 +6,11 @@
 namespace vernier::cpu {
 namespace {
 
-constexpr std::int64_t kBlockQueries = 64;
+constexpr std::int64_t kBlockQueries = 128;
 
-// Three packed forms of a chunk's keys and values and two blocks of scores stay in the second-level cache.
+// Three packed forms of a chunk's keys and values, and two blocks of scores, about fit the second-level cache.
 constexpr std::int64_t chunk_keys(std::int64_t head_dim) {
-  return head_dim <= 64 ? 192 : head_dim <= 128 ? 96 : 48;
+  return head_dim <= 64 ? 256 : head_dim <= 128 ? 128 : 64;
 }
 
 // One task takes all heads that share a KV head in one sequence, so that nobody else writes its gradients.

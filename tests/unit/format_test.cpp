@@ -1,32 +1,20 @@
 // Every source file is as clang-format 14 writes it. Other versions write other things, so that they are not asked.
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <string>
-#include <utility>
+
+#include "tests/unit/shell.h"
 
 namespace {
 
 namespace fs = std::filesystem;
-
-// What the command writes, and its status.
-std::pair<std::string, int> run(const std::string& command) {
-  FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return {"", -1};
-  std::string output;
-  std::array<char, 4096> buffer{};
-  for (std::size_t got = 0; (got = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-    output.append(buffer.data(), got);
-  }
-  return {output, ::pclose(pipe)};
-}
+using vernier::test::run_command;
 
 std::string clang_format_14() {
   for (const char* name : {"clang-format-14", "clang-format"}) {
-    if (run(std::string(name) + " --version 2>/dev/null").first.find("version 14.") != std::string::npos) return name;
+    if (run_command(std::string(name) + " --version 2>/dev/null").first.find("version 14.") != std::string::npos)
+      return name;
   }
   return "";
 }
@@ -45,7 +33,7 @@ TEST(Format, EveryFileIsAsClangFormatWritesIt) {
     }
   }
   ASSERT_GT(count, 50U);
-  const auto [output, status] = run(program + " --style=file --dry-run --Werror" + files + " 2>&1");
+  const auto [output, status] = run_command(program + " --style=file --dry-run --Werror" + files + " 2>&1");
   EXPECT_EQ(status, 0) << output.substr(0, 4000);
 }
 

@@ -1,0 +1,29 @@
+# Where things go on `cmake --install`, and the Debian package that `cpack` makes of it.
+include(GNUInstallDirs)
+
+install(TARGETS vernier-cli RUNTIME)
+# resource_dir() looks in share/vernier beside the program.
+install(DIRECTORY resources/demo/model resources/demo/lora DESTINATION ${CMAKE_INSTALL_DATADIR}/vernier/demo)
+install(FILES resources/demo/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/vernier/demo)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(TARGET vernier)
+  install(TARGETS vernier RUNTIME)
+  install(FILES installer/org.vernier.Vernier.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
+  install(FILES installer/org.vernier.Vernier.metainfo.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo)
+  install(FILES resources/icons/org.vernier.Vernier.svg DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps)
+endif()
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME vernier)
+set(CPACK_PACKAGE_CONTACT "The Vernier maintainers <maintainers@vernier.invalid>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "desktop instrument for fine-tuning language models")
+set(CPACK_PACKAGE_DESCRIPTION "Vernier trains LoRA adapters for language models on the machine it runs on, and shows what
+the training really does, token by token. A window and a command line share one engine.")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "qt6-wayland")
+include(CPack)

@@ -24,11 +24,18 @@ ByteSource::ByteSource(const std::string& path) : path_(path), buffer_(kBufferBy
   if (status) file_size_ = 0;  // a pipe
   file_.open(path, std::ios::binary);
   if (!file_) fail(ErrorCode::kIo, path, "the data file cannot be opened: " + std::string(std::strerror(errno)) + ".");
-  refuse_other_encodings();
+  begin_text();
 }
 
-void ByteSource::refuse_other_encodings() {
+void ByteSource::begin_text() {
   fill();
+  decompressor_ = make_decompressor(std::string_view(buffer_).substr(0, end_), path_);
+  if (decompressor_ != nullptr) {
+    packed_buffer_.swap(buffer_);
+    packed_end_ = end_;
+    buffer_.resize(kBufferBytes);
+    fill();
+  }
   const std::string_view head = std::string_view(buffer_).substr(0, end_);
   const auto starts = [&](std::string_view magic) { return head.starts_with(magic); };
   const auto refuse = [&](std::string_view what) { fail(ErrorCode::kUnsupported, path_, what); };
@@ -49,14 +56,36 @@ void ByteSource::refuse_other_encodings() {
   }
 }
 
+std::size_t ByteSource::read_file(char* out, std::size_t capacity) {
+  file_.read(out, static_cast<std::streamsize>(capacity));
+  if (file_.bad()) {
+    fail(ErrorCode::kIo, path_, "the data file cannot be read: " + std::string(std::strerror(errno)) + ".");
+  }
+  const auto count = static_cast<std::size_t>(file_.gcount());
+  file_read_ += count;
+  return count;
+}
+
 bool ByteSource::fill() {
   at_ = 0;
-  file_.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-  end_ = static_cast<std::size_t>(file_.gcount());
-  if (file_.bad())
-    fail(ErrorCode::kIo, path_, "the data file cannot be read: " + std::string(std::strerror(errno)) + ".");
-  file_read_ += end_;
-  return end_ > 0;
+  end_ = 0;
+  if (decompressor_ == nullptr) {
+    end_ = read_file(buffer_.data(), buffer_.size());
+    return end_ > 0;
+  }
+  for (;;) {
+    std::string_view packed = std::string_view(packed_buffer_).substr(packed_at_, packed_end_ - packed_at_);
+    end_ = decompressor_->unpack(packed, buffer_.data(), buffer_.size());
+    packed_at_ = packed_end_ - packed.size();
+    if (end_ > 0) return true;
+    if (!packed.empty()) continue;
+    packed_at_ = 0;
+    packed_end_ = read_file(packed_buffer_.data(), packed_buffer_.size());
+    if (packed_end_ > 0) continue;
+    if (!decompressor_->complete())
+      fail(ErrorCode::kInvalidInput, path_, "the packed file ends early: it is cut short.");
+    return false;
+  }
 }
 
 bool ByteSource::append_line(std::string& out, std::size_t max_bytes) {
@@ -76,7 +105,8 @@ bool ByteSource::append_line(std::string& out, std::size_t max_bytes) {
 
 double ByteSource::fraction() const {
   if (file_size_ == 0) return 0.0;
-  return std::min(1.0, static_cast<double>(file_read_ - (end_ - at_)) / static_cast<double>(file_size_));
+  const std::size_t waiting = decompressor_ == nullptr ? end_ - at_ : packed_end_ - packed_at_;
+  return std::min(1.0, static_cast<double>(file_read_ - waiting) / static_cast<double>(file_size_));
 }
 
 }  // namespace vernier

@@ -4,13 +4,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
+#include <memory>
 #include <string>
+
+#include "engine/data/decompressor.h"
 
 namespace vernier {
 
-// Reads in pieces, so that a file larger than memory streams. A UTF-8 byte order mark in front is left out; files that
-// are no UTF-8 text are refused by what they are (UTF-16, Parquet, ...).
-// Thread: one thread at a time. Errors: kNotFound, kIo, kUnsupported.
+// Reads in pieces, so that a file larger than memory streams. gzip and zstd are unpacked, whatever the file is called.
+// A UTF-8 byte order mark in front is left out; files that are no UTF-8 text are refused by what they are (UTF-16,
+// Parquet, ...). Thread: one thread at a time. Errors: kNotFound, kIo, kUnsupported, kInvalidInput for damaged packed
+// data.
 class ByteSource {
  public:
   explicit ByteSource(const std::string& path);
@@ -33,15 +37,20 @@ class ByteSource {
 
  private:
   bool fill();
-  void refuse_other_encodings();
+  std::size_t read_file(char* out, std::size_t capacity);
+  void begin_text();
 
   std::string path_;
   std::ifstream file_;
   std::uint64_t file_size_ = 0;
   std::uint64_t file_read_ = 0;
-  std::string buffer_;
+  std::string buffer_;  // of text: bytes [at_, end_) are not given out yet
   std::size_t at_ = 0;
   std::size_t end_ = 0;
+  std::unique_ptr<Decompressor> decompressor_;  // nullptr: the file is the text
+  std::string packed_buffer_;
+  std::size_t packed_at_ = 0;  // bytes [packed_at_, packed_end_) are not unpacked yet
+  std::size_t packed_end_ = 0;
 };
 
 }  // namespace vernier

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/core/nearest_name.h"
+#include "engine/core/strict_json.h"
 #include "engine/data/dataset.h"
 #include "engine/data/messages.h"
 #include "vernier/error.h"
@@ -182,6 +183,22 @@ const ordered_json& RowFormat::need(const ordered_json& row, std::string_view na
   return *it;
 }
 
+ordered_json RowFormat::need_list(const ordered_json& row, std::string_view name, const std::string& place) const {
+  const ordered_json& value = need(row, name, place);
+  if (!value.is_string() || !value.get_ref<const std::string&>().starts_with('[')) return value;
+  return parse_strict_json<ordered_json>(value.get_ref<const std::string&>(), place + " " + key_of(row, name));
+}
+
+ordered_json RowFormat::optional_list(const ordered_json& row, std::string_view name, const std::string& place) const {
+  const ordered_json* value = find(row, name);
+  if (value == nullptr || *value == "") return nullptr;
+  ordered_json list = need_list(row, name, place);
+  if (!list.is_array()) {
+    fail(ErrorCode::kInvalidInput, place, key_of(row, name) + ": got " + kind_of(list) + ", expected a list.");
+  }
+  return list;
+}
+
 std::string RowFormat::need_text(const ordered_json& row, std::string_view name, const std::string& place) const {
   const ordered_json& value = need(row, name, place);
   if (!value.is_string()) {
@@ -220,24 +237,10 @@ std::vector<RowContent> RowFormat::read(const ordered_json& row, const std::stri
   return {};
 }
 
-ordered_json RowFormat::read_tools(const ordered_json& row, const std::string& place) const {
-  const ordered_json* tools = find(row, "tools");
-  if (tools == nullptr) return nullptr;
-  // Tables cannot hold lists, so that many files keep the list as JSON in a string.
-  ordered_json list =
-      tools->is_string() ? ordered_json::parse(tools->get_ref<const std::string&>(), nullptr, false) : *tools;
-  if (tools->is_string() && tools->get_ref<const std::string&>().empty()) return nullptr;
-  if (!list.is_array())
-    fail(ErrorCode::kInvalidInput, place,
-         key_of(row, "tools") + ": got " + kind_of(*tools) + ", expected a list of tools.");
-  if (list.empty()) return nullptr;
-  return list;
-}
-
 Conversation RowFormat::read_messages(const ordered_json& row, const std::string& place) const {
   Conversation out;
-  out.messages = read_message_list(need(row, "messages", place), key_of(row, "messages"), place);
-  out.tools = read_tools(row, place);
+  out.messages = read_message_list(need_list(row, "messages", place), key_of(row, "messages"), place);
+  out.tools = optional_list(row, "tools", place);
   const std::string system = text_or_empty(row, "system", place);
   const bool has_system = !out.messages.empty() && out.messages.front()["role"] == "system";
   if (!system.empty() && !has_system) out.messages.insert(out.messages.begin(), made_message("system", system));
@@ -248,22 +251,15 @@ std::vector<RowContent> RowFormat::read_alpaca(const ordered_json& row, const st
   ordered_json before = ordered_json::array();
   if (const auto system = text_or_empty(row, "system", place); !system.empty())
     before.push_back(made_message("system", system));
-  if (const ordered_json* history = find(row, "history")) {
-    const std::string key = key_of(row, "history");
-    const auto is_pair = [](const ordered_json& turn) {
-      return turn.is_array() && turn.size() == 2 && turn[0].is_string() && turn[1].is_string();
-    };
-    if (!history->is_array())
+  const ordered_json history = optional_list(row, "history", place);
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    const ordered_json& turn = history[i];
+    if (!turn.is_array() || turn.size() != 2 || !turn[0].is_string() || !turn[1].is_string()) {
       fail(ErrorCode::kInvalidInput, place,
-           key + ": got " + kind_of(*history) + ", expected a list of [instruction, output] pairs.");
-    for (std::size_t i = 0; i < history->size(); ++i) {
-      const ordered_json& turn = (*history)[i];
-      if (!is_pair(turn))
-        fail(ErrorCode::kInvalidInput, place,
-             key + "[" + std::to_string(i) + "]: expected a pair [instruction, output] of texts.");
-      before.push_back(made_message("user", turn[0].get<std::string>()));
-      before.push_back(made_message("assistant", turn[1].get<std::string>()));
+           key_of(row, "history") + "[" + std::to_string(i) + "]: expected a pair [instruction, output] of texts.");
     }
+    before.push_back(made_message("user", turn[0].get<std::string>()));
+    before.push_back(made_message("assistant", turn[1].get<std::string>()));
   }
   const std::string instruction = need_text(row, "instruction", place);
   const auto example = [&](const std::string& input, const std::string& output) {
@@ -275,14 +271,11 @@ std::vector<RowContent> RowFormat::read_alpaca(const ordered_json& row, const st
     out.messages.push_back(made_message("assistant", output));
     return out;
   };
-  const ordered_json* instances = find(row, "instances");
-  if (instances == nullptr) return {example(text_or_empty(row, "input", place), need_text(row, "output", place))};
-  if (!instances->is_array())
-    fail(ErrorCode::kInvalidInput, place,
-         key_of(row, "instances") + ": got " + kind_of(*instances) + ", expected a list of {input, output}.");
+  const ordered_json instances = optional_list(row, "instances", place);
+  if (instances.is_null()) return {example(text_or_empty(row, "input", place), need_text(row, "output", place))};
   std::vector<RowContent> out;
-  for (std::size_t i = 0; i < instances->size(); ++i) {
-    const ordered_json& instance = (*instances)[i];
+  for (std::size_t i = 0; i < instances.size(); ++i) {
+    const ordered_json& instance = instances[i];
     const std::string instance_place = place + ", instances[" + std::to_string(i) + "]";
     if (!instance.is_object())
       fail(ErrorCode::kInvalidInput, instance_place, "got " + kind_of(instance) + ", expected {input, output}.");
@@ -303,16 +296,16 @@ RowContent RowFormat::read_prompt_completion(const ordered_json& row, const std:
     fail(ErrorCode::kInvalidInput, place, key_of(row, "prompt") + ": the list of messages is empty.");
   const ordered_json completion = read_message_list(need(row, "completion", place), key, place);
   for (const ordered_json& message : completion) out.messages.push_back(message);
-  out.tools = read_tools(row, place);
+  out.tools = optional_list(row, "tools", place);
   return out;
 }
 
 GivenTokens RowFormat::read_tokens(const ordered_json& row, const std::string& place) const {
   GivenTokens out;
-  out.input_ids = read_ids(need(row, "input_ids", place), key_of(row, "input_ids"), place);
-  const ordered_json* labels = find(row, "labels");
-  if (labels == nullptr) return out;
-  out.labels = read_ids(*labels, key_of(row, "labels"), place);
+  out.input_ids = read_ids(need_list(row, "input_ids", place), key_of(row, "input_ids"), place);
+  const ordered_json labels = optional_list(row, "labels", place);
+  if (labels.is_null()) return out;
+  out.labels = read_ids(labels, key_of(row, "labels"), place);
   if (out.labels.size() != out.input_ids.size()) {
     fail(ErrorCode::kInvalidInput, place,
          key_of(row, "labels") + ": got " + std::to_string(out.labels.size()) + " labels, expected " +

@@ -54,6 +54,12 @@ class RowFormat {
   const nlohmann::ordered_json* find(const nlohmann::ordered_json& row, std::string_view name) const;
   const nlohmann::ordered_json& need(const nlohmann::ordered_json& row, std::string_view name,
                                      const std::string& place) const;
+  // Tables cannot hold lists, so that many files keep them as JSON in a text.
+  nlohmann::ordered_json need_list(const nlohmann::ordered_json& row, std::string_view name,
+                                   const std::string& place) const;
+  // null where the row has none, or an empty text in its place.
+  nlohmann::ordered_json optional_list(const nlohmann::ordered_json& row, std::string_view name,
+                                       const std::string& place) const;
   std::string need_text(const nlohmann::ordered_json& row, std::string_view name, const std::string& place) const;
   std::string text_or_empty(const nlohmann::ordered_json& row, std::string_view name, const std::string& place) const;
   std::string key_of(const nlohmann::ordered_json& row, std::string_view name) const;
@@ -63,7 +69,6 @@ class RowFormat {
   std::vector<RowContent> read_alpaca(const nlohmann::ordered_json& row, const std::string& place) const;
   RowContent read_prompt_completion(const nlohmann::ordered_json& row, const std::string& place) const;
   GivenTokens read_tokens(const nlohmann::ordered_json& row, const std::string& place) const;
-  nlohmann::ordered_json read_tools(const nlohmann::ordered_json& row, const std::string& place) const;
 
   DataFormat format_ = DataFormat::kText;
   std::map<std::string, std::string> columns_;

@@ -7,6 +7,7 @@
 
 #include "engine/core/strict_json.h"
 #include "engine/data/byte_source.h"
+#include "engine/data/csv_rows.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
 
@@ -125,9 +126,11 @@ class JsonArray final : public RowSource {
     bool quoted = false;
     for (;;) {
       const int c = bytes_.peek();
-      if (c < 0)
+      if (c < 0 && depth == 0 && !quoted && !is_blank(row.bytes)) return;
+      if (c < 0) {
         fail(ErrorCode::kInvalidInput, row_place(bytes_.path(), row),
              "the file ends inside this row: it is cut short.");
+      }
       if (quoted) {
         if (c == '"') quoted = false;
         if (c == '\\') {
@@ -186,10 +189,15 @@ class PlainText final : public RowSource {
   std::int64_t line_ = 1;
 };
 
+// ".csv" of "a.CSV.gz".
 std::string lower_ending(const std::string& path) {
-  std::string ending = std::filesystem::path(path).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  return ending;
+  const auto lower = [](std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+  };
+  std::filesystem::path name = std::filesystem::path(path).filename();
+  if (const std::string last = lower(name.extension().string()); last == ".gz" || last == ".zst") name = name.stem();
+  return lower(name.extension().string());
 }
 
 }  // namespace
@@ -213,6 +221,7 @@ std::unique_ptr<RowSource> open_rows(const std::string& path) {
   const std::string ending = lower_ending(path);
   const bool json = ending == ".jsonl" || ending == ".ndjson" || ending == ".json";
   if (ending == ".txt" || ending == ".md") return std::make_unique<PlainText>(std::move(bytes));
+  if (ending == ".csv" || ending == ".tsv") return open_csv(std::move(bytes), ending == ".csv" ? ',' : '\t');
   int first = bytes.peek();
   if (is_json_space(first)) {
     ByteSource ahead(path);  // white space in front is part of a text, and counts as lines

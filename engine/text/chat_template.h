@@ -1,4 +1,4 @@
-// Chat templates: conversations -> the text that a model reads.
+// Chat templates: Jinja text that turns a conversation into the text a model was trained on.
 #pragma once
 
 #include <cstddef>
@@ -10,22 +10,49 @@
 
 namespace vernier {
 
-// Bytes [begin, end) of the rendered text.
+// Byte offsets into the rendered text of what one {% generation %} block wrote.
 struct TemplateSpan {
-  std::size_t begin = 0;
-  std::size_t end = 0;
+  std::size_t begin = 0, end = 0;
 };
 
 struct RenderedTemplate {
   std::string text;
-  std::vector<TemplateSpan> generation_spans;  // of the {% generation %} blocks
+  std::vector<TemplateSpan> generation_spans;  // in the order of the text
 };
 
+// A template, parsed once and rendered often: Jinja2's language as Transformers sets it up (trim_blocks, lstrip_blocks,
+// loop controls, {% generation %}, raise_exception, strftime_now, tojson without escapes, the immutable sandbox).
+// Templates come from strangers: they reach no file, and their steps, sizes and recursion are bounded.
+// Thread: const members may be called from several threads at once.
 class ChatTemplate {
  public:
+  // `name` is what errors call it. Throws Error{kInvalidInput} with the line where the source does not parse.
   explicit ChatTemplate(std::string_view source, std::string name = "chat_template");
+  ~ChatTemplate();
+  ChatTemplate(ChatTemplate&&) noexcept;
+  ChatTemplate& operator=(ChatTemplate&&) noexcept;
+
+  // `context` is an object: `messages`, `add_generation_prompt`, `bos_token`, `eos_token`, `tools`, ...; dicts keep
+  // their order. Throws Error{kInvalidInput} where Jinja2 raises, with its message, and where a limit is reached.
   RenderedTemplate render(const nlohmann::ordered_json& context) const;
   bool has_generation_blocks() const;
+
+ private:
+  struct Parsed;
+  std::unique_ptr<const Parsed> parsed_;
 };
+
+// A model folder's template: chat_template.jinja (another `name`: additional_chat_templates/NAME.jinja), else
+// tokenizer_config.json's chat_template, a text or a list of named ones. nullptr where there is none.
+// Throws Error{kInvalidInput, kIo} for one that cannot be read or does not parse.
+std::unique_ptr<ChatTemplate> load_chat_template(const std::string& model_dir, const std::string& name = "default");
+
+struct BuiltInTemplate {
+  std::string_view id;  // "chatml"
+  std::string_view title;
+  std::string_view source;
+};
+// For models that come without one. All mark assistant turns with {% generation %}.
+const std::vector<BuiltInTemplate>& built_in_templates();
 
 }  // namespace vernier

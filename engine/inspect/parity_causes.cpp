@@ -108,6 +108,18 @@ std::vector<std::string> causes_in_layers(const ParityEvidence& evidence, std::s
   const bool firsts_agree = std::all_of(sequences.begin(), sequences.end(), [&](const SequenceRef& sequence) {
     return deviation[static_cast<std::size_t>(sequence.begin)] <= agrees;
   });
+  // State i is what layer i - 1 left.
+  const std::int64_t window = evidence.config.layer_window[index - 1];
+  const bool begins_at_window =
+      window > 0 && std::all_of(sequences.begin(), sequences.end(), [&](const auto& sequence) {
+        const auto begin = deviation.begin() + sequence.begin;
+        const auto end = begin + std::min<std::int64_t>(window, sequence.length);
+        return std::all_of(begin, end, [&](double value) { return value <= agrees; });
+      });
+  if (begins_at_window) {
+    return {layer + "tokens differ that have " + std::to_string(window) +
+            " or more before them: the attention mask is not that of the sliding window."};
+  }
   if (firsts_agree) {
     return {layer +
                 "later tokens differ while the first of every sequence agrees: rotary positions (RoPE) of queries and "
@@ -123,8 +135,7 @@ std::vector<std::string> causes_in_layers(const ParityEvidence& evidence, std::s
             number("%.2g", fit.epsilon) + ", not " + number("%.2g", evidence.config.rms_norm_eps) + "."};
   }
   const std::string weights = "a weight, a scale or the activation of that layer is not the model's.";
-  if (evidence.path != ParityPath::kDecode)
-    return {layer + "every token differs, even alone: " + weights};
+  if (evidence.path != ParityPath::kDecode) return {layer + "every token differs, even alone: " + weights};
   return {layer + "every token differs, the first as well: the attention mask lets it see entries of the cache that " +
               "hold no token.",
           "Or " + weights};

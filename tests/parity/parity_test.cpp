@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/inspect/parity_causes.h"
 #include "tests/golden/golden_case.h"
 #include "tests/parity/random_model.h"
 #include "vernier/error.h"
@@ -190,6 +191,71 @@ TEST(Parity, LeavesGradientsAloneAndSaysWhatItCost) {
   const ParityReport report = check_parity(*model.decoder, model.random_batch());
   EXPECT_TRUE(std::all_of(gradients.begin(), gradients.end(), [](float value) { return value == 0.25f; }));
   EXPECT_GT(report.milliseconds, 0.0);
+}
+
+// Causes beyond the planted ones: a path that is the reference of a changed configuration.
+class Causes : public testing::Test {
+ protected:
+  Causes() : batch_(model_.random_batch(20)) {
+    model_.config.layer_window.assign(static_cast<std::size_t>(model_.config.num_layers), 0);
+  }
+
+  ReferenceResult reference_of(const ModelConfig& config, const MicroBatch& batch) const {
+    return reference_forward(config, *model_.weights, model_.adapter.get(), batch);
+  }
+  static PassResult run_of(const ReferenceResult& reference) {
+    PassResult run;
+    run.logits.assign(reference.logits.begin(), reference.logits.end());
+    for (const auto& state : reference.hidden_states) run.hidden_states.emplace_back(state.begin(), state.end());
+    return run;
+  }
+
+  std::string first_cause(const ModelConfig& changed, double deviation = 1.0) const {
+    const ReferenceResult reference = reference_of(model_.config, batch_);
+    const PassResult run = run_of(reference_of(changed, batch_));
+    return likely_causes({.path = ParityPath::kTrain,
+                          .batch = batch_,
+                          .config = model_.config,
+                          .reference = reference,
+                          .run = run,
+                          .logit_deviation = deviation,
+                          .agrees_below = 1e-4,
+                          .run_again = [&](const MicroBatch& tokens) { return run_of(reference_of(changed, tokens)); },
+                          .reference_of = [&](const ModelConfig& config,
+                                              const MicroBatch& tokens) { return reference_of(config, tokens); }})
+        .front();
+  }
+  static void expect_cause(const std::string& cause, const char* word) {
+    EXPECT_NE(cause.find(word), std::string::npos) << cause << " lacks: " << word;
+  }
+
+  RandomModel model_{true};
+  MicroBatch batch_;
+};
+
+TEST_F(Causes, OfOtherKinds) {
+  ModelConfig changed = model_.config;
+  changed.embedding_scale *= 1.5;
+  expect_cause(first_cause(changed), "embeddings");
+  changed = model_.config;
+  changed.logit_scale *= 1.5;
+  expect_cause(first_cause(changed), "head");
+  changed = model_.config;
+  changed.residual_scale = 0.5;
+  expect_cause(first_cause(changed), "From layer 1 on every token differs, even alone");
+  expect_cause(first_cause(model_.config, 0.0), "loss head");
+  // A window that the path does not have, and one that only the path has.
+  changed = model_.config;
+  model_.config.layer_window[0] = 5;
+  expect_cause(first_cause(changed), "5 or more before them");
+  std::swap(changed, model_.config);
+  expect_cause(first_cause(changed), "first of every sequence agrees");
+}
+
+TEST_F(Causes, ReadTheEpsilonOff) {
+  ModelConfig changed = model_.config;
+  changed.rms_norm_eps = 0.03;
+  expect_cause(first_cause(changed), "epsilon seems to be 0.03");
 }
 
 TEST(Parity, AnEmptyBatchIsRefused) {

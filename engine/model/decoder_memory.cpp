@@ -118,12 +118,18 @@ std::uint64_t DecoderMemory::bytes(std::int64_t tokens, bool kept, Recompute rec
 }
 
 void DecoderMemory::reserve(Backend& backend, std::int64_t tokens, bool kept, Recompute recompute) {
-  const std::uint64_t needed = bytes(std::max(tokens, capacity_), kept, recompute);
+  const std::size_t mode = kept ? 1 + static_cast<std::size_t>(recompute) : 0;
+  if (tokens <= capacity_ && fits_[mode]) return;
+  const std::int64_t capacity = std::max(tokens, capacity_);
+  const std::uint64_t needed = bytes(capacity, kept, recompute);
+  if (capacity > capacity_) fits_ = {};
   if (!memory_ || memory_->bytes() < needed) {
     memory_.reset();
+    fits_ = {};
     memory_ = backend.allocate(needed);
   }
-  capacity_ = std::max(tokens, capacity_);
+  capacity_ = capacity;
+  fits_[mode] = true;
 }
 
 void DecoderMemory::set_pass(std::int64_t tokens, bool kept, Recompute recompute) {

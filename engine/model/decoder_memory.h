@@ -68,6 +68,7 @@ class DecoderMemory {
   const Adapter* adapter_;
   std::unique_ptr<DeviceBuffer> memory_;
   std::int64_t capacity_ = 0;
+  std::array<bool, 5> fits_{};  // passes that memory_ is known to hold for capacity_ tokens: plain, then by Recompute
 
   std::vector<LayerMemory> layers_;
   GradientMemory gradients_;

@@ -1,0 +1,269 @@
+#include "engine/train/checkpoint.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "engine/io/atomic_file.h"
+#include "engine/io/checkpoint_writer.h"
+#include "engine/io/json_fields.h"
+#include "engine/io/safetensors.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kStateFile = "trainer_state.json";
+constexpr const char* kOptimizerFile = "optimizer.safetensors";
+constexpr const char* kWeightsFile = "weights.safetensors";
+constexpr std::string_view kFolderPrefix = "step-";
+constexpr std::int64_t kMaxInteger = std::int64_t{1} << 53;
+
+// A 64-bit checksum that keeps up with a disk: words multiplied and folded, as wyhash does. It finds damage, not
+// malice.
+class Checksum {
+ public:
+  void add(std::span<const std::byte> bytes) {
+    for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
+      std::uint64_t word;
+      std::memcpy(&word, bytes.data(), 8);
+      mix(word);
+    }
+    std::uint64_t rest = 0;
+    std::memcpy(&rest, bytes.data(), bytes.size());
+    mix(rest ^ (std::uint64_t{bytes.size()} << 56));
+  }
+  std::string text() const {
+    char digits[17];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(value_));
+    return digits;
+  }
+
+ private:
+  void mix(std::uint64_t word) {
+    const auto product = static_cast<unsigned __int128>(value_ ^ word) * 0x9E3779B97F4A7C15ull;
+    value_ = (static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64)) + 0xD1B54A32D192ED03ull;
+  }
+  std::uint64_t value_ = 0x8EBC6AF09C88C6E3ull;
+};
+
+std::string checksum_of(const fs::path& file) {
+  Checksum sum;
+  if (file.extension() == ".safetensors") {
+    // Through the mapping: the file may be larger than memory.
+    const SafetensorsFile tensors(file);
+    for (const TensorInfo& tensor : tensors.tensors()) {
+      sum.add(std::as_bytes(std::span(tensor.name)));
+      sum.add(tensor.bytes);
+    }
+  } else {
+    const std::string text = read_text_file(file);
+    sum.add(std::as_bytes(std::span(text)));
+  }
+  return sum.text();
+}
+
+std::span<const std::byte> bytes_of(const std::vector<float>& values) {
+  return std::as_bytes(std::span(values));
+}
+
+std::vector<float> download(Backend& backend, const TensorView& view) {
+  std::vector<float> values(static_cast<std::size_t>(view.size()));
+  backend.download(values.data(), view.data, values.size() * sizeof(float));
+  return values;
+}
+
+// Writes views of one file, one tensor in memory at a time.
+void write_tensors(const fs::path& path, Backend& backend, const ParameterSet& set,
+                   const std::vector<std::string>& prefixes,
+                   const std::function<TensorView(std::size_t prefix, std::size_t index)>& view) {
+  SafetensorsWriter writer(path, Durability::kRenamed);  // the folder's commit makes it durable
+  std::map<std::string, std::pair<std::size_t, std::size_t>> sources;
+  for (std::size_t p = 0; p < prefixes.size(); ++p) {
+    for (std::size_t i = 0; i < set.parameters().size(); ++i) {
+      const Parameter& parameter = set.parameters()[i];
+      writer.add(prefixes[p] + parameter.name, DType::kF32, parameter.shape);
+      sources[prefixes[p] + parameter.name] = {p, i};
+    }
+  }
+  for (const std::string& name : writer.begin()) {
+    const auto [p, i] = sources.at(name);
+    writer.write(bytes_of(download(backend, view(p, i))));
+  }
+  writer.finish();
+}
+
+void upload_tensor(const SafetensorsFile& file, const std::string& name, const Parameter& parameter, Backend& backend,
+                   const TensorView& view) {
+  const TensorInfo& tensor = file.at(name, parameter.shape);
+  std::vector<float> values(static_cast<std::size_t>(tensor.size()));
+  convert_to_f32(tensor, values.data());
+  backend.upload(view.data, values.data(), values.size() * sizeof(float));
+}
+
+// Out of sight first: a process killed halfway leaves no folder that looks like a checkpoint.
+void remove_folder(const fs::path& folder) {
+  const fs::path aside = folder.parent_path() / ("." + folder.filename().string() + ".removed");
+  std::error_code error;
+  fs::remove_all(aside, error);
+  fs::rename(folder, aside, error);
+  fs::remove_all(error ? folder : aside, error);
+}
+
+}  // namespace
+
+fs::path checkpoint_folder(const fs::path& run_dir, std::int64_t step) {
+  return run_dir / "checkpoints" / (std::string(kFolderPrefix) + std::to_string(step));
+}
+
+std::vector<std::int64_t> list_checkpoints(const fs::path& run_dir) {
+  std::vector<std::int64_t> steps;
+  std::error_code error;
+  for (fs::directory_iterator it(run_dir / "checkpoints", error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (!name.starts_with(kFolderPrefix)) continue;
+    std::int64_t step = 0;
+    const char* first = name.data() + kFolderPrefix.size();
+    const char* last = name.data() + name.size();
+    const auto [end_of_number, problem] = std::from_chars(first, last, step);
+    if (problem == std::errc() && end_of_number == last && step > 0) steps.push_back(step);
+  }
+  std::sort(steps.rbegin(), steps.rend());
+  return steps;
+}
+
+void save_checkpoint(const fs::path& run_dir, const TrainedModel& model, Backend& backend, const Optimizer& optimizer,
+                     const TrainerState& state) {
+  AtomicFolder folder(checkpoint_folder(run_dir, state.step), ExistingFolder::kReplace);
+  if (model.adapter != nullptr) {
+    model.adapter->write_files(folder.path(), model.config);
+  } else {
+    const ParameterSet& set = model.weights.set();
+    write_tensors(folder.path() / kWeightsFile, backend, set, {""},
+                  [&](std::size_t, std::size_t index) { return set.value(index); });
+  }
+  write_tensors(folder.path() / kOptimizerFile, backend, optimizer.parameters(), {"m.", "v."},
+                [&](std::size_t moment, std::size_t index) {
+                  return moment == 0 ? optimizer.first_moment(index) : optimizer.second_moment(index);
+                });
+  nlohmann::json files = nlohmann::json::object();
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder.path())) {
+    files[entry.path().filename().string()] = checksum_of(entry.path());
+  }
+  write_json_file(folder.path() / kStateFile, {{"format", 1},
+                                               {"step", state.step},
+                                               {"optimizer_updates", state.optimizer_updates},
+                                               {"seed", state.seed},
+                                               {"checksums", files}});
+  folder.commit();
+}
+
+void prune_checkpoints(const fs::path& run_dir, std::int64_t keep) {
+  const std::vector<std::int64_t> steps = list_checkpoints(run_dir);
+  for (std::size_t i = static_cast<std::size_t>(keep); i < steps.size(); ++i) {
+    remove_folder(checkpoint_folder(run_dir, steps[i]));
+  }
+}
+
+void remove_leftovers(const fs::path& run_dir) {
+  for (const fs::path& parent : {run_dir, run_dir / "checkpoints"}) {
+    std::vector<fs::path> leftovers;
+    std::error_code error;
+    for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
+      const std::string name = it->path().filename().string();
+      if (name.starts_with(".") && (name.find(".tmp-") != std::string::npos || name.ends_with(".removed"))) {
+        leftovers.push_back(it->path());
+      }
+    }
+    for (const fs::path& path : leftovers) fs::remove_all(path, error);
+  }
+}
+
+TrainerState check_checkpoint_files(const fs::path& folder) {
+  const fs::path file = folder / kStateFile;
+  const nlohmann::json json = read_json_file(file);
+  const JsonFields fields(json, folder.filename().string() + "/" + kStateFile);
+  if (fields.integer("format", 1, kMaxInteger) != 1) {
+    fail(ErrorCode::kUnsupported, fields.place(), "a newer version of Vernier wrote this checkpoint.");
+  }
+  TrainerState state;
+  state.step = fields.integer("step", 1, kMaxInteger);
+  state.optimizer_updates = fields.integer("optimizer_updates", 0, state.step);
+  const nlohmann::json* seed = fields.find("seed");
+  if (seed == nullptr || !seed->is_number_unsigned()) fields.wrong("seed", "a whole number of at least 0");
+  state.seed = seed->get<std::uint64_t>();
+  if (folder.filename() != std::string(kFolderPrefix) + std::to_string(state.step)) {
+    fail(ErrorCode::kInvalidInput, fields.place(),
+         "step: got " + std::to_string(state.step) + ", expected that of the folder " + folder.filename().string() +
+             ".");
+  }
+  const JsonFields checksums = fields.object("checksums");
+  const nlohmann::json* names = fields.find("checksums");
+  if (names == nullptr || !names->contains(kOptimizerFile)) fields.missing("checksums");
+  for (const auto& item : names->items()) {
+    const std::string expected = checksums.string(item.key().c_str(), "");
+    if (fs::path(item.key()).filename() != item.key()) checksums.wrong(item.key().c_str(), "a file of the checkpoint");
+    const std::string got = checksum_of(folder / item.key());
+    if (got != expected) {
+      fail(ErrorCode::kInvalidInput, folder.filename().string() + "/" + item.key(),
+           "the file is damaged: got checksum " + got + ", expected " + expected + ".");
+    }
+  }
+  return state;
+}
+
+void load_weights(const fs::path& folder, Backend& backend, ModelWeights& weights) {
+  const SafetensorsFile file(folder / kWeightsFile);
+  const ParameterSet& set = weights.set();
+  for (std::size_t i = 0; i < set.parameters().size(); ++i) {
+    upload_tensor(file, set.parameters()[i].name, set.parameters()[i], backend, set.value(i));
+  }
+}
+
+void load_optimizer(const fs::path& folder, Backend& backend, Optimizer& optimizer, const TrainerState& state) {
+  const SafetensorsFile file(folder / kOptimizerFile);
+  const std::vector<Parameter>& parameters = optimizer.parameters().parameters();
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    upload_tensor(file, "m." + parameters[i].name, parameters[i], backend, optimizer.first_moment(i));
+    upload_tensor(file, "v." + parameters[i].name, parameters[i], backend, optimizer.second_moment(i));
+  }
+  optimizer.set_updates(state.optimizer_updates);
+}
+
+std::string write_result(const fs::path& run_dir, const TrainedModel& model, Backend& backend,
+                         const fs::path& model_dir) {
+  if (model.adapter != nullptr) {
+    model.adapter->write(run_dir / "adapter", model.config);
+    return "adapter";
+  }
+  std::vector<CheckpointTensor> tensors;
+  const ParameterSet& set = model.weights.set();
+  for (std::size_t i = 0; i < set.parameters().size(); ++i) {
+    const Parameter& parameter = set.parameters()[i];
+    CheckpointTensor& tensor = tensors.emplace_back();
+    tensor.name = parameter.name;
+    tensor.shape = parameter.shape;
+    tensor.dtype = DType::kBF16;
+    const TensorView value = set.value(i);
+    const bool vector = parameter.shape.size() == 1;
+    tensor.read = [&backend, value, vector](std::int64_t first_row, std::int64_t rows, float* out) {
+      const TensorView part = vector ? value.col_range(first_row, rows) : value.row_range(first_row, rows);
+      backend.download(out, part.data, static_cast<std::size_t>(part.size()) * sizeof(float));
+    };
+  }
+  CheckpointOptions options;
+  options.config = read_json_file(model_dir / "config.json");
+  if (fs::exists(model_dir / "generation_config.json")) {
+    options.generation_config = read_json_file(model_dir / "generation_config.json");
+  }
+  options.tokenizer_folder = model_dir;
+  options.existing = ExistingFolder::kReplace;
+  write_checkpoint(run_dir / "model", tensors, options);
+  return "model";
+}
+
+}  // namespace vernier

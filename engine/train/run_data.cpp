@@ -1,0 +1,146 @@
+#include "engine/train/run_data.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "engine/data/load_dataset.h"
+#include "engine/data/shuffle.h"
+#include "vernier/error.h"
+#include "vernier/model.h"
+
+namespace vernier {
+namespace {
+
+void check_ids(const std::string& path, const char* key, const std::vector<std::vector<std::int32_t>>& rows,
+               const std::vector<std::int64_t>& lengths, std::int64_t vocab_size) {
+  for (std::size_t b = 0; b < rows.size(); ++b) {
+    for (std::size_t t = 0; t < static_cast<std::size_t>(lengths[b]); ++t) {
+      const std::int32_t id = rows[b][t];
+      if (id == kNoLabel && key[0] == 'l') continue;
+      if (id >= 0 && id < vocab_size) continue;
+      fail(ErrorCode::kInvalidInput, path,
+           std::string(key) + "[" + std::to_string(b) + "][" + std::to_string(t) + "]: got " + std::to_string(id) +
+               ", expected a token id from 0 to " + std::to_string(vocab_size - 1) +
+               ", the last of the model's vocabulary.");
+    }
+  }
+}
+
+// One data set, with what the user should know of it.
+TokenDataset load_labelled(const DatasetOptions& options, const Tokenizer& tokenizer, const ChatTemplate* chat_template,
+                           std::int64_t vocab_size, const LabelOptions& labels, const std::string& stage,
+                           const LoadProgress& progress, std::stop_token stop, std::vector<std::string>& warnings) {
+  LoadedDataset loaded = load_dataset(
+      options, tokenizer, chat_template, vocab_size, labels, [&](double fraction) { progress(stage, fraction); }, stop);
+  require_targets(loaded, options, labels);
+  const std::string of_rows = " of the " + std::to_string(loaded.audit.rows) + " rows of " + options.path;
+  if (loaded.audit.truncated > 0) {
+    warnings.push_back(std::to_string(loaded.audit.truncated) + of_rows + " are longer than max_length " +
+                       std::to_string(labels.max_length) + " and are cut.");
+  }
+  if (loaded.audit.lost_rows() > 0) {
+    warnings.push_back(std::to_string(loaded.audit.lost_rows()) + of_rows +
+                       " have no token with a label and are left out.");
+  }
+  return std::move(loaded.rows);
+}
+
+void split_off_evaluation(TokenDataset& rows, TokenDataset& evaluation, const RunConfig& config) {
+  const auto count = static_cast<std::int64_t>(std::ceil(static_cast<double>(rows.size()) * config.eval_fraction));
+  if (count >= rows.size()) {
+    fail(ErrorCode::kInvalidInput, "run file",
+         "eval_fraction: got " + std::to_string(config.eval_fraction) + " of " + std::to_string(rows.size()) +
+             " rows, expected to leave at least one row to train on.");
+  }
+  std::vector<std::int64_t> order = shuffled(rows.size(), config.seed, ShufflePurpose::kSplit, 0);
+  const auto middle = order.begin() + static_cast<std::ptrdiff_t>(count);
+  std::sort(order.begin(), middle);
+  std::sort(middle, order.end());
+  evaluation = rows.select(std::span(order.begin(), middle));
+  rows = rows.select(std::span(middle, order.end()));
+}
+
+}  // namespace
+
+RunData RunData::load(const RunConfig& config, const Tokenizer* tokenizer, const ChatTemplate* chat_template,
+                      std::int64_t vocab_size, const LoadProgress& progress, std::stop_token stop) {
+  RunData data;
+  if (config.batch) data.load_batch(config, vocab_size);
+  if (!config.batch || config.eval_dataset) {
+    data.load_rows(config, *tokenizer, chat_template, vocab_size, progress, stop);
+  }
+  return data;
+}
+
+void RunData::load_batch(const RunConfig& config, std::int64_t vocab_size) {
+  Batch batch = Batch::from_file(*config.batch);
+  check_ids(*config.batch, "input_ids", batch.input_ids, batch.lengths, vocab_size);
+  check_ids(*config.batch, "labels", batch.labels, batch.lengths, vocab_size);
+  std::int64_t cut = 0, targets = 0, tokens = 0;
+  for (std::size_t b = 0; b < batch.lengths.size(); ++b) {
+    cut += batch.lengths[b] > config.max_length ? 1 : 0;
+    batch.lengths[b] = std::min(batch.lengths[b], config.max_length);
+    tokens += batch.lengths[b];
+    targets += count_row_targets(std::span(batch.labels[b]).first(static_cast<std::size_t>(batch.lengths[b])));
+  }
+  const auto rows = static_cast<std::int64_t>(batch.lengths.size());
+  if (targets == 0) {
+    fail(ErrorCode::kInvalidInput, *config.batch,
+         "labels: got none among the " + std::to_string(tokens) + " tokens of " + std::to_string(rows) +
+             " rows, expected at least one token to learn. -100 means no label, and a row's first token is never "
+             "predicted.");
+  }
+  if (cut > 0) {
+    warnings_.push_back("max_length " + std::to_string(config.max_length) + " cuts " + std::to_string(cut) +
+                        " of the batch file's " + std::to_string(rows) + " rows.");
+  }
+  step_batches_ = micro_batches_of(batch, config.packing);
+  fixed_total_steps_ = config.max_steps > 0
+                           ? config.max_steps
+                           : std::max<std::int64_t>(1, std::llround(std::ceil(config.num_train_epochs)));
+}
+
+void RunData::load_rows(const RunConfig& config, const Tokenizer& tokenizer, const ChatTemplate* chat_template,
+                        std::int64_t vocab_size, const LoadProgress& progress, std::stop_token stop) {
+  LabelOptions labels;
+  labels.assistant_only_loss = config.assistant_only_loss;
+  labels.completion_only_loss = config.completion_only_loss;
+  labels.max_length = config.max_length;
+  TokenDataset evaluation;
+  if (!config.batch) {
+    TokenDataset rows = load_labelled(config.dataset, tokenizer, chat_template, vocab_size, labels, "Reading data",
+                                      progress, stop, warnings_);
+    if (config.eval_fraction > 0.0) split_off_evaluation(rows, evaluation, config);
+    planner_.emplace(std::move(rows), config);
+  }
+  if (config.eval_dataset) {
+    evaluation = load_labelled(*config.eval_dataset, tokenizer, chat_template, vocab_size, labels,
+                               "Reading evaluation data", progress, stop, warnings_);
+  }
+  if (evaluation.size() > 0) evaluation_ = evaluation_batches(evaluation, config);
+}
+
+const std::vector<MicroBatch>& RunData::micro_batches(std::int64_t step) {
+  if (planner_) step_batches_ = planner_->micro_batches(step);
+  return step_batches_;
+}
+
+double RunData::epochs_after(std::int64_t step) const {
+  return planner_ ? planner_->epochs_after(step) : static_cast<double>(step);
+}
+
+std::int64_t RunData::num_rows() const {
+  if (planner_) return planner_->rows().size();
+  std::int64_t rows = 0;
+  for (const MicroBatch& batch : step_batches_) rows += static_cast<std::int64_t>(batch.sequences.size());
+  return rows;
+}
+
+std::int64_t RunData::num_eval_rows() const {
+  std::int64_t rows = 0;
+  for (const MicroBatch& batch : evaluation_) rows += static_cast<std::int64_t>(batch.sequences.size());
+  return rows;
+}
+
+}  // namespace vernier

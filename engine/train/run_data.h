@@ -1,0 +1,53 @@
+// The rows a run learns from and is evaluated on.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/core/micro_batch.h"
+#include "engine/data/batch_planner.h"
+#include "engine/text/chat_template.h"
+#include "vernier/run_config.h"
+#include "vernier/tokenizer.h"
+
+namespace vernier {
+
+using LoadProgress = std::function<void(const std::string& stage, double fraction)>;
+
+// A data set with its planner, or one batch file that is the same at every step. Thread: one thread at a time.
+class RunData {
+ public:
+  // Reads and checks everything. tokenizer may be null with a batch file. Errors: as load_dataset and Batch::from_file;
+  // kInvalidInput for ids outside the vocabulary and where no token has a label; kCancelled.
+  static RunData load(const RunConfig& config, const Tokenizer* tokenizer, const ChatTemplate* chat_template,
+                      std::int64_t vocab_size, const LoadProgress& progress, std::stop_token stop);
+
+  // Valid until the next call.
+  const std::vector<MicroBatch>& micro_batches(std::int64_t step);
+  // Of the configuration: max_steps, or as many as num_train_epochs makes. An epoch of a batch file is one step.
+  std::int64_t total_steps() const { return planner_ ? planner_->total_steps() : fixed_total_steps_; }
+  double epochs_after(std::int64_t step) const;
+  std::int64_t num_rows() const;
+  // Empty where there is nothing to evaluate on.
+  const std::vector<MicroBatch>& evaluation() const { return evaluation_; }
+  std::int64_t num_eval_rows() const;
+  // Sentences for the user about what was found.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  void load_batch(const RunConfig& config, std::int64_t vocab_size);
+  void load_rows(const RunConfig& config, const Tokenizer& tokenizer, const ChatTemplate* chat_template,
+                 std::int64_t vocab_size, const LoadProgress& progress, std::stop_token stop);
+
+  std::optional<BatchPlanner> planner_;
+  std::int64_t fixed_total_steps_ = 0;
+  std::vector<MicroBatch> step_batches_;  // of the last step asked for; those of a batch file stay
+  std::vector<MicroBatch> evaluation_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace vernier

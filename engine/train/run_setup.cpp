@@ -1,0 +1,138 @@
+#include "engine/train/run_setup.h"
+
+#include "engine/io/hf_config.h"
+#include "engine/io/peft_adapter.h"
+#include "engine/io/safetensors.h"
+#include "engine/io/tensor_names.h"
+#include "engine/ops/make_backend.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string joined(const std::vector<std::string>& names, std::size_t most) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) out += (i > 0 ? ", " : "") + names[i];
+  return names.size() > most ? out + ", ..." : out;
+}
+
+void load_base_weights(const RunConfig& config, RunSetup& run, const LoadProgress& progress, std::stop_token stop) {
+  if (config.init_from_config) {
+    run.weights = ModelWeights::random(*run.backend, run.model_config, config.seed);
+    return;
+  }
+  const ShardedSafetensors files(config.model_name_or_path);
+  run.model_config.tensor_prefix = check_checkpoint(run.model_config, files);
+  const std::vector<std::string> unexpected = unexpected_tensors(run.model_config, files);
+  if (!unexpected.empty()) {
+    run.warnings.push_back(
+        "The checkpoint holds " + std::to_string(unexpected.size()) +
+        " tensors that its config.json does not call for, and they are not used: " + joined(unexpected, 3) + ".");
+  }
+  run.weights = ModelWeights::load(
+      *run.backend, run.model_config, files, [&](double fraction) { progress("Loading weights", fraction); }, stop);
+}
+
+std::unique_ptr<Adapter> make_adapter(const RunConfig& config, RunSetup& run, const ResumePoint& resume) {
+  if (!resume.folder.empty()) return Adapter::load(*run.backend, run.model_config, resume.folder);
+  if (config.adapter_name_or_path) {
+    return Adapter::load(*run.backend, run.model_config, *config.adapter_name_or_path);
+  }
+  const AdapterConfig adapter = adapter_config_from_options(config.lora, config.model_name_or_path);
+  const std::vector<std::string> unmatched = unmatched_target_modules(adapter, run.model_config);
+  if (!unmatched.empty()) {
+    std::vector<std::string> names;
+    for (const LinearModule& module : linear_modules(run.model_config)) {
+      if (module.layer == 0) names.push_back(module.name.substr(module.name.rfind('.') + 1));
+    }
+    fail(ErrorCode::kInvalidInput, "run file",
+         "lora.target_modules: got \"" + unmatched.front() + "\", expected \"all-linear\" or some of " +
+             joined(names, names.size()) + ", which this model has.");
+  }
+  return Adapter::create(*run.backend, run.model_config, adapter, config.seed);
+}
+
+std::unique_ptr<Tokenizer> load_tokenizer(const RunConfig& config) {
+  try {
+    return Tokenizer::load(config.model_name_or_path);
+  } catch (const Error& error) {
+    // A batch file holds ids; text is only needed to show them.
+    const bool missing = error.code() == ErrorCode::kNotFound || error.code() == ErrorCode::kUnsupported;
+    if (config.batch && !config.eval_dataset && missing) return nullptr;
+    throw;
+  }
+}
+
+}  // namespace
+
+void check_supported(const RunConfig& config) {
+  if (config.dtype != "float32") {
+    fail(ErrorCode::kUnsupported, "run file",
+         "dtype: got \"" + config.dtype +
+             "\", expected \"float32\", in which this build computes; a checkpoint stored in bfloat16 is read all the "
+             "same.");
+  }
+  if (config.quantization != "none") {
+    fail(ErrorCode::kUnsupported, "run file",
+         "quantization: got \"" + config.quantization + "\", expected \"none\", which is what this build has.");
+  }
+  if (config.method == Method::kLora && config.lora.use_dora) {
+    fail(ErrorCode::kUnsupported, "run file",
+         "lora.use_dora: got true, expected false: this build trains LoRA without DoRA's magnitudes.");
+  }
+}
+
+ResumePoint find_resume_point(const fs::path& run_dir, const RunConfig& config) {
+  ResumePoint point;
+  std::string newest_problem;
+  for (const std::int64_t step : list_checkpoints(run_dir)) {
+    const fs::path folder = checkpoint_folder(run_dir, step);
+    try {
+      point.state = check_checkpoint_files(folder);
+    } catch (const Error& error) {
+      if (newest_problem.empty()) newest_problem = error.what();
+      point.warnings.push_back("Checkpoint step-" + std::to_string(step) + " cannot be used: " + error.what());
+      continue;
+    }
+    if (point.state.seed != config.seed) {
+      fail(ErrorCode::kInvalidInput, folder.string(),
+           "seed: got " + std::to_string(point.state.seed) + ", expected " + std::to_string(config.seed) +
+               ", which run.json says.");
+    }
+    point.folder = folder;
+    return point;
+  }
+  if (!newest_problem.empty()) {
+    fail(ErrorCode::kInvalidInput, run_dir.string(),
+         "none of the checkpoints can be used; of the newest: " + newest_problem);
+  }
+  return point;
+}
+
+std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& device, const ResumePoint& resume,
+                                   const LoadProgress& progress, std::stop_token stop) {
+  auto run = std::make_unique<RunSetup>();
+  run->backend = make_backend(device);
+  progress("Reading the model's configuration", 0.0);
+  run->model_config = read_model_config(config.model_name_or_path);
+  run->tokenizer = load_tokenizer(config);
+  const std::unique_ptr<ChatTemplate> chat_template =
+      run->tokenizer ? load_chat_template(config.model_name_or_path) : nullptr;
+  run->data =
+      RunData::load(config, run->tokenizer.get(), chat_template.get(), run->model_config.vocab_size, progress, stop);
+  load_base_weights(config, *run, progress, stop);
+  if (config.method == Method::kLora) run->adapter = make_adapter(config, *run, resume);
+  run->parameters().enable_gradients();
+  run->optimizer = std::make_unique<Optimizer>(*run->backend, run->parameters(), config);
+  if (!resume.folder.empty()) {
+    if (!run->adapter) load_weights(resume.folder, *run->backend, *run->weights);
+    load_optimizer(resume.folder, *run->backend, *run->optimizer, resume.state);
+  }
+  run->decoder = std::make_unique<Decoder>(*run->backend, run->model_config, *run->weights, run->adapter.get());
+  for (const std::string& warning : run->data.warnings()) run->warnings.push_back(warning);
+  return run;
+}
+
+}  // namespace vernier

@@ -1,0 +1,53 @@
+// Everything a run trains with, loaded and checked before anything is written.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/model/decoder.h"
+#include "engine/train/checkpoint.h"
+#include "engine/train/optimizer.h"
+#include "engine/train/run_data.h"
+#include "vernier/run_config.h"
+#include "vernier/tokenizer.h"
+
+namespace vernier {
+
+// A checkpoint to go on from; folder empty: none.
+struct ResumePoint {
+  std::filesystem::path folder;
+  TrainerState state;
+  std::vector<std::string> warnings;  // newer ones that are damaged
+};
+
+// The newest checkpoint whose files are as they were written. Errors: kInvalidInput where there are checkpoints and
+// none of them is good, or the newest good one belongs to another seed.
+ResumePoint find_resume_point(const std::filesystem::path& run_dir, const RunConfig& config);
+
+// Refuses what this build does not do, without reading a file. Error{kUnsupported}.
+void check_supported(const RunConfig& config);
+
+struct RunSetup {
+  std::unique_ptr<Backend> backend;
+  ModelConfig model_config;
+  std::unique_ptr<ModelWeights> weights;
+  std::unique_ptr<Adapter> adapter;      // none with method full
+  std::unique_ptr<Tokenizer> tokenizer;  // may be missing with a batch file
+  std::unique_ptr<Decoder> decoder;
+  std::unique_ptr<Optimizer> optimizer;
+  RunData data;
+  std::vector<std::string> warnings;
+
+  TrainedModel trained() const { return {model_config, *weights, adapter.get()}; }
+  ParameterSet& parameters() { return adapter ? adapter->set() : weights->set(); }
+};
+
+// Errors: as the parts'; kCancelled where `stop` is asked for.
+std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& device, const ResumePoint& resume,
+                                   const LoadProgress& progress, std::stop_token stop);
+
+}  // namespace vernier

@@ -1,0 +1,188 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <new>
+#include <nlohmann/json.hpp>
+
+#include "engine/io/atomic_file.h"
+#include "engine/io/tensor_names.h"
+#include "engine/train/run_reporter.h"
+#include "engine/train/trainer.h"
+
+namespace vernier {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A run folder may be opened from anywhere.
+void make_paths_absolute(RunConfig& config) {
+  const auto absolute = [](std::string& path) {
+    if (!path.empty()) path = fs::absolute(path).lexically_normal().string();
+  };
+  absolute(config.model_name_or_path);
+  absolute(config.dataset.path);
+  if (config.adapter_name_or_path) absolute(*config.adapter_name_or_path);
+  if (config.eval_dataset) absolute(config.eval_dataset->path);
+  if (config.batch) absolute(*config.batch);
+}
+
+// Minutes of loading should not end at a folder that cannot be made.
+void check_out_dir(const std::string& out_dir) {
+  if (out_dir.empty()) fail(ErrorCode::kInvalidInput, "run folder", "got no name, expected where to keep the run.");
+  if (fs::exists(fs::path(out_dir) / "run.json") || fs::exists(fs::path(out_dir) / "run.db")) {
+    fail(ErrorCode::kInvalidInput, out_dir,
+         "the folder holds a run already: go on with it by resuming, or choose another folder.");
+  }
+  fs::path ancestor = fs::absolute(out_dir).lexically_normal();
+  std::error_code ignored;
+  while (!fs::exists(ancestor, ignored) && ancestor.has_relative_path()) ancestor = ancestor.parent_path();
+  if (!fs::is_directory(ancestor, ignored)) {
+    fail(ErrorCode::kIo, out_dir,
+         "cannot make the run folder: " + ancestor.string() + " is no folder. Choose another place.");
+  }
+  if (::access(ancestor.c_str(), W_OK | X_OK) != 0) {
+    fail(ErrorCode::kIo, out_dir,
+         "cannot write the run folder: " + ancestor.string() + " may not be written. Choose another place.");
+  }
+}
+
+std::int64_t target_steps(const RunOptions& options, std::int64_t configured) {
+  if (!options.max_steps) return configured;
+  if (*options.max_steps < 1) {
+    fail(ErrorCode::kInvalidInput, "run",
+         "max_steps: got " + std::to_string(*options.max_steps) + ", expected at least 1.");
+  }
+  return *options.max_steps;
+}
+
+StartedEvent started_event(const RunSetup& run, const RunConfig& config, const RunOptions& options,
+                           const std::string& run_dir, std::int64_t done, std::int64_t total_steps) {
+  StartedEvent event;
+  event.run_id = options.run_id;
+  event.run_dir = run_dir;
+  event.model_path = config.model_name_or_path;
+  event.device = run.backend->name();
+  event.total_steps = total_steps;
+  event.first_step = done + 1;
+  event.num_rows = run.data.num_rows();
+  event.num_eval_rows = run.data.num_eval_rows();
+  event.trainable_parameters = run.adapter ? run.adapter->set().count() : run.weights->set().count();
+  event.total_parameters = run.weights->set().count() + (run.adapter ? run.adapter->set().count() : 0);
+  event.vocab_size = run.model_config.vocab_size;
+  event.hidden_size = run.model_config.hidden_size;
+  return event;
+}
+
+// One call of run_training; holds what the end of a run needs, however it comes.
+class Run {
+ public:
+  Run(const RunOptions& options, EventSink& events, RunControl& control, std::stop_token stop, RunResult& result)
+      : options_(options), events_(events), control_(control), stop_(std::move(stop)), result_(result) {}
+
+  void go(const RunConfig& given) {
+    events_.on_state(options_.run_id, RunState::kLoading);
+    const bool resumes = !options_.resume_dir.empty();
+    if (!resumes) check_out_dir(options_.out_dir);
+    const std::string run_dir = fs::absolute(resumes ? options_.resume_dir : options_.out_dir).lexically_normal();
+    RunConfig config = given;
+    ResumePoint point;
+    if (resumes) {
+      result_.run_dir = run_dir;
+      store_.emplace(RunStoreWriter::open(run_dir));
+      remove_leftovers(run_dir);
+      config = RunConfig::from_json(read_json_file(fs::path(run_dir) / "run.json"), run_dir);
+      point = find_resume_point(run_dir, config);
+      result_.last_step = result_.last_saved_step = point.state.step;
+    } else {
+      make_paths_absolute(config);
+    }
+    check_supported(config);
+    const auto progress = [&](const std::string& stage, double fraction) {
+      events_.on_progress({options_.run_id, stage, fraction});
+      if (stop_.stop_requested()) fail(ErrorCode::kCancelled, "run", "stopped while loading.");
+    };
+    const std::unique_ptr<RunSetup> run = load_run(config, options_.device, point, progress, stop_);
+    const std::int64_t total_steps = target_steps(options_, run->data.total_steps());
+
+    if (resumes) {
+      store_->rewind(point.state.step);
+    } else {
+      store_.emplace(RunStoreWriter::create(run_dir, config.to_json().dump(2) + "\n"));
+    }
+    result_.run_dir = run_dir;
+    log_.emplace(fs::path(run_dir) / "log.txt");
+    reporter_.emplace(options_.run_id, events_, *store_, *log_);
+    if (run->tokenizer) {
+      for (std::int32_t id = 0; id < run->tokenizer->vocab_size(); ++id) {
+        store_->add_piece(id, run->tokenizer->piece(id));
+      }
+    }
+    reporter_->started(started_event(*run, config, options_, run_dir, point.state.step, total_steps));
+    for (const std::string& warning : point.warnings) {
+      reporter_->message(point.state.step, MessageLevel::kWarning, warning);
+    }
+    for (const std::string& warning : run->warnings) {
+      reporter_->message(point.state.step, MessageLevel::kWarning, warning);
+    }
+    Trainer trainer(*run, config, options_, point.state.step, total_steps, *reporter_, control_, stop_, result_);
+    trainer.train();
+  }
+
+  // Tells of a failure what can still be told. The disk may be full: nothing of this may fail in its turn.
+  void failed(ErrorCode code, const std::string& message) noexcept {
+    try {
+      const bool cancelled = code == ErrorCode::kCancelled;
+      result_.status = cancelled ? RunStatus::kStopped : RunStatus::kFailed;
+      result_.code = code;
+      result_.message = message;
+      if (reporter_) {
+        try {
+          reporter_->message(result_.last_step, MessageLevel::kError, message);
+          reporter_->state(RunState::kFailed, message);
+          return;
+        } catch (...) {
+          log_->write("failed: " + message);
+        }
+      } else {
+        events_.on_message({options_.run_id, result_.last_step, MessageLevel::kError, message});
+      }
+      events_.on_state(options_.run_id, cancelled ? RunState::kStopped : RunState::kFailed);
+    } catch (...) {
+      result_.status = RunStatus::kFailed;
+    }
+  }
+
+ private:
+  const RunOptions& options_;
+  EventSink& events_;
+  RunControl& control_;
+  std::stop_token stop_;
+  RunResult& result_;
+  std::optional<RunStoreWriter> store_;
+  std::optional<RunLog> log_;
+  std::optional<RunReporter> reporter_;
+};
+
+}  // namespace
+
+RunResult run_training(const RunConfig& config, const RunOptions& options, EventSink& events, RunControl& control,
+                       std::stop_token stop) noexcept {
+  RunResult result;
+  Run run(options, events, control, std::move(stop), result);
+  try {
+    run.go(config);
+  } catch (const Error& error) {
+    run.failed(error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    run.failed(ErrorCode::kOutOfMemory,
+               "[run] the machine is out of memory: use a shorter max_length or a smaller batch.");
+  } catch (const std::exception& error) {
+    run.failed(ErrorCode::kInternal, std::string("[run] internal error: ") + error.what() + ".");
+  } catch (...) {
+    run.failed(ErrorCode::kInternal, "[run] internal error of an unknown kind.");
+  }
+  return result;
+}
+
+}  // namespace vernier

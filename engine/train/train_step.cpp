@@ -1,0 +1,50 @@
+#include "engine/train/train_step.h"
+
+#include "engine/core/philox.h"
+
+namespace vernier {
+
+void forward_backward(Decoder& decoder, Optimizer& optimizer, std::span<const MicroBatch> batches,
+                      LossNormalization normalization, PassOptions pass, StepLosses& losses, const ForwardHook& hook) {
+  pass.keep_activations = true;
+  losses.begin(batches);
+  optimizer.zero_gradients();
+  std::int64_t first_sequence = 0;
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    const TargetRows& targets = losses.targets(i);
+    decoder.forward(batches[i], pass);
+    if (hook) hook(batches[i], first_sequence);  // before the loss head, whose dhidden may take the place of hidden
+    if (!targets.rows.empty()) {
+      decoder.loss(targets.rows, targets.targets, losses.row_weights(i, normalization), losses.rows(i));
+      decoder.backward();
+    }
+    first_sequence += static_cast<std::int64_t>(batches[i].sequences.size());
+  }
+  losses.finish();
+}
+
+bool forward_losses(Decoder& decoder, std::span<const MicroBatch> batches, PassOptions pass, StepLosses& losses,
+                    const std::function<bool(double)>& between) {
+  pass.keep_activations = false;
+  losses.begin(batches);
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    if (between && !between(static_cast<double>(i) / static_cast<double>(batches.size()))) return false;
+    const TargetRows& targets = losses.targets(i);
+    if (targets.rows.empty()) continue;
+    decoder.forward(batches[i], pass);
+    decoder.loss(targets.rows, targets.targets, {}, losses.rows(i));
+  }
+  losses.finish();
+  return true;
+}
+
+std::uint64_t dropout_seed(std::uint64_t seed, std::int64_t step) {
+  const auto index = static_cast<std::uint64_t>(step);
+  // The last word tells this use of the seed from the shuffling's.
+  const PhiloxCounter words = philox4x32_10(
+      {static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32), 0, 0x64726f70u /* "drop" */},
+      {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
+  return (static_cast<std::uint64_t>(words[1]) << 32) | words[0];
+}
+
+}  // namespace vernier

@@ -1,0 +1,287 @@
+#include "engine/train/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "engine/inspect/capture.h"
+#include "engine/inspect/parity.h"
+#include "engine/train/run_control.h"
+#include "engine/train/train_step.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Enough to see a difference, little enough to be no burden.
+constexpr std::int32_t kParityTokens = 96;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// The first sequences of a step, the last of them cut. Where no label is left every token becomes one: the paths are
+// compared on what there is.
+void take_parity_batch(const std::vector<MicroBatch>& batches, MicroBatch& out) {
+  out.clear();
+  bool labelled = false;
+  for (const MicroBatch& batch : batches) {
+    for (const SequenceRef& sequence : batch.sequences) {
+      const std::int32_t room = kParityTokens - static_cast<std::int32_t>(out.input_ids.size());
+      const std::int32_t length = std::min(sequence.length, room);
+      if (length < 2) continue;
+      out.append(sequence.row, batch.input_ids.data() + sequence.begin, batch.labels.data() + sequence.begin, length);
+      for (std::int32_t t = sequence.begin + 1; t < sequence.begin + length; ++t) {
+        labelled = labelled || batch.labels[static_cast<std::size_t>(t)] >= 0;
+      }
+    }
+  }
+  if (!labelled) out.labels = out.input_ids;
+}
+
+}  // namespace
+
+Trainer::Trainer(RunSetup& run, const RunConfig& config, const RunOptions& options, std::int64_t done,
+                 std::int64_t total_steps, RunReporter& reporter, RunControl& control, std::stop_token stop,
+                 RunResult& result)
+    : run_(run),
+      config_(config),
+      options_(options),
+      done_(done),
+      total_steps_(total_steps),
+      reporter_(reporter),
+      control_(control),
+      stop_(std::move(stop)),
+      result_(result),
+      schedule_(config, std::max(total_steps, run.data.total_steps())),
+      return_logits_(config.return_logits) {
+  result_.last_step = done;
+  result_.last_saved_step = done;
+}
+
+PassOptions Trainer::pass_options(ParityPath path) const {
+  PassOptions pass;
+  pass.recompute = config_.recompute;
+  if (options_.fault.on(path)) pass.fault = options_.fault.kind;
+  return pass;
+}
+
+void Trainer::train() {
+  reporter_.state(RunState::kRunning);
+  if (done_ == 0) evaluate(0);
+  while (done_ < total_steps_ && wait_for_turn()) {
+    const auto start = Clock::now();
+    do_step(done_ + 1);
+    ++done_;
+    result_.last_step = done_;
+    after_step(done_);
+    const double took = seconds_since(start);
+    seconds_a_step_ = seconds_a_step_ > 0.0 ? 0.9 * seconds_a_step_ + 0.1 * took : took;
+  }
+  const bool stopped = done_ < total_steps_;
+  if (stopped) {
+    reporter_.state(RunState::kStopping);
+  } else {
+    evaluate(done_);
+  }
+  save();
+  if (skipped_steps_ > 0) {
+    reporter_.message(done_, MessageLevel::kWarning,
+                      std::to_string(skipped_steps_) + " steps had no token with a label and were skipped.");
+  }
+  if (stopped) {
+    result_.status = RunStatus::kStopped;
+    result_.message = done_ == 0 ? "Stopped before the first step."
+                                 : "Stopped after step " + std::to_string(done_) + ", which is saved.";
+  } else {
+    result_.status = RunStatus::kFinished;
+  }
+  reporter_.state(stopped ? RunState::kStopped : RunState::kFinished, result_.message);
+}
+
+bool Trainer::wait_for_turn() {
+  RunControl::Impl& control = control_.impl();
+  bool paused = false;
+  for (;;) {
+    serve_requests();
+    std::unique_lock lock(control.mutex);
+    if (stop_.stop_requested()) return false;
+    if (!control.pause || control.single_steps > 0) {
+      if (control.pause) --control.single_steps;
+      if (control.return_logits) return_logits_ = *std::exchange(control.return_logits, std::nullopt);
+      break;
+    }
+    if (!paused) {
+      paused = true;
+      lock.unlock();
+      reporter_.state(RunState::kPaused);
+      continue;
+    }
+    control.changed.wait(lock, stop_,
+                         [&] { return !control.pause || control.single_steps > 0 || control.save || control.parity; });
+  }
+  if (paused) reporter_.state(RunState::kRunning);
+  return true;
+}
+
+void Trainer::serve_requests() {
+  RunControl::Impl& control = control_.impl();
+  bool wants_save, wants_parity;
+  {
+    const std::lock_guard lock(control.mutex);
+    wants_save = std::exchange(control.save, false);
+    wants_parity = std::exchange(control.parity, false);
+  }
+  if (wants_parity) check_parity_now();
+  if (wants_save) save();
+}
+
+void Trainer::do_step(std::int64_t step) {
+  const auto start = Clock::now();
+  const std::vector<MicroBatch>& batches = run_.data.micro_batches(step);
+  captures_.clear();
+  losses_.begin(batches);
+
+  StepEvent event;
+  event.run_id = options_.run_id;
+  event.step = step;
+  event.total_steps = total_steps_;
+  event.epoch = run_.data.epochs_after(step);
+  event.num_tokens = losses_.num_tokens();
+  event.num_items_in_batch = losses_.num_items();
+  event.learning_rate = schedule_.learning_rate(step - 1);
+  event.skipped = losses_.num_items() == 0;
+  if (event.skipped) {
+    losses_.finish();
+    ++skipped_steps_;
+  } else {
+    learn(step, batches, event);
+  }
+
+  std::vector<CaptureEvent> captured;
+  if (!captures_.empty()) {
+    const auto writing = Clock::now();
+    for (const PendingCapture& pending : captures_) {
+      captured.push_back(reporter_.store_capture(pending.capture, pending.index, pending.row));
+      event.capture_bytes += captured.back().bytes;
+    }
+    event.capture_ms += 1e3 * seconds_since(writing);
+  }
+  event.sequences = losses_.sequences();
+  event.peak_memory_bytes = run_.backend->peak_bytes();
+  const double took = seconds_since(start);
+  event.step_ms = 1e3 * took;
+  event.tokens_per_second = static_cast<double>(event.num_tokens) / std::max(took, 1e-9);
+  event.seconds_left = static_cast<double>(total_steps_ - step) * (seconds_a_step_ > 0.0 ? seconds_a_step_ : took);
+  reporter_.step(event, losses_.tokens(), step % config_.logging_steps == 0);
+  for (const CaptureEvent& capture : captured) reporter_.captured(capture);
+}
+
+void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, StepEvent& event) {
+  PassOptions pass = pass_options(ParityPath::kTrain);
+  pass.lora_dropout = run_.adapter ? static_cast<float>(config_.lora.lora_dropout) : 0.0f;
+  pass.dropout_seed = dropout_seed(config_.seed, step);
+  ForwardHook hook;
+  if (return_logits_.every > 0 && step % return_logits_.every == 0) {
+    hook = [&](const MicroBatch& batch, std::int64_t first) { capture(batch, first, step, event); };
+  }
+  forward_backward(*run_.decoder, *run_.optimizer, batches, config_.loss_normalization, pass, losses_, hook);
+  event.loss_per_token = losses_.loss_per_token();
+  event.loss_per_sequence = losses_.loss_per_sequence();
+  event.loss =
+      config_.loss_normalization == LossNormalization::kPerToken ? event.loss_per_token : event.loss_per_sequence;
+  event.mean_token_accuracy = losses_.accuracy();
+  event.entropy = losses_.entropy();
+
+  const std::string here = "step " + std::to_string(step);
+  if (const SequenceLoss* bad = losses_.first_non_finite()) {
+    fail(ErrorCode::kNonFinite, here,
+         "loss: got " + std::to_string(bad->loss) + " at sequence " + std::to_string(bad->index) + " (row " +
+             std::to_string(bad->row) + " of the data), expected a finite number. " + last_good());
+  }
+  event.grad_norm = run_.optimizer->gradient_norm();
+  if (!std::isfinite(event.grad_norm)) {
+    fail(ErrorCode::kNonFinite, here,
+         "gradient norm: got " + std::to_string(event.grad_norm) + ", expected a finite number. " + last_good());
+  }
+  run_.optimizer->update(event.grad_norm, event.learning_rate);
+}
+
+std::string Trainer::last_good() const {
+  return (result_.last_saved_step > 0
+              ? "The last good checkpoint is that of step " + std::to_string(result_.last_saved_step) + ". "
+              : std::string("Nothing was saved before. ")) +
+         "Lower learning_rate, or raise warmup_steps.";
+}
+
+void Trainer::capture(const MicroBatch& batch, std::int64_t first_sequence, std::int64_t step, StepEvent& event) {
+  const auto start = Clock::now();
+  const auto count = static_cast<std::int64_t>(batch.sequences.size());
+  for (const std::int64_t index : return_logits_.rows) {
+    if (index < first_sequence || index >= first_sequence + count) continue;
+    const auto sequence = static_cast<std::size_t>(index - first_sequence);
+    captures_.push_back({capture_logits(*run_.decoder, batch, sequence, return_logits_.logits_to_keep, step), index,
+                         batch.sequences[sequence].row});
+  }
+  event.capture_ms += 1e3 * seconds_since(start);
+}
+
+void Trainer::after_step(std::int64_t step) {
+  const auto due = [step](std::int64_t every) { return every > 0 && step % every == 0; };
+  if (due(config_.eval_steps)) evaluate(step);
+  if (due(config_.parity_check_every)) check_parity_now();
+  if (due(config_.save_steps)) save();
+  serve_requests();
+}
+
+void Trainer::evaluate(std::int64_t step) {
+  const std::vector<MicroBatch>& batches = run_.data.evaluation();
+  if (batches.empty() || last_evaluated_ == step) return;
+  const auto start = Clock::now();
+  const bool done =
+      forward_losses(*run_.decoder, batches, pass_options(ParityPath::kEval), eval_losses_, [&](double fraction) {
+        reporter_.progress("Evaluating", fraction);
+        return !stop_.stop_requested();
+      });
+  if (!done) return;
+  reporter_.progress("Evaluating", 1.0);
+  last_evaluated_ = step;
+  EvalEvent event;
+  event.run_id = options_.run_id;
+  event.step = step;
+  event.eval_loss_per_token = eval_losses_.loss_per_token();
+  event.eval_loss_per_sequence = eval_losses_.loss_per_sequence();
+  event.eval_mean_token_accuracy = eval_losses_.accuracy();
+  event.num_items = eval_losses_.num_items();
+  event.milliseconds = 1e3 * seconds_since(start);
+  reporter_.eval(event);
+}
+
+void Trainer::check_parity_now() {
+  MicroBatch batch;
+  take_parity_batch(run_.data.micro_batches(std::max<std::int64_t>(1, done_)), batch);
+  if (batch.input_ids.empty()) return;
+  ParityOptions options;
+  options.fault = options_.fault;
+  ParityReport report = check_parity(*run_.decoder, batch, options);
+  report.step = done_;
+  reporter_.parity(report);
+}
+
+void Trainer::save() {
+  if (done_ == 0 || result_.last_saved_step == done_) return;
+  TrainerState state;
+  state.step = done_;
+  state.optimizer_updates = run_.optimizer->updates();
+  state.seed = config_.seed;
+  const std::filesystem::path run_dir = result_.run_dir;
+  save_checkpoint(run_dir, run_.trained(), *run_.backend, *run_.optimizer, state);
+  result_.last_saved_step = done_;
+  write_result(run_dir, run_.trained(), *run_.backend, config_.model_name_or_path);
+  reporter_.saved(done_, std::filesystem::relative(checkpoint_folder(run_dir, done_), run_dir).string());
+  prune_checkpoints(run_dir, config_.save_total_limit);
+}
+
+}  // namespace vernier

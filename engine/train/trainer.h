@@ -1,0 +1,68 @@
+// The training loop.
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/train/run_reporter.h"
+#include "engine/train/run_setup.h"
+#include "engine/train/schedule.h"
+#include "engine/train/step_losses.h"
+#include "vernier/run.h"
+
+namespace vernier {
+
+// From a step done to the last one. One object trains once. Thread: the run's.
+class Trainer {
+ public:
+  // done: the steps behind the checkpoint that was loaded. total_steps: where this run ends. `result` is kept up to
+  // date, so that it is true wherever an Error ends the run.
+  Trainer(RunSetup& run, const RunConfig& config, const RunOptions& options, std::int64_t done,
+          std::int64_t total_steps, RunReporter& reporter, RunControl& control, std::stop_token stop,
+          RunResult& result);
+
+  // Errors: kNonFinite naming step and sequence (the step's update is not applied), kNoSpace, kIo, kOutOfMemory.
+  void train();
+
+ private:
+  struct PendingCapture {
+    Capture capture;
+    std::int64_t index = 0;
+    std::int64_t row = 0;
+  };
+
+  // Waits while paused, doing what is asked for. False: stop.
+  bool wait_for_turn();
+  void serve_requests();
+  void do_step(std::int64_t step);
+  void learn(std::int64_t step, const std::vector<MicroBatch>& batches, StepEvent& event);
+  void capture(const MicroBatch& batch, std::int64_t first_sequence, std::int64_t step, StepEvent& event);
+  void after_step(std::int64_t step);
+  void evaluate(std::int64_t step);
+  void check_parity_now();
+  void save();
+  std::string last_good() const;
+  PassOptions pass_options(ParityPath path) const;
+
+  RunSetup& run_;
+  const RunConfig& config_;
+  const RunOptions& options_;
+  std::int64_t done_;
+  std::int64_t total_steps_;
+  RunReporter& reporter_;
+  RunControl& control_;
+  std::stop_token stop_;
+  RunResult& result_;
+
+  Schedule schedule_;
+  StepLosses losses_, eval_losses_;
+  ReturnLogits return_logits_;
+  std::vector<PendingCapture> captures_;
+  std::int64_t last_evaluated_ = -1;
+  std::int64_t skipped_steps_ = 0;
+  double seconds_a_step_ = 0.0;  // all that a step brings with it, a moving mean
+};
+
+}  // namespace vernier

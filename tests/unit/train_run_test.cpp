@@ -1,0 +1,366 @@
+// Whole runs on small models: order of things, exactness, steering, and what is refused.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <thread>
+
+#include "engine/io/peft_adapter.h"
+#include "engine/train/checkpoint.h"
+#include "tests/unit/train_support.h"
+
+namespace vernier {
+namespace {
+
+using test::Recorder;
+
+class TrainRun : public testing::Test {
+ protected:
+  void SetUp() override {
+    seed_ = test::fresh_seed();
+    test::make_model(scratch_ / "model", seed_);
+    test::make_batch(scratch_ / "batch.json", seed_ + 1);
+    config_ = test::small_config(scratch_ / "model", scratch_ / "batch.json");
+  }
+
+  RunConfig full() const {
+    RunConfig config = config_;
+    config.method = Method::kFull;
+    return config;
+  }
+
+  // Everything a run leaves that must not depend on how often it was interrupted.
+  static void expect_same_state(const std::filesystem::path& a, const std::filesystem::path& b, std::int64_t step) {
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(checkpoint_folder(a, step))) {
+      const std::string name = entry.path().filename().string();
+      EXPECT_EQ(test::get_file(entry.path()), test::get_file(checkpoint_folder(b, step) / name)) << name;
+      ++files;
+    }
+    EXPECT_GE(files, 3u);
+  }
+
+  // The configuration is refused with one sentence, and nothing is left.
+  void expect_refused(const RunConfig& config, ErrorCode code, const std::vector<std::string>& parts) {
+    Recorder events;
+    const RunResult result = test::train(config, scratch_ / "refused", events);
+    EXPECT_EQ(result.status, RunStatus::kFailed);
+    EXPECT_EQ(to_string(result.code), to_string(code)) << result.message;
+    EXPECT_TRUE(result.message.starts_with("[")) << result.message;
+    EXPECT_EQ(result.message.find('\n'), std::string::npos) << result.message;
+    for (const std::string& part : parts) EXPECT_NE(result.message.find(part), std::string::npos) << result.message;
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "refused"));
+    ASSERT_FALSE(events.states.empty());
+    EXPECT_EQ(events.states.back(), RunState::kFailed);
+  }
+
+  std::uint64_t seed_ = 0;
+  test::TemporaryFolder scratch_;
+  RunConfig config_;
+};
+
+TEST_F(TrainRun, LearnsAndTellsWhatItDid) {
+  config_.return_logits.every = 4;
+  config_.return_logits.rows = {0, 3};
+  config_.return_logits.logits_to_keep.last = 2;
+  config_.parity_check_every = 5;
+  Recorder events;
+  const RunResult result = test::train(config_, scratch_ / "run", events);
+  ASSERT_EQ(result.status, RunStatus::kFinished) << result.message;
+  EXPECT_EQ(result.last_step, 10);
+  EXPECT_EQ(result.last_saved_step, 10);
+  ASSERT_EQ(events.steps.size(), 10u);
+  EXPECT_LT(events.steps.back().loss, events.steps.front().loss);
+  EXPECT_EQ(events.states, (std::vector{RunState::kLoading, RunState::kRunning, RunState::kFinished}));
+  EXPECT_EQ(events.started.num_rows, 7);
+  EXPECT_EQ(events.started.vocab_size, test::kVocabulary);
+  EXPECT_EQ(events.steps.front().learning_rate, 0.0);  // warm-up begins at nothing
+  EXPECT_DOUBLE_EQ(events.steps[2].learning_rate, config_.learning_rate);
+  ASSERT_EQ(events.captures.size(), 4u);
+  EXPECT_EQ(events.captures[0].step, 4);
+  EXPECT_EQ(events.captures[0].num_positions, 2);
+  EXPECT_GT(events.steps[3].capture_bytes, 0u);
+  EXPECT_EQ(events.steps[4].capture_bytes, 0u);
+  ASSERT_EQ(events.parity.size(), 2u);
+  EXPECT_EQ(events.parity[0].step, 5);
+  EXPECT_EQ(events.parity[0].verdict, ParityVerdict::kAgrees) << events.parity[0].summary;
+
+  const RunReader reader((scratch_ / "run").string());
+  EXPECT_EQ(reader.info().state, "finished");
+  EXPECT_EQ(reader.steps().size(), 10u);
+  EXPECT_EQ(reader.steps().back().to_json(), [&] {
+    StepEvent last = events.steps.back();
+    last.sequences.clear();
+    return last.to_json();
+  }());
+  EXPECT_EQ(reader.sequences(10).size(), 7u);
+  EXPECT_EQ(reader.captures().size(), 4u);
+  EXPECT_EQ(reader.parity_reports().size(), 2u);
+  double sum = 0.0;
+  std::int64_t targets = 0;
+  for (const StepTokens& sequence : reader.tokens(10)) {
+    for (const TokenRecord& token : sequence.tokens) {
+      sum += token.is_target ? token.loss : 0.0;
+      targets += token.is_target ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(targets, events.steps.back().num_items_in_batch);
+  EXPECT_NEAR(sum / static_cast<double>(targets), events.steps.back().loss_per_token, 1e-3);
+
+  const AdapterReader adapter(scratch_ / "run" / "adapter", read_model_config(scratch_ / "model"));
+  EXPECT_EQ(adapter.config().r, 3);
+  EXPECT_EQ(RunConfig::from_file((scratch_ / "run" / "run.json").string()).to_json(), config_.to_json());
+}
+
+TEST_F(TrainRun, ReturningLogitsChangesNoBit) {
+  Recorder without, with;
+  test::train(config_, scratch_ / "without", without);
+  config_.return_logits.every = 1;
+  config_.return_logits.rows = {0, 1, 2, 3, 4, 5, 6};
+  test::train(config_, scratch_ / "with", with);
+  EXPECT_EQ(with.captures.size(), 70u);
+  EXPECT_EQ(with.losses(), without.losses());
+  expect_same_state(scratch_ / "with", scratch_ / "without", 10);
+
+  // The captured logits give the recorded loss.
+  const RunReader reader((scratch_ / "with").string());
+  const Capture capture = reader.load_capture(reader.captures().front());
+  const StepTokens tokens = reader.tokens(1, 0);
+  std::size_t compared = 0;
+  for (std::size_t k = 0; k < capture.positions.size(); ++k) {
+    if (capture.targets[k] < 0) continue;
+    const float* logits = capture.logits.data() + static_cast<std::ptrdiff_t>(k) * capture.vocab_size;
+    double total = 0.0;
+    for (std::int64_t v = 0; v < capture.vocab_size; ++v) total += std::exp(double{logits[v]});
+    const double loss = std::log(total) - logits[capture.targets[k]];
+    EXPECT_NEAR(loss, tokens.tokens[static_cast<std::size_t>(capture.positions[k]) + 1].loss, 2e-3 * loss);
+    ++compared;
+  }
+  EXPECT_GT(compared, 0u);
+}
+
+TEST_F(TrainRun, PackedAndRowByRowAreTheSame) {
+  for (const LossNormalization normalization : {LossNormalization::kPerToken, LossNormalization::kPerSequence}) {
+    const std::string name = normalization == LossNormalization::kPerToken ? "token" : "sequence";
+    config_.loss_normalization = normalization;
+    config_.lora.lora_dropout = 0.2;
+    Recorder rows, packed;
+    config_.packing = false;
+    test::train(config_, scratch_ / (name + "-rows"), rows);
+    config_.packing = true;
+    test::train(config_, scratch_ / (name + "-packed"), packed);
+    ASSERT_EQ(rows.steps.size(), packed.steps.size());
+    for (std::size_t i = 0; i < rows.steps.size(); ++i) {
+      EXPECT_FALSE(!(std::abs(rows.steps[i].loss - packed.steps[i].loss) <= 1e-4 * packed.steps[i].loss)) << i;
+      EXPECT_FALSE(
+          !(std::abs(rows.steps[i].grad_norm - packed.steps[i].grad_norm) <= 1e-3 * packed.steps[i].grad_norm));
+    }
+  }
+}
+
+TEST_F(TrainRun, TenStepsAreFiveAndFive) {
+  for (const bool is_full : {false, true}) {
+    RunConfig config = is_full ? full() : config_;
+    if (!is_full) config.lora.lora_dropout = 0.25;
+    const std::string name = is_full ? "full" : "lora";
+    Recorder whole, first, second;
+    ASSERT_EQ(test::train(config, scratch_ / (name + "-whole"), whole).status, RunStatus::kFinished);
+    const RunResult half =
+        test::train(config, scratch_ / (name + "-parts"), first, [](RunOptions& options) { options.max_steps = 5; });
+    ASSERT_EQ(half.last_saved_step, 5) << half.message;
+    const RunResult rest = test::resume(scratch_ / (name + "-parts"), second);
+    ASSERT_EQ(rest.status, RunStatus::kFinished) << rest.message;
+    EXPECT_EQ(rest.last_step, 10);
+    EXPECT_EQ(second.started.first_step, 6);
+    std::vector<double> losses = first.losses();
+    for (const double loss : second.losses()) losses.push_back(loss);
+    EXPECT_EQ(losses, whole.losses());
+    expect_same_state(scratch_ / (name + "-whole"), scratch_ / (name + "-parts"), 10);
+    const RunReader reader((scratch_ / (name + "-parts")).string());
+    EXPECT_EQ(reader.steps().size(), 10u);
+  }
+}
+
+TEST_F(TrainRun, FullTrainingLeavesAModelThatLoads) {
+  RunConfig config = full();
+  config.init_from_config = true;
+  config.max_steps = 30;
+  config.warmup_steps = 0;
+  Recorder events;
+  const RunResult result = test::train(config, scratch_ / "run", events);
+  ASSERT_EQ(result.status, RunStatus::kFinished) << result.message;
+  EXPECT_LT(events.steps.back().loss, 0.8 * events.steps.front().loss);
+  RunConfig again = config_;
+  again.model_name_or_path = (scratch_ / "run" / "model").string();
+  again.max_steps = 1;
+  Recorder after;
+  ASSERT_EQ(test::train(again, scratch_ / "again", after).status, RunStatus::kFinished);
+  EXPECT_LT(after.steps.front().loss, events.steps[28].loss + 0.05);  // bfloat16 costs a little
+}
+
+TEST_F(TrainRun, KeepsTheNewestCheckpointsAndFallsBackFromADamagedOne) {
+  config_.save_steps = 2;
+  config_.save_total_limit = 2;
+  Recorder events;
+  test::train(config_, scratch_ / "run", events, [](RunOptions& options) { options.max_steps = 7; });
+  EXPECT_EQ(events.saved, (std::vector<std::int64_t>{2, 4, 6, 7}));
+  EXPECT_EQ(list_checkpoints(scratch_ / "run"), (std::vector<std::int64_t>{7, 6}));
+  // One byte of the optimizer's state.
+  const std::filesystem::path file = checkpoint_folder(scratch_ / "run", 7) / "optimizer.safetensors";
+  std::string bytes = test::get_file(file);
+  bytes[bytes.size() - 5] = static_cast<char>(bytes[bytes.size() - 5] ^ 1);
+  test::put_file(file, bytes);
+  Recorder resumed;
+  const RunResult result = test::resume(scratch_ / "run", resumed);
+  ASSERT_EQ(result.status, RunStatus::kFinished) << result.message;
+  EXPECT_EQ(resumed.started.first_step, 7);
+  ASSERT_FALSE(resumed.messages.empty());
+  EXPECT_NE(resumed.messages.front().find("step-7"), std::string::npos) << resumed.messages.front();
+  Recorder whole;
+  test::train(config_, scratch_ / "whole", whole);
+  expect_same_state(scratch_ / "run", scratch_ / "whole", 10);
+}
+
+TEST_F(TrainRun, RefusesWhereNoCheckpointIsGood) {
+  Recorder events, resumed;
+  test::train(config_, scratch_ / "run", events, [](RunOptions& options) { options.max_steps = 2; });
+  test::put_file(checkpoint_folder(scratch_ / "run", 2) / "trainer_state.json", "{");
+  const RunResult result = test::resume(scratch_ / "run", resumed);
+  EXPECT_EQ(result.status, RunStatus::kFailed);
+  EXPECT_NE(result.message.find("none of the checkpoints"), std::string::npos) << result.message;
+  EXPECT_EQ(RunReader((scratch_ / "run").string()).steps().size(), 2u);  // nothing is forgotten
+}
+
+TEST_F(TrainRun, StopsAfterTheStepAndIsSaved) {
+  std::stop_source stop;
+  Recorder events;
+  events.after_step = [&](const StepEvent& event) {
+    if (event.step == 3) stop.request_stop();
+  };
+  const RunResult result = test::train(config_, scratch_ / "run", events, {}, stop.get_token());
+  EXPECT_EQ(result.status, RunStatus::kStopped) << result.message;
+  EXPECT_EQ(result.last_step, 3);
+  EXPECT_EQ(result.last_saved_step, 3);
+  EXPECT_EQ(events.states.back(), RunState::kStopped);
+  EXPECT_EQ(RunReader((scratch_ / "run").string()).info().state, "stopped");
+}
+
+TEST_F(TrainRun, AStopWhileLoadingLeavesNothing) {
+  std::stop_source stop;
+  stop.request_stop();
+  Recorder events;
+  const RunResult result = test::train(config_, scratch_ / "run", events, {}, stop.get_token());
+  EXPECT_EQ(result.status, RunStatus::kStopped) << result.message;
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "run"));
+}
+
+// Steering from another thread, as the window does it.
+TEST_F(TrainRun, PausesStepsSavesAndChangesWhileItRuns) {
+  config_.max_steps = 60;
+  std::atomic<std::int64_t> last{0};
+  std::atomic<int> paused{0};
+  struct Watch : Recorder {
+    std::atomic<int>* paused = nullptr;
+    void on_state(RunId id, RunState state) override {
+      Recorder::on_state(id, state);
+      if (state == RunState::kPaused) ++*paused;
+    }
+  } events;
+  events.paused = &paused;
+  events.after_step = [&](const StepEvent& event) { last = event.step; };
+  RunControl control;
+  control.pause();
+  RunOptions options;
+  options.out_dir = (scratch_ / "run").string();
+  options.device = "cpu";
+  RunResult result;
+  std::jthread worker([&] { result = run_training(config_, options, events, control, {}); });
+  const auto wait_for = [](const auto& condition) {
+    for (int i = 0; i < 2000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return condition();
+  };
+  ASSERT_TRUE(wait_for([&] { return paused == 1; }));
+  EXPECT_EQ(last, 0);
+  control.single_step();
+  ASSERT_TRUE(wait_for([&] { return paused == 2; }));
+  EXPECT_EQ(last, 1);
+  control.request_save();
+  control.request_parity();
+  ASSERT_TRUE(wait_for([&] { return std::filesystem::exists(checkpoint_folder(scratch_ / "run", 1)); }));
+  ReturnLogits logits;
+  logits.every = 1;
+  logits.logits_to_keep.last = 1;
+  control.set_return_logits(logits);
+  EXPECT_TRUE(control.pause_requested());
+  control.single_step();
+  control.single_step();
+  ASSERT_TRUE(wait_for([&] { return last == 3; }));
+  control.resume();
+  worker.join();
+  EXPECT_EQ(result.status, RunStatus::kFinished) << result.message;
+  EXPECT_EQ(last, 60);
+  EXPECT_EQ(events.parity.size(), 1u);
+  EXPECT_EQ(events.captures.size(), 59u);
+  EXPECT_EQ(events.captures.front().step, 2);
+}
+
+TEST_F(TrainRun, ALossThatIsNoNumberEndsTheRunBeforeItsUpdate) {
+  config_.max_steps = 50;
+  config_.save_steps = 1;
+  config_.warmup_steps = 0;
+  config_.learning_rate = 1e20;
+  config_.max_grad_norm = 0.0;
+  Recorder events;
+  const RunResult result = test::train(config_, scratch_ / "run", events);
+  ASSERT_EQ(result.status, RunStatus::kFailed);
+  EXPECT_EQ(to_string(result.code), "non_finite");
+  const std::string here = "[step " + std::to_string(result.last_step + 1) + "]";
+  EXPECT_TRUE(result.message.starts_with(here)) << result.message;
+  EXPECT_NE(result.message.find("row "), std::string::npos) << result.message;
+  EXPECT_EQ(result.last_saved_step, result.last_step);
+  EXPECT_EQ(list_checkpoints(scratch_ / "run").front(), result.last_step);
+  EXPECT_NO_THROW(check_checkpoint_files(checkpoint_folder(scratch_ / "run", result.last_step)));
+  EXPECT_EQ(RunReader((scratch_ / "run").string()).info().state, "failed");
+}
+
+TEST_F(TrainRun, RefusesWhatItCannotDoBeforeAnythingIsWritten) {
+  RunConfig bf16 = config_, nf4 = config_, dora = config_, target = config_, missing = config_, unlabelled = config_,
+            range = config_;
+  bf16.dtype = "bfloat16";
+  expect_refused(bf16, ErrorCode::kUnsupported, {"dtype", "float32"});
+  nf4.quantization = "nf4";
+  expect_refused(nf4, ErrorCode::kUnsupported, {"quantization", "nf4"});
+  dora.lora.use_dora = true;
+  expect_refused(dora, ErrorCode::kUnsupported, {"use_dora"});
+  target.lora.target_modules = {"q_proj", "query"};
+  expect_refused(target, ErrorCode::kInvalidInput, {"query", "v_proj"});
+  missing.model_name_or_path = (scratch_ / "nothing").string();
+  expect_refused(missing, ErrorCode::kNotFound, {"nothing"});
+  test::put_file(scratch_ / "unlabelled.json", R"({"input_ids": [[1, 2, 3]], "labels": [[3, -100, -100]]})");
+  unlabelled.batch = (scratch_ / "unlabelled.json").string();
+  expect_refused(unlabelled, ErrorCode::kInvalidInput, {"unlabelled.json", "3 tokens", "-100"});
+  test::put_file(scratch_ / "range.json", R"({"input_ids": [[1, 2, 3], [4, 61, 5]]})");
+  range.batch = (scratch_ / "range.json").string();
+  expect_refused(range, ErrorCode::kInvalidInput, {"input_ids[1][1]", "61", "60"});
+  std::filesystem::resize_file(scratch_ / "model" / "model.safetensors", 2000);
+  expect_refused(config_, ErrorCode::kInvalidInput, {"model.safetensors"});
+}
+
+TEST_F(TrainRun, RefusesARunFolderItMayNotWriteOrThatHoldsARun) {
+  test::put_file(scratch_ / "file", "x");
+  Recorder events;
+  RunResult result = test::train(config_, scratch_ / "file" / "run", events);
+  EXPECT_EQ(result.status, RunStatus::kFailed);
+  EXPECT_EQ(to_string(result.code), "io") << result.message;
+  result = test::train(config_, "/proc/vernier-run", events);
+  EXPECT_EQ(result.status, RunStatus::kFailed);
+  EXPECT_NE(result.message.find("/proc"), std::string::npos) << result.message;
+  ASSERT_EQ(test::train(config_, scratch_ / "run", events).status, RunStatus::kFinished);
+  result = test::train(config_, scratch_ / "run", events);
+  EXPECT_EQ(to_string(result.code), "invalid_input") << result.message;
+  EXPECT_EQ(RunReader((scratch_ / "run").string()).steps().size(), 10u);
+  result = test::resume(scratch_ / "nothing", events);
+  EXPECT_EQ(to_string(result.code), "not_found") << result.message;
+}
+
+}  // namespace
+}  // namespace vernier

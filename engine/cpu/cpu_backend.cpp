@@ -104,6 +104,9 @@ class CpuBackend : public Backend {
   void do_gated_backward(const GatedBackward& op) override { cpu::gated_backward(context_, op); }
   void do_project_forward(const ProjectForward& op) override { cpu::project_forward(context_, op); }
   void do_project_backward(const ProjectBackward& op) override { cpu::project_backward(context_, op); }
+  void do_adapted_row_norms(const AdaptedRowNorms& op) override { cpu::adapted_row_norms(context_, op); }
+  void do_column_scale_forward(const ColumnScaleForward& op) override { cpu::column_scale_forward(context_, op); }
+  void do_column_scale_backward(const ColumnScaleBackward& op) override { cpu::column_scale_backward(context_, op); }
   void do_attention_forward(const AttentionForward& op) override { cpu::attention_forward(context_, op); }
   void do_attention_backward(const AttentionBackward& op) override { cpu::attention_backward(context_, op); }
   void do_loss_head(const LossHead& op) override { cpu::loss_head(context_, op); }

@@ -24,22 +24,27 @@ std::size_t kind_of(const std::string& module_name) {
 
 Adapter::Adapter(Backend& backend, const ModelConfig& model, AdapterConfig config, std::vector<AdapterTarget> targets)
     : config_(std::move(config)), targets_(std::move(targets)) {
-  if (config_.use_dora) {
-    fail(ErrorCode::kUnsupported, "lora",
-         "use_dora: got true, which this version cannot compute. Use plain LoRA or use_rslora.");
-  }
+  if (config_.use_dora) stride_ = 3;
   index_.assign(static_cast<std::size_t>(model.num_layers * kNumLinearKinds), -1);
   std::vector<Parameter> parameters;
+  std::int64_t norms_size = 0;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     const AdapterTarget& target = targets_[i];
     const AdapterKeys keys = adapter_keys(target.module.path);
     parameters.push_back({keys.a, {target.r, target.module.in}, 0, true});
     parameters.push_back({keys.b, {target.module.out, target.r}, 0, true});
+    if (config_.use_dora) {
+      // As PEFT's modules call it; its files leave the last part out.
+      parameters.push_back({keys.magnitude + ".weight", {target.module.out}, 0, true});
+      norms_offset_.push_back(norms_size);
+      norms_size += (target.module.out + 15) / 16 * 16;
+    }
     const std::size_t slot =
         static_cast<std::size_t>(target.module.layer) * kNumLinearKinds + kind_of(target.module.name);
     index_[slot] = static_cast<std::int64_t>(i);
   }
   set_ = ParameterSet(backend, std::move(parameters));
+  if (config_.use_dora) norms_ = backend.allocate(static_cast<std::size_t>(norms_size) * sizeof(float));
 }
 
 std::unique_ptr<Adapter> Adapter::create(Backend& backend, const ModelConfig& model, const AdapterConfig& config,
@@ -47,7 +52,7 @@ std::unique_ptr<Adapter> Adapter::create(Backend& backend, const ModelConfig& mo
   std::unique_ptr<Adapter> adapter(new Adapter(backend, model, config, adapter_targets(config, model, "lora")));
   const PhiloxKey key = {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
   for (std::size_t i = 0; i < adapter->targets_.size(); ++i) {
-    const Parameter& a = adapter->set_.parameters()[2 * i];
+    const Parameter& a = adapter->set_.parameters()[adapter->stride_ * i];
     const double bound = 1.0 / std::sqrt(static_cast<double>(a.cols()));
     std::vector<float> values(static_cast<std::size_t>(a.size()));
     for (std::size_t n = 0; n < values.size(); ++n) {
@@ -56,8 +61,9 @@ std::unique_ptr<Adapter> Adapter::create(Backend& backend, const ModelConfig& mo
       const double unit = (static_cast<double>(words[n % 4]) + 0.5) * 0x1p-32;
       values[n] = static_cast<float>(bound * (2.0 * unit - 1.0));
     }
-    adapter->set_.upload(2 * i, values.data());
+    adapter->set_.upload(adapter->stride_ * i, values.data());
   }
+  adapter->magnitudes_unset_ = config.use_dora;
   return adapter;
 }
 
@@ -65,13 +71,19 @@ std::unique_ptr<Adapter> Adapter::load(Backend& backend, const ModelConfig& mode
                                        const std::filesystem::path& folder) {
   const AdapterReader reader(folder, model);
   std::unique_ptr<Adapter> adapter(new Adapter(backend, model, reader.config(), reader.targets()));
-  std::vector<float> a, b;
+  std::vector<float> a, b, magnitude;
+  const std::size_t stride = adapter->stride_;
+  const auto resize = [&](std::vector<float>& values, std::size_t tensor) {
+    values.resize(static_cast<std::size_t>(adapter->set_.parameters()[tensor].size()));
+  };
   for (std::size_t i = 0; i < adapter->targets_.size(); ++i) {
-    a.resize(static_cast<std::size_t>(adapter->set_.parameters()[2 * i].size()));
-    b.resize(static_cast<std::size_t>(adapter->set_.parameters()[2 * i + 1].size()));
-    reader.read(i, a.data(), b.data());
-    adapter->set_.upload(2 * i, a.data());
-    adapter->set_.upload(2 * i + 1, b.data());
+    resize(a, stride * i);
+    resize(b, stride * i + 1);
+    if (stride == 3) resize(magnitude, stride * i + 2);
+    reader.read(i, a.data(), b.data(), stride == 3 ? magnitude.data() : nullptr);
+    adapter->set_.upload(stride * i, a.data());
+    adapter->set_.upload(stride * i + 1, b.data());
+    if (stride == 3) adapter->set_.upload(stride * i + 2, magnitude.data());
   }
   return adapter;
 }
@@ -84,14 +96,48 @@ LoraView Adapter::view(std::int64_t layer, LinearKind kind) const {
   const std::int64_t target = target_of(layer, kind);
   if (target < 0) return {};
   const auto i = static_cast<std::size_t>(target);
-  return {set_.value(2 * i), set_.value(2 * i + 1), static_cast<float>(targets_[i].scale * strength_)};
+  return {set_.value(stride_ * i), set_.value(stride_ * i + 1), static_cast<float>(targets_[i].scale * strength_)};
 }
 
 ProjectionGrads Adapter::gradients(std::int64_t layer, LinearKind kind) const {
   const std::int64_t target = target_of(layer, kind);
   if (target < 0) return {};
   const auto i = static_cast<std::size_t>(target);
-  return {.da = set_.gradient(2 * i), .db = set_.gradient(2 * i + 1)};
+  return {.da = set_.gradient(stride_ * i), .db = set_.gradient(stride_ * i + 1)};
+}
+
+TensorView Adapter::magnitude(std::int64_t layer, LinearKind kind) const {
+  const std::int64_t target = target_of(layer, kind);
+  // At strength 0 the base model itself is asked for, whatever the magnitudes have become.
+  if (target < 0 || stride_ != 3 || strength_ == 0.0) return {};
+  return set_.value(stride_ * static_cast<std::size_t>(target) + 2);
+}
+
+TensorView Adapter::magnitude_gradient(std::int64_t layer, LinearKind kind) const {
+  const std::int64_t target = target_of(layer, kind);
+  if (target < 0 || stride_ != 3) return {};
+  return set_.gradient(stride_ * static_cast<std::size_t>(target) + 2);
+}
+
+TensorView Adapter::norms(std::int64_t layer, LinearKind kind) const {
+  const std::int64_t target = target_of(layer, kind);
+  if (target < 0 || stride_ != 3) return {};
+  const auto i = static_cast<std::size_t>(target);
+  return {static_cast<float*>(norms_->data()) + norms_offset_[i], 1, targets_[i].module.out};
+}
+
+void Adapter::set_magnitudes_from_norms(Backend& backend) {
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const ConstTensorView norms(static_cast<const float*>(norms_->data()) + norms_offset_[i], 1,
+                                targets_[i].module.out);
+    backend.copy(norms, set_.value(stride_ * i + 2));
+  }
+  magnitudes_unset_ = false;
+}
+
+void Adapter::set_strength(double strength) {
+  strength_ = strength;
+  set_.mark_changed();  // the norms depend on it
 }
 
 std::int64_t Adapter::rank(std::int64_t layer, LinearKind kind) const {
@@ -103,7 +149,11 @@ void Adapter::write_files(const std::filesystem::path& folder, const ModelConfig
   std::vector<std::vector<float>> host;
   std::vector<AdapterValues> values;
   for (std::size_t i = 0; i < set_.parameters().size(); ++i) host.push_back(set_.download(i));
-  for (std::size_t i = 0; i < targets_.size(); ++i) values.push_back({host[2 * i], host[2 * i + 1], {}});
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    std::span<const float> magnitude;
+    if (stride_ == 3) magnitude = host[stride_ * i + 2];
+    values.push_back({host[stride_ * i], host[stride_ * i + 1], magnitude});
+  }
   write_adapter_files(folder, config_, model, targets_, values);
 }
 

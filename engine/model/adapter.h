@@ -1,4 +1,4 @@
-// A LoRA adapter in a backend's memory (Hu et al. 2021).
+// A LoRA adapter in a backend's memory (Hu et al. 2021), or a DoRA one (Liu et al. 2024).
 #pragma once
 
 #include <cstdint>
@@ -21,15 +21,16 @@ inline constexpr int kNumLinearKinds = 9;
 class Adapter {
  public:
   // A new adapter, as PEFT makes it: A uniform within +-1/sqrt(in) (Kaiming uniform with a = sqrt(5)) from philox, B
-  // zero. Errors: as adapter_targets; kUnsupported for DoRA.
+  // zero. DoRA's magnitudes are set by the decoder, which knows the weights: magnitudes_unset(). Errors: as
+  // adapter_targets.
   static std::unique_ptr<Adapter> create(Backend& backend, const ModelConfig& model, const AdapterConfig& config,
                                          std::uint64_t seed);
-  // Errors: as AdapterReader; kUnsupported for DoRA.
+  // Errors: as AdapterReader.
   static std::unique_ptr<Adapter> load(Backend& backend, const ModelConfig& model, const std::filesystem::path& folder);
 
   const AdapterConfig& config() const { return config_; }
   const std::vector<AdapterTarget>& targets() const { return targets_; }
-  // A and B of every target by their PEFT keys, A before B.
+  // A, B and with DoRA the magnitude of every target by their PEFT keys, in this order.
   ParameterSet& set() { return set_; }
   const ParameterSet& set() const { return set_; }
 
@@ -39,8 +40,19 @@ class Adapter {
   ProjectionGrads gradients(std::int64_t layer, LinearKind kind) const;
   std::int64_t rank(std::int64_t layer, LinearKind kind) const;
 
+  // DoRA's magnitude [1, O], its gradient, and the row norms [1, O] of the adapted weight; empty without DoRA.
+  TensorView magnitude(std::int64_t layer, LinearKind kind) const;
+  TensorView magnitude_gradient(std::int64_t layer, LinearKind kind) const;
+  TensorView norms(std::int64_t layer, LinearKind kind) const;
+  // The norms belong to other values than today's. Never without DoRA.
+  bool norms_stale() const { return norms_ != nullptr && norms_version_ != set_.version(); }
+  void norms_are_fresh() { norms_version_ = set_.version(); }
+  // A new DoRA adapter starts with the norms as its magnitudes, so that it changes nothing.
+  bool magnitudes_unset() const { return magnitudes_unset_; }
+  void set_magnitudes_from_norms(Backend& backend);
+
   // Multiplies the low-rank part: 1 as trained, 0 the base model.
-  void set_strength(double strength) { strength_ = strength; }
+  void set_strength(double strength);
   double strength() const { return strength_; }
 
   // adapter_config.json and adapter_model.safetensors (float32) into a folder that exists.
@@ -54,7 +66,12 @@ class Adapter {
 
   AdapterConfig config_;
   std::vector<AdapterTarget> targets_;
-  ParameterSet set_;                 // A of target i is tensor 2 i, B tensor 2 i + 1
+  ParameterSet set_;
+  std::size_t stride_ = 2;  // tensors of a target: A, B, with DoRA a magnitude
+  std::unique_ptr<DeviceBuffer> norms_;
+  std::vector<std::int64_t> norms_offset_;
+  std::uint64_t norms_version_ = 0;
+  bool magnitudes_unset_ = false;
   std::vector<std::int64_t> index_;  // [L * kNumLinearKinds], -1: not adapted
   double strength_ = 1.0;
 };

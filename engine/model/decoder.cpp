@@ -13,6 +13,11 @@ constexpr float kFaultyEpsilon = 1e-2f;  // added by FaultKind::kNormEpsilon
 // Numbers of the LoRA branches' dropout streams: a layer's first projection of each group.
 enum DropoutStream : std::uint32_t { kStreamQkv = 0, kStreamO = 3, kStreamGateUp = 4, kStreamDown = 6, kStreams = 8 };
 
+// Where the group's share of LayerMemory::t and ::unscaled is.
+std::size_t group_index(DropoutStream stream) {
+  return stream == kStreamQkv ? 0 : stream == kStreamO ? 1 : stream == kStreamGateUp ? 2 : 3;
+}
+
 Activation activation_of(HiddenActivation activation) {
   switch (activation) {
     case HiddenActivation::kSilu:
@@ -30,11 +35,23 @@ struct ProjectionGroup {
   std::array<Projection, 3> projections;
   std::array<ProjectionGrads, 3> gradients;
   std::array<TensorView, 3> outputs;
+  // With DoRA, whose bias joins after the scaling.
+  struct Scaling {
+    ConstTensorView magnitude, norms, bias;
+    TensorView dmagnitude, dbias;
+  };
+  std::array<Scaling, 3> scalings;
   std::size_t count = 0;
 
   bool trains() const {
     return std::any_of(gradients.begin(), gradients.begin() + static_cast<std::ptrdiff_t>(count),
                        [](const ProjectionGrads& g) { return g.da || g.dweight || g.dbias; });
+  }
+  // Columns of a matrix as wide as the group, one stretch a projection.
+  TensorView part(const TensorView& whole, std::size_t index) const {
+    std::int64_t first = 0;
+    for (std::size_t i = 0; i < index; ++i) first += outputs[i].cols;
+    return whole.col_range(first, outputs[index].cols);
   }
 };
 
@@ -60,6 +77,9 @@ class Decoder::Pass {
   bool attention_trains(std::int64_t layer) const;
   bool layer_trains(std::int64_t layer) const;
 
+  // DoRA's row norms, where the adapter's values have changed since.
+  void refresh_norms();
+
   void norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y, const TensorView& inv_rms,
                     bool accumulate = false, std::int64_t groups = 1);
   void norm_backward(const ConstTensorView& dy, const ConstTensorView& x, const WeightSlice& weight,
@@ -80,17 +100,16 @@ class Decoder::Pass {
   void add(ProjectionGroup& group, std::int64_t layer, LinearKind kind, const WeightSlice& weight,
            const WeightSlice& bias, const TensorView& out) const;
   void project(std::int64_t layer, DropoutStream stream, const ConstTensorView& x, const ProjectionGroup& group,
-               const TensorView& t, bool accumulate = false);
+               bool accumulate = false);
   // dx empty: not needed.
   void project_backward(std::int64_t layer, DropoutStream stream, const ConstTensorView& x,
-                        const ProjectionGroup& group, const ConstTensorView& t, const TensorView& dx,
-                        bool accumulate_dx = false);
+                        const ProjectionGroup& group, const TensorView& dx, bool accumulate_dx = false);
   Dropout dropout(std::int64_t layer, DropoutStream stream) const;
   void rotate(std::int64_t layer, const TensorView& q, const TensorView& k, bool inverse);
   AttentionShape attention_shape(std::int64_t layer) const;
   // The branch's output joins the residual stream, through a post-norm where the family has one.
   void join(std::int64_t layer, DropoutStream stream, const ConstTensorView& x, const ProjectionGroup& group,
-            const TensorView& t, const WeightSlice& post_norm, const TensorView& branch, const TensorView& inv_rms,
+            const WeightSlice& post_norm, const TensorView& branch, const TensorView& inv_rms,
             const ConstTensorView& from, const TensorView& to);
 
   const LayerSlices& slices(std::int64_t layer) const { return d_.weights_.layers()[static_cast<std::size_t>(layer)]; }
@@ -131,6 +150,14 @@ void Decoder::Pass::add(ProjectionGroup& group, std::int64_t layer, LinearKind k
   }
   gradients.dweight = weights.gradient(weight);
   gradients.dbias = weights.gradient(bias);
+  if (d_.adapter_ != nullptr) {
+    if (const TensorView magnitude = d_.adapter_->magnitude(layer, kind)) {
+      group.scalings[group.count] = {magnitude, d_.adapter_->norms(layer, kind), projection.bias,
+                                     d_.adapter_->magnitude_gradient(layer, kind), gradients.dbias};
+      projection.bias = {};
+      gradients.dbias = {};
+    }
+  }
   group.outputs[group.count] = out;
   ++group.count;
 }
@@ -186,28 +213,85 @@ Dropout Decoder::Pass::dropout(std::int64_t layer, DropoutStream stream) const {
 }
 
 void Decoder::Pass::project(std::int64_t layer, DropoutStream stream, const ConstTensorView& x,
-                            const ProjectionGroup& group, const TensorView& t, bool accumulate) {
+                            const ProjectionGroup& group, bool accumulate) {
+  const TensorView& unscaled = memory(layer).unscaled[group_index(stream)];
+  std::array<TensorView, 3> y = group.outputs;
+  bool scaled = false;
+  for (std::size_t i = 0; i < group.count; ++i) {
+    if (!group.scalings[i].magnitude) continue;
+    y[i] = group.part(unscaled, i);
+    scaled = true;
+  }
+  // Only single projections accumulate, so that a scaled one has no unscaled neighbour that should.
   backend_.project_forward({.x = x,
                             .projections = std::span(group.projections.data(), group.count),
                             .dropout = dropout(layer, stream),
-                            .accumulate = accumulate,
-                            .y = std::span(group.outputs.data(), group.count),
-                            .t = t});
+                            .accumulate = accumulate && !scaled,
+                            .y = std::span(y.data(), group.count),
+                            .t = memory(layer).t[group_index(stream)]});
+  for (std::size_t i = 0; i < group.count; ++i) {
+    const ProjectionGroup::Scaling& scaling = group.scalings[i];
+    if (!scaling.magnitude) continue;
+    backend_.column_scale_forward({.x = y[i],
+                                   .magnitude = scaling.magnitude,
+                                   .norms = scaling.norms,
+                                   .bias = scaling.bias,
+                                   .accumulate = accumulate,
+                                   .y = group.outputs[i]});
+  }
 }
 
 void Decoder::Pass::project_backward(std::int64_t layer, DropoutStream stream, const ConstTensorView& x,
-                                     const ProjectionGroup& group, const ConstTensorView& t, const TensorView& dx,
-                                     bool accumulate_dx) {
+                                     const ProjectionGroup& group, const TensorView& dx, bool accumulate_dx) {
+  const LayerMemory& m = memory(layer);
   std::array<ConstTensorView, 3> dy;
-  for (std::size_t i = 0; i < group.count; ++i) dy[i] = group.outputs[i];
+  for (std::size_t i = 0; i < group.count; ++i) {
+    dy[i] = group.outputs[i];
+    const ProjectionGroup::Scaling& scaling = group.scalings[i];
+    if (!scaling.magnitude) continue;
+    const TensorView scaled = group.part(d_.memory_.gradients().dunscaled, i);
+    backend_.column_scale_backward({.dy = group.outputs[i],
+                                    .x = group.part(m.unscaled[group_index(stream)], i),
+                                    .magnitude = scaling.magnitude,
+                                    .norms = scaling.norms,
+                                    .dx = scaled,
+                                    .dmagnitude = scaling.dmagnitude,
+                                    .dbias = scaling.dbias});
+    dy[i] = scaled;
+  }
   backend_.project_backward({.dy = std::span(dy.data(), group.count),
                              .x = x,
                              .projections = std::span(group.projections.data(), group.count),
-                             .t = t,
+                             .t = m.t[group_index(stream)],
                              .dropout = dropout(layer, stream),
                              .accumulate_dx = accumulate_dx,
                              .dx = dx,
                              .grads = std::span(group.gradients.data(), group.count)});
+}
+
+void Decoder::Pass::refresh_norms() {
+  Adapter* adapter = d_.adapter_;
+  if (adapter == nullptr || !adapter->norms_stale()) return;
+  for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
+    const LayerSlices& s = slices(layer);
+    const auto refresh = [&](LinearKind kind, WeightSlice weight, std::int64_t rows) {
+      const TensorView norms = adapter->norms(layer, kind);
+      if (!norms) return;
+      weight.rows = rows;
+      backend_.adapted_row_norms({{d_.weights_.value(weight), {}, adapter->view(layer, kind)}, norms});
+    };
+    refresh(LinearKind::kQ, s.q, s.q.rows);
+    refresh(LinearKind::kK, s.k, s.k.rows);
+    refresh(LinearKind::kV, s.v, s.v.rows);
+    refresh(LinearKind::kQkv, s.q, s.q.rows + s.k.rows + s.v.rows);
+    refresh(LinearKind::kO, s.o, s.o.rows);
+    refresh(LinearKind::kGate, s.gate, s.gate.rows);
+    refresh(LinearKind::kUp, s.up, s.up.rows);
+    refresh(LinearKind::kGateUp, s.gate, s.gate.rows + s.up.rows);
+    refresh(LinearKind::kDown, s.down, s.down.rows);
+  }
+  if (adapter->magnitudes_unset()) adapter->set_magnitudes_from_norms(backend_);
+  adapter->norms_are_fresh();
 }
 
 void Decoder::Pass::norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y,
@@ -271,15 +355,14 @@ AttentionShape Decoder::Pass::attention_shape(std::int64_t layer) const {
 }
 
 void Decoder::Pass::join(std::int64_t layer, DropoutStream stream, const ConstTensorView& x,
-                         const ProjectionGroup& group, const TensorView& t, const WeightSlice& post_norm,
-                         const TensorView& branch, const TensorView& inv_rms, const ConstTensorView& from,
-                         const TensorView& to) {
+                         const ProjectionGroup& group, const WeightSlice& post_norm, const TensorView& branch,
+                         const TensorView& inv_rms, const ConstTensorView& from, const TensorView& to) {
   if (from.data != to.data) backend_.copy(from, to);
   if (config_.post_norms) {
-    project(layer, stream, x, group, t);
+    project(layer, stream, x, group);
     norm_forward(branch, post_norm, to, inv_rms, true);
   } else {
-    project(layer, stream, x, group, t, true);
+    project(layer, stream, x, group, true);
   }
 }
 
@@ -288,7 +371,7 @@ void Decoder::Pass::attention_forward(std::int64_t layer) {
   const LayerMemory& m = memory(layer);
   if (config_.pre_norms) norm_forward(m.x_in, s.pre_attention_norm, m.attention_in, m.attention_inv_rms);
   Heads heads = projected(layer);
-  project(layer, kStreamQkv, config_.pre_norms ? m.attention_in : m.x_in, qkv_group(layer, heads), m.t[0]);
+  project(layer, kStreamQkv, config_.pre_norms ? m.attention_in : m.x_in, qkv_group(layer, heads));
 
   KvCache* cache = options_.cache;
   const std::int64_t first = cache != nullptr ? cache->length() : 0;
@@ -326,8 +409,8 @@ void Decoder::Pass::attention_forward(std::int64_t layer) {
                               .out = m.attention_out,
                               .lse = m.lse});
   const TensorView branch = config_.post_norms ? m.attention_branch : m.x_mid;
-  join(layer, kStreamO, m.attention_out, single(layer, LinearKind::kO, s.o, s.o_bias, branch), m.t[1],
-       s.post_attention_norm, m.attention_branch, m.attention_post_inv_rms, m.x_in, m.x_mid);
+  join(layer, kStreamO, m.attention_out, single(layer, LinearKind::kO, s.o, s.o_bias, branch), s.post_attention_norm,
+       m.attention_branch, m.attention_post_inv_rms, m.x_in, m.x_mid);
 }
 
 void Decoder::Pass::mlp_inner_forward(std::int64_t layer) {
@@ -335,7 +418,7 @@ void Decoder::Pass::mlp_inner_forward(std::int64_t layer) {
   const LayerMemory& m = memory(layer);
   const std::int64_t f = config_.intermediate_size;
   if (config_.pre_norms) norm_forward(m.x_mid, s.pre_mlp_norm, m.mlp_in, m.mlp_inv_rms);
-  project(layer, kStreamGateUp, config_.pre_norms ? m.mlp_in : m.x_mid, gate_up_group(layer, m.gate_up), m.t[2]);
+  project(layer, kStreamGateUp, config_.pre_norms ? m.mlp_in : m.x_mid, gate_up_group(layer, m.gate_up));
   backend_.gated_forward({.gate = m.gate_up.col_range(0, f),
                           .up = m.gate_up.col_range(f, f),
                           .activation = activation_of(config_.activation),
@@ -346,8 +429,8 @@ void Decoder::Pass::mlp_outer_forward(std::int64_t layer, const TensorView& x_ou
   const LayerSlices& s = slices(layer);
   const LayerMemory& m = memory(layer);
   const TensorView branch = config_.post_norms ? m.mlp_branch : x_out;
-  join(layer, kStreamDown, m.product, single(layer, LinearKind::kDown, s.down, s.down_bias, branch), m.t[3],
-       s.post_mlp_norm, m.mlp_branch, m.mlp_post_inv_rms, m.x_mid, x_out);
+  join(layer, kStreamDown, m.product, single(layer, LinearKind::kDown, s.down, s.down_bias, branch), s.post_mlp_norm,
+       m.mlp_branch, m.mlp_post_inv_rms, m.x_mid, x_out);
 }
 
 void Decoder::Pass::recompute(std::int64_t layer) {
@@ -372,7 +455,7 @@ void Decoder::Pass::mlp_backward(std::int64_t layer) {
     dbranch = g.dbranch;
   }
   project_backward(layer, kStreamDown, m.product, single(layer, LinearKind::kDown, s.down, s.down_bias, dbranch),
-                   m.t[3], g.dproduct);
+                   g.dproduct);
   backend_.gated_backward({.dout = g.dproduct,
                            .gate = m.gate_up.col_range(0, f),
                            .up = m.gate_up.col_range(f, f),
@@ -380,10 +463,10 @@ void Decoder::Pass::mlp_backward(std::int64_t layer) {
                            .dgate = m.gate_up.col_range(0, f),
                            .dup = m.gate_up.col_range(f, f)});
   if (config_.pre_norms) {
-    project_backward(layer, kStreamGateUp, m.mlp_in, gate_up_group(layer, m.gate_up), m.t[2], g.din);
+    project_backward(layer, kStreamGateUp, m.mlp_in, gate_up_group(layer, m.gate_up), g.din);
     norm_backward(g.din, m.x_mid, s.pre_mlp_norm, m.mlp_inv_rms, g.dx, true);
   } else {
-    project_backward(layer, kStreamGateUp, m.x_mid, gate_up_group(layer, m.gate_up), m.t[2], g.dx, true);
+    project_backward(layer, kStreamGateUp, m.x_mid, gate_up_group(layer, m.gate_up), g.dx, true);
   }
 }
 
@@ -396,7 +479,7 @@ void Decoder::Pass::attention_backward(std::int64_t layer, bool input_gradient) 
     norm_backward(g.dx, m.attention_branch, s.post_attention_norm, m.attention_post_inv_rms, g.dbranch, false);
     dbranch = g.dbranch;
   }
-  project_backward(layer, kStreamO, m.attention_out, single(layer, LinearKind::kO, s.o, s.o_bias, dbranch), m.t[1],
+  project_backward(layer, kStreamO, m.attention_out, single(layer, LinearKind::kO, s.o, s.o_bias, dbranch),
                    g.dattention);
 
   const Heads projected_heads = heads_of(m.qkv);
@@ -428,12 +511,12 @@ void Decoder::Pass::attention_backward(std::int64_t layer, bool input_gradient) 
   }
   const ProjectionGroup group = qkv_group(layer, gradients);
   if (!config_.pre_norms) {
-    project_backward(layer, kStreamQkv, m.x_in, group, m.t[0], input_gradient ? g.dx : TensorView(), input_gradient);
+    project_backward(layer, kStreamQkv, m.x_in, group, input_gradient ? g.dx : TensorView(), input_gradient);
     return;
   }
   const bool norm_trains = static_cast<bool>(d_.weights_.gradient(s.pre_attention_norm));
   const bool through = input_gradient || norm_trains;
-  project_backward(layer, kStreamQkv, m.attention_in, group, m.t[0], through ? g.din : TensorView());
+  project_backward(layer, kStreamQkv, m.attention_in, group, through ? g.din : TensorView());
   if (through) norm_backward(g.din, m.x_in, s.pre_attention_norm, m.attention_inv_rms, g.dx, true);
 }
 
@@ -507,6 +590,7 @@ void Decoder::forward(const MicroBatch& batch, const PassOptions& options) {
                               .scale = static_cast<float>(config_.embedding_scale),
                               .out = x_of(0)});
   Pass pass(*this);
+  pass.refresh_norms();
   for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
     keep(x_of(layer));
     pass.attention_forward(layer);

@@ -32,6 +32,7 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
   const std::int64_t q_size = config_.num_heads * config_.head_dim;
   const std::int64_t kv_size = config_.num_kv_heads * config_.head_dim;
   const bool qk_norm = config_.qk_norm != QkNorm::kNone;
+  const bool dora = adapter_ != nullptr && adapter_->config().use_dora;
   const bool per_head = config_.qk_norm == QkNorm::kPerHead;
   // One set of views for layers that share it, made on first use.
   const bool keep_attention = kept && recompute != Recompute::kLayer;
@@ -44,6 +45,7 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
       m.q_inv_rms = divider.take(per_head ? config_.num_heads : 1);
       m.k_inv_rms = divider.take(per_head ? config_.num_kv_heads : 1);
     }
+    if (dora) m.unscaled[0] = divider.take(q_size + 2 * kv_size), m.unscaled[1] = divider.take(d);
     m.attention_out = divider.take(q_size);
     m.lse = divider.take(config_.num_heads);
     if (config_.post_norms) m.attention_branch = divider.take(d), m.attention_post_inv_rms = divider.take(1);
@@ -51,6 +53,7 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
   const auto mlp_part = [&](LayerMemory& m) {
     if (config_.pre_norms) m.mlp_in = divider.take(d), m.mlp_inv_rms = divider.take(1);
     m.gate_up = divider.take(2 * f);
+    if (dora) m.unscaled[2] = divider.take(2 * f);
     m.product = divider.take(f);
   };
   const auto mlp_branch_part = [&](LayerMemory& m) {
@@ -60,6 +63,7 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
   LayerMemory shared;
   if (!keep_attention) attention_part(shared), mlp_branch_part(shared), shared.x_mid = divider.take(d);
   if (!keep_mlp) mlp_part(shared);
+  if (!kept && dora) shared.unscaled[3] = divider.take(d);
   if (!kept) {  // one residual stream, changed in place
     output_ = shared.x_mid;
     shared.x_in = shared.x_mid;
@@ -71,6 +75,7 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
     if (kept) m.x_in = divider.take(d);
     if (keep_attention) attention_part(m), mlp_branch_part(m), m.x_mid = divider.take(d);
     if (keep_mlp) mlp_part(m);
+    if (kept && dora) m.unscaled[3] = divider.take(d);
     const std::array<std::int64_t, 4> ranks = ranks_of(layer);
     for (std::size_t i = 0; i < 4; ++i) {
       widest[i] = std::max(widest[i], ranks[i]);
@@ -100,6 +105,7 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
   gradients_.dproduct = divider.take(f);
   gradients_.dattention = divider.take(q_size);
   gradients_.dqkv = divider.take(q_size + 2 * kv_size);
+  if (dora) gradients_.dunscaled = divider.take(std::max({q_size + 2 * kv_size, 2 * f, d}));
 }
 
 std::array<std::int64_t, 4> DecoderMemory::ranks_of(std::int64_t layer) const {

@@ -28,7 +28,8 @@ struct LayerMemory {
   TensorView gate_up;                          // [N, 2F] gate, up side by side
   TensorView product;                          // [N, F] activation(gate) * up
   TensorView mlp_branch, mlp_post_inv_rms;
-  std::array<TensorView, 4> t;  // [N, ranks] LoRA's x A^T: of q, k, v; o; gate, up; down
+  std::array<TensorView, 4> unscaled;  // with DoRA: outputs before their columns are scaled, grouped as t
+  std::array<TensorView, 4> t;         // [N, ranks] LoRA's x A^T: of q, k, v; o; gate, up; down
 };
 
 // Gradients on their way back, shared by all layers.
@@ -39,6 +40,7 @@ struct GradientMemory {
   TensorView dproduct;    // [N, F]
   TensorView dattention;  // [N, H*E]
   TensorView dqkv;        // [N, (H+2K)*E]
+  TensorView dunscaled;   // with DoRA: as wide as the widest group of projections
 };
 
 // One block of a backend's memory, divided for micro-batches of up to `tokens` tokens.

@@ -65,6 +65,7 @@ void ParameterSet::enable_gradients() {
 void ParameterSet::upload(std::size_t index, const float* host) const {
   const TensorView to = value(index);
   backend_->upload(to.data, host, static_cast<std::size_t>(to.size()) * sizeof(float));
+  mark_changed();
 }
 
 std::vector<float> ParameterSet::download(std::size_t index) const {

@@ -50,6 +50,11 @@ class ParameterSet {
   void enable_gradients();
   bool has_gradients() const { return gradients_ != nullptr; }
 
+  // Counts the changes of values: what is derived from them is stale when it has moved on. Whoever writes through
+  // values() or value() says so.
+  std::uint64_t version() const { return version_; }
+  void mark_changed() const { ++version_; }
+
   // Between the backend's memory and the host's, for one tensor. Complete on return.
   void upload(std::size_t index, const float* host) const;
   std::vector<float> download(std::size_t index) const;
@@ -61,6 +66,7 @@ class ParameterSet {
   std::int64_t arena_size_ = 0;
   std::unique_ptr<DeviceBuffer> values_;
   std::unique_ptr<DeviceBuffer> gradients_;
+  mutable std::uint64_t version_ = 1;
 };
 
 }  // namespace vernier

@@ -343,6 +343,48 @@ void Backend::project_backward(const ProjectBackward& op) {
   if (op.x.rows > 0) do_project_backward(op);
 }
 
+void Backend::adapted_row_norms(const AdaptedRowNorms& op) {
+  const Check check("ops.adapted_row_norms");
+  const ConstTensorView& weight = op.projection.weight;
+  check.any("weight", weight);
+  Projection unbiased = op.projection;
+  unbiased.bias = {};
+  check_projection(check, unbiased, weight.cols, weight.rows);
+  check.matrix("norms", op.norms, 1, weight.rows);
+  check.disjoint("norms", op.norms, "weight", weight);
+  if (weight.size() > 0) do_adapted_row_norms(op);
+}
+
+void Backend::column_scale_forward(const ColumnScaleForward& op) {
+  const Check check("ops.column_scale_forward");
+  check.any("x", op.x);
+  check.matrix("y", op.y, op.x.rows, op.x.cols);
+  check.matrix("magnitude", op.magnitude, 1, op.x.cols);
+  check.matrix("norms", op.norms, 1, op.x.cols);
+  check.optional("bias", op.bias, 1, op.x.cols);
+  if (op.accumulate) {
+    check.disjoint("y", op.y, "x", op.x);
+  } else {
+    check.same_or_disjoint("y", op.y, "x", op.x);
+  }
+  if (op.x.size() > 0) do_column_scale_forward(op);
+}
+
+void Backend::column_scale_backward(const ColumnScaleBackward& op) {
+  const Check check("ops.column_scale_backward");
+  check.any("x", op.x);
+  check.matrix("dy", op.dy, op.x.rows, op.x.cols);
+  check.matrix("dx", op.dx, op.x.rows, op.x.cols);
+  check.matrix("magnitude", op.magnitude, 1, op.x.cols);
+  check.matrix("norms", op.norms, 1, op.x.cols);
+  check.optional("dmagnitude", op.dmagnitude, 1, op.x.cols);
+  check.optional("dbias", op.dbias, 1, op.x.cols);
+  check.same_or_disjoint("dx", op.dx, "dy", op.dy);
+  check.disjoint("dx", op.dx, "x", op.x);
+  check.disjoint("dmagnitude", op.dmagnitude, "dbias", op.dbias);
+  if (op.x.size() > 0) do_column_scale_backward(op);
+}
+
 void Backend::attention_forward(const AttentionForward& op) {
   const Check check("ops.attention_forward");
   const AttentionShape& shape = op.shape;

@@ -165,6 +165,36 @@ struct ProjectBackward {
   std::span<const ProjectionGrads> grads;
 };
 
+// DoRA (Liu et al. 2024): the columns of a projection's output are scaled by magnitude / norm, where norm is the length
+// of a row of the adapted weight. The norms count as constants in the backward pass, as in the paper's section 4.3.
+//   norms[o] = || weight_o + lora.scale * b_o a ||.  The projection's bias is not read. norms [1, O].
+struct AdaptedRowNorms {
+  Projection projection;
+  TensorView norms;
+};
+
+// y = x * magnitude / norms + bias (y += with accumulate). x, y [N, O]; magnitude, norms, bias [1, O], bias or empty.
+// y may alias x without accumulate.
+struct ColumnScaleForward {
+  ConstTensorView x;
+  ConstTensorView magnitude;
+  ConstTensorView norms;
+  ConstTensorView bias = {};
+  bool accumulate = false;
+  TensorView y;
+};
+
+// dx = dy * magnitude / norms (may alias dy); dmagnitude += sum_n dy x / norms, dbias += sum_n dy where given.
+struct ColumnScaleBackward {
+  ConstTensorView dy;
+  ConstTensorView x;
+  ConstTensorView magnitude;
+  ConstTensorView norms;
+  TensorView dx;
+  TensorView dmagnitude = {};
+  TensorView dbias = {};
+};
+
 struct AttentionShape {
   std::int64_t heads = 0;
   std::int64_t kv_heads = 0;  // divides heads; head h reads KV head h / (heads / kv_heads)
@@ -298,6 +328,9 @@ class Backend {
   void gated_backward(const GatedBackward& op);
   void project_forward(const ProjectForward& op);
   void project_backward(const ProjectBackward& op);
+  void adapted_row_norms(const AdaptedRowNorms& op);
+  void column_scale_forward(const ColumnScaleForward& op);
+  void column_scale_backward(const ColumnScaleBackward& op);
   void attention_forward(const AttentionForward& op);
   void attention_backward(const AttentionBackward& op);
   void loss_head(const LossHead& op);
@@ -319,6 +352,9 @@ class Backend {
   virtual void do_gated_backward(const GatedBackward& op) = 0;
   virtual void do_project_forward(const ProjectForward& op) = 0;
   virtual void do_project_backward(const ProjectBackward& op) = 0;
+  virtual void do_adapted_row_norms(const AdaptedRowNorms& op) = 0;
+  virtual void do_column_scale_forward(const ColumnScaleForward& op) = 0;
+  virtual void do_column_scale_backward(const ColumnScaleBackward& op) = 0;
   virtual void do_attention_forward(const AttentionForward& op) = 0;
   virtual void do_attention_backward(const AttentionBackward& op) = 0;
   virtual void do_loss_head(const LossHead& op) = 0;

@@ -199,8 +199,8 @@ TEST_P(GoldenDecoder, GreedyContinuation) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenDecoder,
-                         testing::Values("llama", "llama-bf16-sharded", "stories260k", "llama31", "mistral", "qwen2",
-                                         "qwen3", "gemma", "gemma2", "gemma3"),
+                         testing::Values("llama", "llama-dora", "llama-bf16-sharded", "stories260k", "llama31",
+                                         "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3"),
                          [](const auto& golden_case) {
                            std::string name = golden_case.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -1,5 +1,5 @@
-// Every widget with sample data: `gallery` shows them, `gallery FOLDER` writes pictures, light and dark, at scale 1
-// and 2.
+// Every widget with sample data: `vernier_gallery` shows them, `vernier_gallery FOLDER` writes pictures, light and
+// dark, at the scale of QT_SCALE_FACTOR.
 #include <QApplication>
 #include <QDir>
 #include <QMouseEvent>
@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <functional>
 #include <limits>
+#include <memory>
 
 #include "tests/ui/samples.h"
 #include "ui/plots/logit_heat_map.h"
@@ -187,17 +188,16 @@ void hover(QWidget& widget, const QPoint& at) {
   QCoreApplication::sendEvent(target, &move);
 }
 
-bool write(const Exhibit& exhibit, const QString& folder, const QString& theme, int scale) {
+bool write(const Exhibit& exhibit, const QString& folder, const QString& theme) {
   const std::unique_ptr<QWidget> widget(exhibit.make());
   widget->resize(exhibit.size);
   widget->show();
   QCoreApplication::processEvents();
   if (!exhibit.hover.isNull()) hover(*widget, exhibit.hover);
   QCoreApplication::processEvents();
-  QImage image(exhibit.size * scale, QImage::Format_RGB32);
-  image.setDevicePixelRatio(scale);
-  widget->render(&image);
-  return image.save(QStringLiteral("%1/%2-%3-%4x.png").arg(folder, exhibit.name, theme).arg(scale));
+  const QPixmap picture = widget->grab();
+  return picture.save(
+      QStringLiteral("%1/%2-%3-%4x.png").arg(folder, exhibit.name, theme).arg(picture.devicePixelRatio()));
 }
 
 }  // namespace
@@ -219,11 +219,9 @@ int main(int argc, char** argv) {
   for (const bool dark : {false, true}) {
     QApplication::setPalette(dark ? samples::dark_palette() : light);
     for (const Exhibit& exhibit : exhibits()) {
-      for (const int scale : {1, 2}) {
-        if (!write(exhibit, folder, dark ? "dark" : "light", scale)) {
-          std::fprintf(stderr, "[gallery] %s cannot be written\n", qPrintable(exhibit.name));
-          return 1;
-        }
+      if (!write(exhibit, folder, dark ? "dark" : "light")) {
+        std::fprintf(stderr, "[gallery] %s cannot be written\n", qPrintable(exhibit.name));
+        return 1;
       }
     }
   }

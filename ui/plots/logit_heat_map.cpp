@@ -308,6 +308,9 @@ void LogitHeatMap::paintColumns(QPainter& painter) {
                                     QPointF(middle + half, grid.bottom() + 4),
                                     QPointF(middle, grid.bottom() + 4 + 1.6 * half)});
     }
+    if (view.target_rank < 0) {
+      painter.fillRect(QRectF(x, grid.bottom() + 3, column_width_, kMarkerRow - 6), hatching(palette()));
+    }
     const bool chosen = column == selected_;
     painter.setPen(chosen ? palette().color(QPalette::Text) : secondary_text(palette()));
     if (column_width_ >= kTextWidth) {
@@ -351,7 +354,9 @@ void LogitHeatMap::paintRows(QPainter& painter) {
   const QRect bar = color_bar_rect(width());
   painter.drawText(
       QRectF(kLeft, 4, std::max(0, bar.left() - kLeft - 12), 2 * metrics.height()), Qt::AlignLeft | Qt::TextWordWrap,
-      tr("Likeliest next token on top; outlined: the true one, ▾ below: not among the first %1").arg(rows_));
+      tr("Likeliest next token on top. Outlined: the true one; ▾ not among the first %1; hatched: none. The strip "
+         "below: the true token's probability along the whole row.")
+          .arg(rows_));
   paint_color_bar(painter, bar, cividis, {{0.0, tr("0 %")}, {0.5, tr("probability 50 %")}, {1.0, tr("100 %")}},
                   palette());
   painter.restore();

@@ -13,6 +13,8 @@ namespace {
 
 constexpr int kStripTop = 20;          // room for a strip's title
 constexpr qint64 kFirstSpan = 50;      // steps shown of a run that has only begun
+constexpr double kMargin = 0.008;      // of the steps, so that the outermost points are not cut
+constexpr int kPixelsAStroke = 2;      // more strokes than this allows are drawn without smooth edges
 constexpr double kClosest = 4.0;       // steps the view cannot be narrower than
 constexpr double kReachOfGuess = 1.3;  // how far above the curves the blind guess is still shown to scale
 
@@ -32,25 +34,53 @@ class LossCanvas::Painted : public QCPLayerable {
   void (LossCanvas::*paint_)(QCPPainter*);
 };
 
+// Thousands of steep strokes with smooth edges take the raster engine seconds; as single hard ones, a millisecond.
+class LossCanvas::Line : public QCPGraph {
+ public:
+  using QCPGraph::QCPGraph;
+
+ protected:
+  void draw(QCPPainter* painter) override {
+    if (data()->size() <= keyAxis()->axisRect()->width() / kPixelsAStroke) return QCPGraph::draw(painter);
+    QVector<QLineF> strokes;
+    strokes.reserve(data()->size());
+    QPointF before;
+    bool connected = false;
+    for (auto point = data()->constBegin(); point != data()->constEnd(); ++point) {
+      const bool is_number = std::isfinite(point->value);
+      const QPointF now = is_number ? coordsToPixels(point->key, point->value) : QPointF();
+      if (is_number && connected) strokes << QLineF(before, now);
+      before = now;
+      connected = is_number;
+    }
+    QPen hard = pen();
+    hard.setWidth(1);
+    hard.setCosmetic(true);
+    painter->setAntialiasing(false);
+    painter->setPen(hard);
+    painter->drawLines(strokes);
+  }
+};
+
 LossCanvas::LossCanvas(QWidget* parent) : QCustomPlot(parent) {
   setObjectName("lossCanvas");
   setFocusPolicy(Qt::NoFocus);
   plotLayout()->clear();
   plotLayout()->setRowSpacing(0);
   loss_ = addStrip(0, 5.0, false);
-  rate_ = addStrip(1, 1.4, false);
-  norm_ = addStrip(2, 1.4, true);
+  rate_ = addStrip(1, 1.5, false);
+  norm_ = addStrip(2, 1.9, true);
   auto* margins = new QCPMarginGroup(this);
   for (QCPAxisRect* strip : {loss_, rate_, norm_}) strip->setMarginGroup(QCP::msLeft, margins);
 
-  token_ = addGraph(loss_);
-  sequence_ = addGraph(loss_);
-  smooth_token_ = addGraph(loss_);
-  smooth_sequence_ = addGraph(loss_);
+  token_ = addLine(loss_);
+  sequence_ = addLine(loss_);
+  smooth_token_ = addLine(loss_);
+  smooth_sequence_ = addLine(loss_);
   eval_token_ = addPoints(loss_);
   eval_sequence_ = addPoints(loss_);
-  rate_line_ = addGraph(rate_);
-  norm_line_ = addGraph(norm_);
+  rate_line_ = addLine(rate_);
+  norm_line_ = addLine(norm_);
 
   // The plot owns them.
   new Painted(this, QStringLiteral("grid"), &LossCanvas::paintUnder);
@@ -82,16 +112,16 @@ QCPAxisRect* LossCanvas::addStrip(int row, double stretch, bool with_steps) {
   return strip;
 }
 
-QCPGraph* LossCanvas::addGraph(QCPAxisRect* strip) {
-  auto* graph = new QCPGraph(strip->axis(QCPAxis::atBottom), strip->axis(QCPAxis::atLeft));
-  graph->setAdaptiveSampling(false);  // LossSeries has done it, exactly
-  return graph;
+QCPGraph* LossCanvas::addLine(QCPAxisRect* strip) {
+  auto* line = new Line(strip->axis(QCPAxis::atBottom), strip->axis(QCPAxis::atLeft));
+  line->setAdaptiveSampling(false);  // LossSeries has done it, exactly
+  return line;
 }
 
 QCPGraph* LossCanvas::addPoints(QCPAxisRect* strip) {
-  QCPGraph* graph = addGraph(strip);
-  graph->setLineStyle(QCPGraph::lsNone);
-  return graph;
+  auto* points = new QCPGraph(strip->axis(QCPAxis::atBottom), strip->axis(QCPAxis::atLeft));
+  points->setLineStyle(QCPGraph::lsNone);
+  return points;
 }
 
 void LossCanvas::setSeries(const std::vector<SeriesPoint>& points) {
@@ -258,7 +288,8 @@ QCPRange LossCanvas::wholeRange() const {
   while (first + span < last) span *= 2;
   qint64 end = total_ > 0 ? std::min(first + span, total_) : last;
   end = std::max({end, last, first + 1});
-  return {static_cast<double>(first), static_cast<double>(end)};
+  const double margin = kMargin * static_cast<double>(end - first);
+  return {static_cast<double>(first) - margin, static_cast<double>(end) + margin};
 }
 
 void LossCanvas::refreshRanges() {
@@ -304,10 +335,16 @@ void LossCanvas::refreshRanges() {
 void LossCanvas::refresh() {
   refreshGraph(token_, Curve::kPerToken);
   refreshGraph(sequence_, Curve::kPerSequence);
-  if (smoothed_) {
-    refreshGraph(smooth_token_, Curve::kSmoothPerToken);
-    refreshGraph(smooth_sequence_, Curve::kSmoothPerSequence);
+  const QCPRange steps = stepRange();
+  for (const auto& [graph, curve] :
+       {std::pair(smooth_token_, Curve::kSmoothPerToken), std::pair(smooth_sequence_, Curve::kSmoothPerSequence)}) {
+    const LossSeries::Line line = series_.smooth_line(curve, steps.lower, steps.upper, loss_->width());
+    graph->setData(line.keys, line.values, true);
   }
+  // The gap is shaded between the lines as they are drawn; between means where those are a blur.
+  const bool between_means = smoothed_ || dense();
+  token_->setBrush(between_means ? QBrush(Qt::NoBrush) : QBrush(gap_shade(palette())));
+  smooth_token_->setBrush(between_means ? QBrush(gap_shade(palette())) : QBrush(Qt::NoBrush));
   refreshGraph(rate_line_, Curve::kLearningRate);
   refreshGraph(norm_line_, Curve::kGradNorm);
   QVector<double> keys;
@@ -326,6 +363,11 @@ void LossCanvas::refreshGraph(QCPGraph* graph, Curve curve) {
   const QCPRange steps = stepRange();
   const LossSeries::Line line = series_.line(curve, steps.lower, steps.upper, loss_->width());
   graph->setData(line.keys, line.values, true);
+}
+
+bool LossCanvas::dense() const {
+  const auto [first, last] = series_.within(stepRange().lower, stepRange().upper);
+  return last - first > static_cast<std::size_t>(std::max(1, loss_->width() / kPixelsAStroke));
 }
 
 void LossCanvas::dataChanged() {
@@ -363,17 +405,11 @@ void LossCanvas::applyStyle() {
   };
   token_->setPen(pen(per_token_color(), true));
   sequence_->setPen(pen(per_sequence_color(), true));
-  smooth_token_->setPen(pen(per_token_color(), false));
-  smooth_sequence_->setPen(pen(per_sequence_color(), false));
-  smooth_token_->setVisible(smoothed_);
-  smooth_sequence_->setVisible(smoothed_);
+  smooth_token_->setPen(smoothed_ ? pen(per_token_color(), false) : QPen(Qt::NoPen));
+  smooth_sequence_->setPen(smoothed_ ? pen(per_sequence_color(), false) : QPen(Qt::NoPen));
   rate_line_->setPen(QPen(rate_color(), 1.3));
   norm_line_->setPen(QPen(gradient_color(), 1.3));
-  QColor shade = colors.color(QPalette::Text);
-  shade.setAlphaF(is_dark(colors) ? 0.16f : 0.10f);
-  token_->setBrush(smoothed_ ? QBrush(Qt::NoBrush) : QBrush(shade));
   token_->setChannelFillGraph(sequence_);
-  smooth_token_->setBrush(shade);
   smooth_token_->setChannelFillGraph(smooth_sequence_);
   const QBrush hollow(colors.color(QPalette::Base));
   eval_token_->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(per_token_color(), 1.6), hollow, 8));

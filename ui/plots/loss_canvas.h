@@ -57,13 +57,17 @@ class LossCanvas : public QCustomPlot {
  private:
   // A layer's content painted by a function.
   class Painted;
+  // A line that is drawn fast where it is dense.
+  class Line;
 
   QCPAxisRect* addStrip(int row, double stretch, bool with_steps);
-  QCPGraph* addGraph(QCPAxisRect* strip);
+  QCPGraph* addLine(QCPAxisRect* strip);
   QCPGraph* addPoints(QCPAxisRect* strip);
   void refresh();
   void refreshRanges();
   void refreshGraph(QCPGraph* graph, Curve curve);
+  // More steps in sight than can be told apart.
+  bool dense() const;
   void dataChanged();
   void setStepRange(double low, double high);
   QCPRange wholeRange() const;
@@ -80,7 +84,7 @@ class LossCanvas : public QCustomPlot {
   double blind_guess_ = 0.0;
   qint64 vocab_ = 0;
   bool logarithmic_ = false;
-  bool smoothed_ = false;
+  bool smoothed_ = true;
   bool steps_zoomed_ = false;
   bool loss_zoomed_ = false;
   std::optional<std::size_t> hovered_;

@@ -11,8 +11,8 @@ namespace {
 
 constexpr double kLabelGap = 8.0;
 
-QString nats(double value) {
-  return figure(value, 4);
+QString nats(double value, int decimals) {
+  return std::isfinite(value) && std::abs(value) < 1e4 ? QString::number(value, 'f', decimals) : figure(value);
 }
 
 }  // namespace
@@ -23,12 +23,13 @@ void LossCanvas::paintUnder(QCPPainter* painter) {
   const double y = pixelOf(0, blind_guess_).y();
   const QFont small = scaled_font(font(), 0.9);
   const QFontMetricsF metrics(small);
-  const QString text = tr("blind guess over %1 tokens: ln V = %2").arg(grouped(vocab_), figure(blind_guess_, 3));
+  QString text = tr("blind guess over %1 tokens: ln V = %2").arg(grouped(vocab_), figure(blind_guess_, 3));
+  if (y < rect.top()) text += QStringLiteral(" ↑");
   painter->setFont(small);
   painter->setPen(legible(secondary_text(palette()), palette().color(QPalette::Base)));
   const double right = rect.right() - metrics.horizontalAdvance(text) - 6;
   if (y < rect.top()) {
-    painter->drawText(QPointF(right, rect.top() + metrics.ascent() + 2), text + QStringLiteral(" ↑"));
+    painter->drawText(QPointF(right, rect.top() + metrics.ascent() + 2), text);
   } else if (y <= rect.bottom()) {
     const bool above = y - metrics.height() > rect.top();
     painter->drawText(QPointF(right, above ? y - 4 : y + metrics.ascent() + 2), text);
@@ -61,7 +62,7 @@ void LossCanvas::paintEndLabels(QCPPainter* painter) {
   const auto add = [this, &labels](Curve curve, const QString& name, const QColor& color) {
     double step = 0.0;
     const double value = endOf(curve, &step);
-    if (std::isfinite(value)) labels.push_back({name + ' ' + nats(value), color, pixelOf(step, value)});
+    if (std::isfinite(value)) labels.push_back({name + ' ' + nats(value, 3), color, pixelOf(step, value)});
   };
   add(smoothed_ ? Curve::kSmoothPerToken : Curve::kPerToken, tr("per token"), per_token_color());
   add(smoothed_ ? Curve::kSmoothPerSequence : Curve::kPerSequence, tr("per sequence"), per_sequence_color());
@@ -99,7 +100,10 @@ void LossCanvas::paintLabels(QCPPainter* painter) {
     return std::isfinite(value) ? QStringLiteral("  ") + figure(value, 3) : QString();
   };
   const QString scale = logarithmic_ ? tr("loss, nats, logarithmic") : tr("loss, nats");
-  title(loss_, smoothed_ ? tr("%1, mean of about 20 steps").arg(scale) : scale, palette().color(QPalette::Text));
+  const std::size_t mean = series_.smoothing_steps(stepRange().lower, stepRange().upper, loss_->width());
+  title(loss_,
+        smoothed_ ? tr("%1; smoothed over about %2 steps").arg(scale, grouped(static_cast<qint64>(mean))) : scale,
+        palette().color(QPalette::Text));
   title(rate_, tr("learning rate") + current(Curve::kLearningRate), legible(rate_color(), base));
   title(norm_, tr("gradient norm, before clipping") + current(Curve::kGradNorm), legible(gradient_color(), base));
   if (!evals_.empty()) {
@@ -149,13 +153,13 @@ QStringList LossCanvas::readout(std::size_t index) const {
   const qint64 step = series_.step(index);
   const double token = series_.value(Curve::kPerToken, index);
   const double sequence = series_.value(Curve::kPerSequence, index);
-  QStringList lines = {tr("step %1").arg(grouped(step)), tr("per token %1 nats").arg(nats(token)),
-                       tr("per sequence %1 nats").arg(nats(sequence))};
-  if (std::isfinite(token) && std::isfinite(sequence)) lines << tr("gap %1").arg(figure(sequence - token, 3));
+  QStringList lines = {tr("step %1").arg(grouped(step)), tr("per token %1 nats").arg(nats(token, 4)),
+                       tr("per sequence %1 nats").arg(nats(sequence, 4))};
+  if (std::isfinite(token) && std::isfinite(sequence)) lines << tr("gap %1").arg(nats(sequence - token, 4));
   for (const EvalEvent& eval : evals_) {
     if (eval.step != step) continue;
-    lines << tr("held out, per token %1").arg(nats(eval.eval_loss_per_token));
-    lines << tr("held out, per sequence %1").arg(nats(eval.eval_loss_per_sequence));
+    lines << tr("held out, per token %1").arg(nats(eval.eval_loss_per_token, 4));
+    lines << tr("held out, per sequence %1").arg(nats(eval.eval_loss_per_sequence, 4));
   }
   lines << tr("learning rate %1").arg(figure(series_.value(Curve::kLearningRate, index), 3));
   lines << tr("gradient norm %1").arg(figure(series_.value(Curve::kGradNorm, index), 3));

@@ -4,6 +4,7 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QMouseEvent>
+#include <QPainter>
 #include <QVBoxLayout>
 #include <QWheelEvent>
 #include <algorithm>
@@ -45,7 +46,9 @@ void LossPlot::setSeries(const std::vector<SeriesPoint>& points) {
 
 void LossPlot::append(const std::vector<SeriesPoint>& points) {
   canvas_->append(points);
+  describe();
 }
+
 void LossPlot::setEvals(const std::vector<EvalEvent>& evals) {
   canvas_->setEvals(evals);
 }
@@ -148,6 +151,13 @@ void LossPlot::keyPressEvent(QKeyEvent* event) {
   const std::size_t by = far ? std::max<std::size_t>(1, (high - low) / 10) : 1;
   const std::size_t now = series.nearest(static_cast<double>(canvas_->selected()));
   selectIndex(event->key() == Qt::Key_Left ? now - std::min(now, by) : std::min(last, now + by));
+}
+
+void LossPlot::paintEvent(QPaintEvent*) {
+  if (!hasFocus()) return;
+  QPainter painter(this);
+  painter.setPen(palette().color(QPalette::Highlight));
+  painter.drawRect(rect().adjusted(0, 0, -1, -1));
 }
 
 void LossPlot::changeEvent(QEvent* event) {

@@ -38,7 +38,7 @@ class LossPlot : public QWidget {
 
   void setLogarithmic(bool on);
   bool logarithmic() const;
-  // A moving average over about twenty steps, over the thin raw lines.
+  // A moving average over about twenty steps, over the thin raw lines; on at first.
   void setSmoothed(bool on);
   bool smoothed() const;
   void resetZoom();
@@ -53,6 +53,7 @@ class LossPlot : public QWidget {
   void stepSelected(qint64 step);
 
  protected:
+  void paintEvent(QPaintEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void changeEvent(QEvent* event) override;
   void contextMenuEvent(QContextMenuEvent* event) override;

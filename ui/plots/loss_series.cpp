@@ -9,6 +9,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSmoothingSteps = 20.0;
+constexpr int kPixelsAMean = 3;
 
 }  // namespace
 
@@ -25,8 +26,8 @@ void LossSeries::append(const SeriesPoint& point) {
   column(Curve::kPerSequence).append(point.loss_per_sequence);
   column(Curve::kLearningRate).append(point.learning_rate);
   column(Curve::kGradNorm).append(point.grad_norm);
-  smooth(Curve::kPerToken, Curve::kSmoothPerToken, means_[0]);
-  smooth(Curve::kPerSequence, Curve::kSmoothPerSequence, means_[1]);
+  smooth(Curve::kPerToken, Curve::kSmoothPerToken, smoothing_[0]);
+  smooth(Curve::kPerSequence, Curve::kSmoothPerSequence, smoothing_[1]);
   if (!std::isfinite(point.loss_per_token) || !std::isfinite(point.loss_per_sequence)) bad_steps_.push_back(point.step);
 }
 
@@ -34,7 +35,7 @@ void LossSeries::clear() {
   steps_.clear();
   for (MinMaxPyramid& one : columns_) one.clear();
   bad_steps_.clear();
-  means_ = {};
+  smoothing_ = {};
 }
 
 void LossSeries::truncate(std::size_t size) {
@@ -47,17 +48,21 @@ void LossSeries::truncate(std::size_t size) {
   append(kept);
 }
 
-void LossSeries::smooth(Curve from, Curve to, double& mean) {
+void LossSeries::smooth(Curve from, Curve to, Smoothing& state) {
   const std::size_t i = column(from).size() - 1;
   const double now = column(from)[i];
-  if (!std::isfinite(now)) {
-    column(to).append(kNaN);
-    return;
+  const bool is_number = std::isfinite(now);
+  if (is_number) {
+    // A plain mean at first, an exponential one once there are enough points; doubled (Mulloy 1994), so that it does
+    // not lag behind a falling loss.
+    const double share = 1.0 / std::min<double>(static_cast<double>(i + 1), kSmoothingSteps);
+    state.mean += share * (now - state.mean);
+    state.mean_of_mean += share * (state.mean - state.mean_of_mean);
   }
-  // A plain mean at first, an exponential one once there are enough points.
-  const double share = 1.0 / std::min<double>(static_cast<double>(i + 1), kSmoothingSteps);
-  mean += share * (now - mean);
-  column(to).append(mean);
+  const double smoothed = 2.0 * state.mean - state.mean_of_mean;
+  column(to).append(is_number ? smoothed : kNaN);
+  state.sums.push_back((i > 0 ? state.sums.back() : 0.0) + (is_number ? smoothed : 0.0));
+  state.counts.push_back((i > 0 ? state.counts.back() : 0) + (is_number ? 1 : 0));
 }
 
 std::size_t LossSeries::nearest(double step) const {
@@ -79,9 +84,7 @@ std::pair<std::size_t, std::size_t> LossSeries::within(double low, double high) 
 }
 
 LossSeries::Line LossSeries::line(Curve curve, double low, double high, int pixels) const {
-  auto [first, last] = within(low, high);
-  if (first > 0) --first;
-  if (last < size()) ++last;
+  const auto [first, last] = around(low, high);
   const MinMaxPyramid& values = column(curve);
   Line line;
   const auto add = [this, &line, &values](std::size_t i) {
@@ -106,6 +109,36 @@ LossSeries::Line LossSeries::line(Curve curve, double low, double high, int pixe
       line.keys.push_back(static_cast<double>(steps_[end - 1]));
       line.values.push_back(kNaN);
     }
+  }
+  return line;
+}
+
+std::pair<std::size_t, std::size_t> LossSeries::around(double low, double high) const {
+  const auto [first, last] = within(low, high);
+  return {first > 0 ? first - 1 : 0, std::min(last + 1, size())};
+}
+
+std::size_t LossSeries::mean_width(std::size_t count, int pixels) {
+  const auto places = static_cast<std::size_t>(std::max(1, pixels / kPixelsAMean));
+  return std::max<std::size_t>(1, (count + places - 1) / places);
+}
+
+std::size_t LossSeries::smoothing_steps(double low, double high, int pixels) const {
+  const auto [first, last] = around(low, high);
+  return std::max(static_cast<std::size_t>(kSmoothingSteps), mean_width(last - first, pixels));
+}
+
+LossSeries::Line LossSeries::smooth_line(Curve curve, double low, double high, int pixels) const {
+  const auto [first, last] = around(low, high);
+  const std::size_t width = mean_width(last - first, pixels);
+  const Smoothing& state = smoothing_[curve == Curve::kSmoothPerToken ? 0 : 1];
+  Line line;
+  for (std::size_t at = first / width * width; at < last; at += width) {
+    const std::size_t end = std::min(at + width, size());
+    const double sum = state.sums[end - 1] - (at > 0 ? state.sums[at - 1] : 0.0);
+    const std::uint32_t count = state.counts[end - 1] - (at > 0 ? state.counts[at - 1] : 0);
+    line.keys.push_back((static_cast<double>(steps_[at]) + static_cast<double>(steps_[end - 1])) / 2.0);
+    line.values.push_back(count > 0 ? sum / count : kNaN);
   }
   return line;
 }

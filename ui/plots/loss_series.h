@@ -38,6 +38,10 @@ class LossSeries {
     QVector<double> values;
   };
   Line line(Curve curve, double low, double high, int pixels) const;
+  // The same for a smoothed curve, few points even where there are many steps: means of every few pixels.
+  Line smooth_line(Curve curve, double low, double high, int pixels) const;
+  // Over how many steps such a mean goes, at least the twenty of the smoothing.
+  std::size_t smoothing_steps(double low, double high, int pixels) const;
   // Least and greatest finite value for the steps in [low, high]; {NaN, NaN} where there is none.
   std::pair<double, double> range(Curve curve, double low, double high) const;
   // Steps with a loss that is NaN or infinite, ascending.
@@ -48,12 +52,20 @@ class LossSeries {
   MinMaxPyramid& column(Curve curve) { return columns_[static_cast<std::size_t>(curve)]; }
   void append(const SeriesPoint& point);
   void truncate(std::size_t size);
-  void smooth(Curve from, Curve to, double& mean);
+  std::pair<std::size_t, std::size_t> around(double low, double high) const;
+  static std::size_t mean_width(std::size_t count, int pixels);
+  struct Smoothing {
+    double mean = 0.0;
+    double mean_of_mean = 0.0;
+    std::vector<double> sums;           // of the smoothed values up to each point
+    std::vector<std::uint32_t> counts;  // of those that are numbers
+  };
+  void smooth(Curve from, Curve to, Smoothing& state);
 
   std::vector<std::int64_t> steps_;
   std::array<MinMaxPyramid, kCurveCount> columns_;
   std::vector<std::int64_t> bad_steps_;
-  std::array<double, 2> means_{};  // of the smoothed curves
+  std::array<Smoothing, 2> smoothing_{};
 };
 
 }  // namespace vernier::ui

@@ -105,6 +105,12 @@ QColor axis_line(const QPalette& palette) {
   return mixed(palette.color(QPalette::Base), palette.color(QPalette::Text), 0.45);
 }
 
+QColor gap_shade(const QPalette& palette) {
+  QColor color = palette.color(QPalette::Text);
+  color.setAlphaF(is_dark(palette) ? 0.16f : 0.10f);
+  return color;
+}
+
 QColor readout_background(const QPalette& palette) {
   QColor color = palette.color(QPalette::Base);
   color.setAlphaF(0.92f);

@@ -33,6 +33,8 @@ bool is_dark(const QPalette& palette);
 QColor secondary_text(const QPalette& palette);
 QColor grid_line(const QPalette& palette);
 QColor axis_line(const QPalette& palette);
+// Between two curves, over grid and base.
+QColor gap_shade(const QPalette& palette);
 // Tooltips and read-outs painted over a plot.
 QColor readout_background(const QPalette& palette);
 QColor mixed(const QColor& a, const QColor& b, double share_of_b);

@@ -32,7 +32,8 @@ EmptyState::EmptyState(QWidget* parent)
   title_->setAlignment(Qt::AlignHCenter);
   explanation_->setAlignment(Qt::AlignHCenter);
   explanation_->setWordWrap(true);
-  explanation_->setMinimumWidth(fontMetrics().averageCharWidth() * kTextColumns);
+  explanation_->setMaximumWidth(fontMetrics().averageCharWidth() * kTextColumns);
+  explanation_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   icon_->hide();
   action_->hide();
 
@@ -40,10 +41,15 @@ EmptyState::EmptyState(QWidget* parent)
   layout->setContentsMargins(24, 24, 24, 24);
   layout->setSpacing(12);
   layout->addStretch(2);
-  for (QWidget* widget : {static_cast<QWidget*>(icon_), static_cast<QWidget*>(title_),
-                          static_cast<QWidget*>(explanation_), static_cast<QWidget*>(action_)}) {
-    layout->addWidget(widget, 0, Qt::AlignHCenter);
-  }
+  layout->addWidget(icon_, 0, Qt::AlignHCenter);
+  layout->addWidget(title_, 0, Qt::AlignHCenter);
+  // A row of its own: a label that wraps gets its height from its width only where it is not aligned.
+  auto* row = new QHBoxLayout;
+  row->addStretch(1);
+  row->addWidget(explanation_, 100);
+  row->addStretch(1);
+  layout->addLayout(row);
+  layout->addWidget(action_, 0, Qt::AlignHCenter);
   layout->addStretch(3);
   connect(action_, &QPushButton::clicked, this, &EmptyState::actionTriggered);
   applyStyle();

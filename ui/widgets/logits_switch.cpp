@@ -67,7 +67,7 @@ LogitsSwitch::LogitsSwitch(QWidget* parent)
       QRegularExpression(QStringLiteral("\\s*\\d{1,6}(\\s*,\\s*\\d{1,6})*\\s*,?\\s*")), rows_));
   last_->setObjectName("logitsToKeep");
   last_->setRange(0, kMost);
-  last_->setSpecialValueText(tr("all"));
+  last_->setSpecialValueText(tr("all tokens"));
   last_->setSuffix(tr(" tokens"));
   last_->setAccessibleName(tr("Last tokens of a sequence to keep"));
   last_->setToolTip(
@@ -135,7 +135,9 @@ ReturnLogits LogitsSwitch::options() const {
 ReturnLogits LogitsSwitch::edited() const {
   ReturnLogits options = given_;
   options.every = every_->value();
-  options.rows = numbers_in(rows_->text());
+  // A field that is being emptied leaves the rows as they were.
+  const std::vector<std::int64_t> rows = numbers_in(rows_->text());
+  if (!rows.empty()) options.rows = rows;
   options.logits_to_keep.last = last_->value();
   return options;
 }
@@ -147,7 +149,6 @@ void LogitsSwitch::onToggled(bool) {
 }
 
 void LogitsSwitch::onEdited() {
-  if (numbers_in(rows_->text()).empty()) rows_->setText(QStringLiteral("0"));
   given_ = edited();
   // What was said of other options does not hold for these.
   price_.reset();

@@ -5,10 +5,10 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
-#include <QStyle>
 #include <QToolButton>
 
 #include "ui/style/color_maps.h"
+#include "ui/style/paint.h"
 #include "ui/widgets/state_icon.h"
 
 namespace vernier::ui {
@@ -58,7 +58,8 @@ MessageBar::MessageBar(QWidget* parent)
   text_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
   text_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   close_->setAutoRaise(true);
-  close_->setIcon(style()->standardIcon(QStyle::SP_TitleBarCloseButton));
+  close_->setText(QStringLiteral("×"));
+  close_->setFont(scaled_font(font(), 1.3));
   close_->setAccessibleName(tr("Dismiss"));
   close_->setToolTip(tr("Hide this message (Esc). The run's messages keep it."));
 

@@ -20,6 +20,7 @@ namespace {
 constexpr int kIconSize = 24;
 constexpr int kSmallIcon = 14;
 constexpr int kHistoryWidth = 170;
+constexpr int kTextColumns = 2;  // the others hold figures
 
 QString path_name(ParityPath path) {
   switch (path) {
@@ -44,8 +45,13 @@ struct Column {
 };
 
 // One figure a column; each tooltip says what it is for.
-const std::array<Column, 8>& columns() {
-  static const std::array<Column, 8> kColumns = {{
+const std::array<Column, 9>& columns() {
+  static const std::array<Column, 9> kColumns = {{
+      {QT_TRANSLATE_NOOP("ParityPanel", "Path"),
+       QT_TRANSLATE_NOOP("ParityPanel",
+                         "Training: what backward sees. Evaluation: without dropout. KV cache: token by "
+                         "token, as generation does it."),
+       [](const ParityPathReport& path) { return path_name(path.path); }},
       {QT_TRANSLATE_NOOP("ParityPanel", "Verdict"),
        QT_TRANSLATE_NOOP("ParityPanel",
                          "Agrees: the differences are those of rounding. Drifting: more than that. "
@@ -119,6 +125,8 @@ ParityPanel::ParityPanel(QWidget* parent)
 
   table_->setObjectName("parityTable");
   table_->setAccessibleName(tr("Every path against the reference"));
+  table_->setToolTip(
+      tr("Each path computes the same batch; the figures say how far it lies from the plain reference."));
   table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setColumnCount(static_cast<int>(columns().size()));
@@ -126,7 +134,8 @@ ParityPanel::ParityPanel(QWidget* parent)
     const Column& what = columns()[static_cast<std::size_t>(column)];
     auto* item = new QTableWidgetItem(tr(what.title));
     item->setToolTip(tr(what.lesson));
-    item->setTextAlignment(column == 0 ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignRight | Qt::AlignVCenter);
+    item->setTextAlignment(column < kTextColumns ? Qt::AlignLeft | Qt::AlignVCenter
+                                                 : Qt::AlignRight | Qt::AlignVCenter);
     table_->setHorizontalHeaderItem(column, item);
   }
   table_->setShowGrid(false);
@@ -134,8 +143,10 @@ ParityPanel::ParityPanel(QWidget* parent)
   table_->setFrameShape(QFrame::NoFrame);
   table_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   table_->horizontalHeader()->setHighlightSections(false);
-  table_->verticalHeader()->setHighlightSections(false);
-  table_->verticalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  for (const int column : {0, 1})
+    table_->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
+  table_->verticalHeader()->hide();
 
   auto* grid = new QGridLayout(content_);
   grid->setContentsMargins(0, 0, 0, 0);
@@ -225,17 +236,16 @@ void ParityPanel::fillTable(const ParityReport& report) {
   table_->setRowCount(static_cast<int>(report.paths.size()));
   for (int row = 0; row < table_->rowCount(); ++row) {
     const ParityPathReport& path = report.paths[static_cast<std::size_t>(row)];
-    table_->setVerticalHeaderItem(row, new QTableWidgetItem(path_name(path.path)));
     for (int column = 0; column < table_->columnCount(); ++column) {
       const Column& what = columns()[static_cast<std::size_t>(column)];
       auto* item = new QTableWidgetItem(what.text(path));
       item->setToolTip(tr(what.lesson));
-      item->setTextAlignment(column == 0 ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignRight | Qt::AlignVCenter);
-      if (column == 0) item->setIcon(state_icon(shape_of(path.verdict), palette(), kSmallIcon));
+      item->setTextAlignment(column < kTextColumns ? Qt::AlignLeft | Qt::AlignVCenter
+                                                   : Qt::AlignRight | Qt::AlignVCenter);
+      if (column == 1) item->setIcon(state_icon(shape_of(path.verdict), palette(), kSmallIcon));
       table_->setItem(row, column, item);
     }
   }
-  table_->resizeColumnsToContents();
   int height = table_->horizontalHeader()->sizeHint().height() + 2;
   for (int row = 0; row < table_->rowCount(); ++row) height += table_->rowHeight(row);
   table_->setFixedHeight(height);

@@ -117,7 +117,8 @@ QIcon state_icon(StateShape shape, const QPalette& palette, int size) {
     QPainter painter(&pixmap);
     paint_state(painter, QRectF(0, 0, size, size), shape, palette);
     painter.end();
-    icon.addPixmap(pixmap);
+    // The same on a selected row: tinting would take the state's colour away.
+    for (const QIcon::Mode mode : {QIcon::Normal, QIcon::Selected}) icon.addPixmap(pixmap, mode);
   }
   return icon;
 }

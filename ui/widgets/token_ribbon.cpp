@@ -221,6 +221,15 @@ void TokenRibbon::paintEvent(QPaintEvent* event) {
     painter.setPen(QPen(palette().color(QPalette::Text), 2.0));
     painter.drawRect(rect);
   }
+  paintFocus(painter);
+}
+
+void TokenRibbon::paintFocus(QPainter& painter) {
+  if (!hasFocus()) return;
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(palette().color(QPalette::Highlight));
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  painter.drawRect(viewport()->rect().adjusted(0, 0, -1, -1));
 }
 
 void TokenRibbon::paintToken(QPainter& painter, int index, const QRectF& rect) {
@@ -285,6 +294,16 @@ void TokenRibbon::keyPressEvent(QKeyEvent* event) {
     default:
       QAbstractScrollArea::keyPressEvent(event);
   }
+}
+
+void TokenRibbon::focusInEvent(QFocusEvent* event) {
+  QAbstractScrollArea::focusInEvent(event);
+  viewport()->update();
+}
+
+void TokenRibbon::focusOutEvent(QFocusEvent* event) {
+  QAbstractScrollArea::focusOutEvent(event);
+  viewport()->update();
 }
 
 void TokenRibbon::changeEvent(QEvent* event) {

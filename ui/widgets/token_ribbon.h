@@ -46,6 +46,8 @@ class TokenRibbon : public QAbstractScrollArea {
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
   void changeEvent(QEvent* event) override;
 
  private:
@@ -60,6 +62,7 @@ class TokenRibbon : public QAbstractScrollArea {
   double valueOf(const TokenRecord& token) const;
   int indexAt(const QPointF& content) const;
   std::pair<int, int> linesWithin(double top, double bottom) const;
+  void paintFocus(QPainter& painter);
   void paintToken(QPainter& painter, int index, const QRectF& rect);
   void select(int index);
   int indexOnLine(int line, double x) const;

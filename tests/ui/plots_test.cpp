@@ -1,0 +1,456 @@
+// The plots: decimation that keeps extremes, values at their pixels, read-outs, gestures, keys, gaps.
+#include <QElapsedTimer>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <limits>
+#include <random>
+
+#include "tests/ui/samples.h"
+#include "ui/plots/data_table_dialog.h"
+#include "ui/plots/logit_heat_map.h"
+#include "ui/plots/loss_canvas.h"
+#include "ui/plots/loss_plot.h"
+#include "ui/style/color_maps.h"
+
+namespace vernier::ui {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+LossCanvas& canvas_of(LossPlot& plot) {
+  return *static_cast<LossCanvas*>(plot.findChild<QWidget*>("lossCanvas"));
+}
+
+// Shown, laid out and drawn.
+void settle(QWidget& widget, const QSize& size) {
+  widget.resize(size);
+  widget.show();
+  QVERIFY(QTest::qWaitForWindowExposed(&widget));
+  QCoreApplication::processEvents();
+}
+
+void wheel(QWidget& widget, const QPointF& at, int notches, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
+  QWheelEvent event(at, widget.mapToGlobal(at), QPoint(), QPoint(0, 120 * notches), Qt::NoButton, modifiers,
+                    Qt::NoScrollPhase, false);
+  QCoreApplication::sendEvent(&widget, &event);
+  QCoreApplication::processEvents();
+}
+
+// How many pixels within `radius` of a point are closer to `color` than to the background.
+int pixels_like(const QImage& image, const QPointF& at, int radius, const QColor& color) {
+  int count = 0;
+  for (int y = -radius; y <= radius; ++y) {
+    for (int x = -radius; x <= radius; ++x) {
+      const QPoint p = at.toPoint() + QPoint(x, y);
+      if (!image.rect().contains(p)) continue;
+      const QColor found = image.pixelColor(p);
+      const int off = std::abs(found.red() - color.red()) + std::abs(found.green() - color.green()) +
+                      std::abs(found.blue() - color.blue());
+      count += off < 60 ? 1 : 0;
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+class PlotsTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void pyramidKnowsEveryStretch() {
+    std::mt19937 random(1);
+    std::uniform_real_distribution<double> uniform(-5.0, 5.0);
+    MinMaxPyramid pyramid;
+    std::vector<double> values;
+    for (int i = 0; i < 5003; ++i) {
+      values.push_back(i % 611 == 0 ? kNaN : i % 977 == 0 ? std::numeric_limits<double>::infinity() : uniform(random));
+      pyramid.append(values.back());
+      if (i % 50 != 0) continue;
+      std::size_t first = random() % values.size();
+      std::size_t last = random() % (values.size() + 1);
+      if (last < first) std::swap(first, last);
+      double low = std::numeric_limits<double>::infinity();
+      double high = -low;
+      bool gap = false;
+      for (std::size_t j = first; j < last; ++j) {
+        gap = gap || !std::isfinite(values[j]);
+        if (!std::isfinite(values[j])) continue;
+        low = std::min(low, values[j]);
+        high = std::max(high, values[j]);
+      }
+      const auto found = pyramid.extremes(first, last);
+      QCOMPARE(found.has_gap, gap);
+      QCOMPARE(found.low == MinMaxPyramid::kNone, low > high);
+      if (low > high) continue;
+      QCOMPARE(values[found.low], low);
+      QCOMPARE(values[found.high], high);
+    }
+  }
+
+  void decimationKeepsSpikesAndGaps() {
+    std::vector<SeriesPoint> points = samples::series(100'000);
+    points[33'333].loss_per_token = 50.0;
+    points[77'777].loss_per_token = -3.0;
+    points[50'000].loss_per_token = kNaN;
+    LossSeries series;
+    series.append(points);
+    const LossSeries::Line line = series.line(Curve::kPerToken, 1, 100'000, 800);
+    QVERIFY(line.keys.size() <= 3 * 801);
+    QVERIFY(std::is_sorted(line.keys.begin(), line.keys.end()));
+    double low = 0.0;
+    double high = 0.0;
+    int gaps = 0;
+    for (qsizetype i = 0; i < line.values.size(); ++i) {
+      gaps += std::isnan(line.values[i]) ? 1 : 0;
+      if (line.values[i] > high) high = line.values[i];
+      if (line.values[i] < low) low = line.values[i];
+      if (line.values[i] == 50.0) QCOMPARE(line.keys[i], 33'334.0);
+    }
+    QCOMPARE(high, 50.0);
+    QCOMPARE(low, -3.0);
+    QCOMPARE(gaps, 1);
+    QCOMPARE(series.bad_steps(), std::vector<std::int64_t>{50'001});
+  }
+
+  void fewPointsAreDrawnAsTheyAre() {
+    LossSeries series;
+    const auto points = samples::series(100);
+    series.append(points);
+    const LossSeries::Line line = series.line(Curve::kPerSequence, 11, 20, 800);
+    QCOMPARE(line.keys.size(), qsizetype(12));  // one beyond on each side
+    QCOMPARE(line.keys.front(), 10.0);
+    QCOMPARE(line.values[1], points[10].loss_per_sequence);
+  }
+
+  void aResumedRunReplacesItsTail() {
+    LossSeries series;
+    series.append(samples::series(10));
+    auto again = samples::series(3, 6);
+    again[0].loss_per_token = 9.0;
+    series.append(again);
+    QCOMPARE(series.size(), std::size_t(8));
+    QCOMPARE(series.step(5), std::int64_t(6));
+    QCOMPARE(series.value(Curve::kPerToken, 5), 9.0);
+    QCOMPARE(series.range(Curve::kPerToken, 0, 100).second, 9.0);
+  }
+
+  void smoothingDoesNotLag() {
+    LossSeries series;
+    std::vector<SeriesPoint> points;
+    for (int i = 1; i <= 400; ++i) points.push_back({i, 10.0 - 0.01 * i, 1.0, 0.0, 0.0});
+    series.append(points);
+    QVERIFY(std::abs(series.value(Curve::kSmoothPerToken, 399) - 6.0) < 0.01);
+    QVERIFY(std::abs(series.value(Curve::kSmoothPerSequence, 399) - 1.0) < 1e-9);
+  }
+
+  void nearestStep() {
+    LossSeries series;
+    series.append({{10, 1, 1, 0, 0}, {20, 1, 1, 0, 0}, {30, 1, 1, 0, 0}});
+    QCOMPARE(series.nearest(-5.0), std::size_t(0));
+    QCOMPARE(series.nearest(14.9), std::size_t(0));
+    QCOMPARE(series.nearest(15.1), std::size_t(1));
+    QCOMPARE(series.nearest(1e9), std::size_t(2));
+  }
+
+  void linesAreDrawnInTheirColorsAtTheirValues() {
+    LossPlot plot;
+    plot.setSmoothed(false);
+    std::vector<SeriesPoint> points;
+    for (int i = 1; i <= 100; ++i) points.push_back({i, 2.0, 3.0, 1e-4, 1.0});
+    plot.setSeries(points);
+    settle(plot, {800, 500});
+    LossCanvas& canvas = canvas_of(plot);
+    const QImage image = canvas.grab().toImage();
+    QVERIFY(pixels_like(image, canvas.pixelOf(50, 2.0), 3, per_token_color()) > 0);
+    QVERIFY(pixels_like(image, canvas.pixelOf(50, 3.0), 3, per_sequence_color()) > 0);
+    QVERIFY(pixels_like(image, canvas.pixelOf(50, 2.0), 3, per_sequence_color()) == 0);
+    // Between them the gap is shaded: neither of the base's colour nor of a line's.
+    const QColor between = image.pixelColor(canvas.pixelOf(52, 2.52).toPoint());
+    QVERIFY(between != plot.palette().color(QPalette::Base));
+    QVERIFY(contrast_ratio(between, plot.palette().color(QPalette::Base)) < 1.6);
+    // Values rise upwards, steps to the right.
+    QVERIFY(canvas.pixelOf(50, 3.0).y() < canvas.pixelOf(50, 2.0).y());
+    QVERIFY(canvas.pixelOf(60, 2.0).x() > canvas.pixelOf(50, 2.0).x());
+  }
+
+  void aGapIsLeftWhereTheLossIsNoNumber() {
+    LossPlot plot;
+    plot.setSmoothed(false);
+    std::vector<SeriesPoint> points;
+    for (int i = 1; i <= 60; ++i) {
+      const bool bad = i >= 28 && i <= 33;
+      points.push_back(
+          {i, bad ? kNaN : 2.0, bad ? std::numeric_limits<double>::infinity() : 3.0, 1e-4, bad ? kNaN : 1.0});
+    }
+    plot.setSeries(points);
+    settle(plot, {800, 500});
+    LossCanvas& canvas = canvas_of(plot);
+    const QImage image = canvas.grab().toImage();
+    QVERIFY(pixels_like(image, canvas.pixelOf(15, 2.0), 3, per_token_color()) > 0);
+    QVERIFY(pixels_like(image, canvas.pixelOf(30.5, 2.0), 3, per_token_color()) == 0);
+    const double axis = canvas.pixelOf(30, canvas.lossRange().lower).y();
+    QVERIFY(pixels_like(image, QPointF(canvas.pixelOf(30, 2.0).x(), axis - 6), 4, state_color(StateColor::kBad, {})) >
+            3);
+    QVERIFY(plot.readout(30).join('\n').contains("not a number"));
+    // Only bad points: still a plot.
+    plot.setSeries({{1, kNaN, kNaN, kNaN, kNaN}});
+    plot.setLogarithmic(true);
+    canvas.replot();
+    QVERIFY(std::isfinite(canvas.lossRange().lower));
+  }
+
+  void readoutNamesEveryValue() {
+    LossPlot plot;
+    QVERIFY(plot.readout(5).isEmpty());
+    plot.setSeries({{7, 2.125, 2.5, 2e-4, 0.75}});
+    EvalEvent eval;
+    eval.step = 7;
+    eval.eval_loss_per_token = 3.0625;
+    plot.setEvals({eval});
+    const QString text = plot.readout(9).join('\n');
+    for (const char* part :
+         {"step 7", "per token 2.1250", "per sequence 2.5000", "gap 0.3750", "3.0625", "0.0002", "0.750"}) {
+      QVERIFY2(text.contains(part), qPrintable(text));
+    }
+  }
+
+  void clickAndKeysSelectSteps() {
+    LossPlot plot;
+    plot.setSeries(samples::series(200));
+    settle(plot, {800, 500});
+    LossCanvas& canvas = canvas_of(plot);
+    QSignalSpy spy(&plot, &LossPlot::stepSelected);
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.pixelOf(120, 2.0).toPoint());
+    QCOMPARE(spy.size(), qsizetype(1));
+    const qint64 clicked = spy.takeFirst()[0].toLongLong();
+    QVERIFY(std::abs(clicked - 120) <= 1);
+    QTest::keyClick(&plot, Qt::Key_Left);
+    QCOMPARE(spy.takeFirst()[0].toLongLong(), clicked - 1);
+    QTest::keyClick(&plot, Qt::Key_Right, Qt::ControlModifier);
+    QCOMPARE(spy.takeFirst()[0].toLongLong(), clicked - 1 + 20);
+    QTest::keyClick(&plot, Qt::Key_End);
+    QCOMPARE(spy.takeFirst()[0].toLongLong(), qint64(200));
+    QTest::keyClick(&plot, Qt::Key_Right);
+    QCOMPARE(spy.size(), qsizetype(0));
+    QVERIFY(plot.accessibleDescription().contains("step 200"));
+    plot.setSelectedStep(3);
+    QCOMPARE(spy.size(), qsizetype(0));
+    QCOMPARE(plot.selectedStep(), qint64(3));
+  }
+
+  void gesturesZoomAndReset() {
+    LossPlot plot;
+    plot.setSeries(samples::series(1000));
+    settle(plot, {800, 500});
+    LossCanvas& canvas = canvas_of(plot);
+    const QCPRange whole = canvas.stepRange();
+    const QCPRange losses = canvas.lossRange();
+    const QPointF at = canvas.pixelOf(400, 2.0);
+    wheel(canvas, at, 4);
+    QVERIFY(std::abs(canvas.stepRange().size() - whole.size() / std::pow(1.25, 4)) < 1.0);
+    QVERIFY(std::abs(canvas.pixelOf(400, 2.0).x() - at.x()) < 1.0);  // what is under the pointer stays there
+    wheel(canvas, at, 2, Qt::ShiftModifier);
+    QVERIFY(canvas.lossRange().size() < losses.size() * 0.7);
+    const double left = canvas.stepRange().lower;
+    QTest::mousePress(&canvas, Qt::LeftButton, {}, at.toPoint());
+    QTest::mouseMove(&canvas, at.toPoint() + QPoint(60, 0));
+    QTest::mouseRelease(&canvas, Qt::LeftButton, {}, at.toPoint() + QPoint(60, 0));
+    QVERIFY(canvas.stepRange().lower < left);
+    QCOMPARE(plot.selectedStep(), qint64(0));  // a drag is no click
+    QTest::mouseDClick(&canvas, Qt::LeftButton, {}, at.toPoint());
+    QCoreApplication::processEvents();
+    QCOMPARE(canvas.stepRange().size(), whole.size());
+    QCOMPARE(canvas.lossRange().size(), losses.size());
+    // A box: Shift and drag.
+    QTest::mousePress(&canvas, Qt::LeftButton, Qt::ShiftModifier, canvas.pixelOf(200, 3.0).toPoint());
+    QTest::mouseMove(&canvas, canvas.pixelOf(300, 1.5).toPoint());
+    QTest::mouseRelease(&canvas, Qt::LeftButton, Qt::ShiftModifier, canvas.pixelOf(300, 1.5).toPoint());
+    QVERIFY(std::abs(canvas.stepRange().lower - 200) < 3 && std::abs(canvas.stepRange().upper - 300) < 3);
+    QVERIFY(std::abs(canvas.lossRange().upper - 3.0) < 0.05);
+  }
+
+  void logarithmicByOneKey() {
+    LossPlot plot;
+    plot.setSeries(samples::series(100));
+    settle(plot, {800, 500});
+    LossCanvas& canvas = canvas_of(plot);
+    QTest::keyClick(&plot, Qt::Key_L);
+    QCoreApplication::processEvents();
+    QVERIFY(plot.logarithmic());
+    const double high = canvas.pixelOf(1, 4.0).y();
+    const double mid = canvas.pixelOf(1, 2.0).y();
+    const double low = canvas.pixelOf(1, 1.0).y();
+    QVERIFY(std::abs((low - mid) - (mid - high)) < 1e-6);
+    QTest::keyClick(&plot, Qt::Key_L);
+    QVERIFY(!plot.logarithmic());
+  }
+
+  void theViewGrowsWithTheRun() {
+    LossPlot plot;
+    plot.setTotalSteps(1000);
+    plot.setSeries(samples::series(30));
+    settle(plot, {800, 500});
+    LossCanvas& canvas = canvas_of(plot);
+    const double early = canvas.stepRange().upper;
+    QVERIFY(early > 30 && early < 100);
+    plot.append(samples::series(600, 31));
+    QCoreApplication::processEvents();
+    QVERIFY(canvas.stepRange().upper > 630 && canvas.stepRange().upper <= 1010);
+  }
+
+  void aMillionStepsStayFluent() {
+    LossPlot plot;
+    plot.setSeries(samples::series(1'000'000));
+    settle(plot, {1200, 700});
+    LossCanvas& canvas = canvas_of(plot);
+    canvas.zoomX(0.8, 600);
+    canvas.replot();
+    // The processor's time, not the clock's: other work on the machine does not count.
+    std::clock_t start = std::clock();
+    const auto spent = [&start] { return 1e3 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC; };
+    constexpr int kFrames = 20;
+    for (int i = 0; i < kFrames; ++i) {
+      canvas.pan({i % 2 == 0 ? 15.0 : -14.0, 0.0});
+      canvas.replot();
+    }
+    const double frame = spent() / kFrames;
+    qInfo("%.1f ms a frame of 1,000,000 steps", frame);
+    // 16.7 ms is the aim; slower machines and sanitizers get five times as much.
+    QVERIFY(frame < 84.0);
+    start = std::clock();
+    plot.append(samples::series(10, 1'000'001));
+    QVERIFY(spent() < 50.0);
+  }
+
+  void picturesAreWritten() {
+    QTemporaryDir folder;
+    LossPlot plot;
+    plot.setSeries(samples::series(100));
+    settle(plot, {600, 400});
+    LogitHeatMap map;
+    map.setCapture(samples::capture(20, 5), samples::piece);
+    settle(map, {600, 300});
+    for (const QString& name : {QString("a.png"), QString("a.svg"), QString("a.pdf")}) {
+      QVERIFY(plot.savePicture(folder.filePath(name)));
+      QVERIFY(QFileInfo(folder.filePath(name)).size() > 2000);
+      QVERIFY(map.savePicture(folder.filePath("map-" + name)));
+      QVERIFY(QFileInfo(folder.filePath("map-" + name)).size() > 2000);
+    }
+    const QImage image(folder.filePath("a.png"));
+    QCOMPARE(image.size(), canvas_of(plot).size() * 2);
+    QVERIFY(!plot.savePicture(folder.filePath("no/such/folder/a.png")));
+  }
+
+  void tablesAreTabSeparated() {
+    TableData data;
+    data.headers = {"a", "b"};
+    data.rows = 2;
+    data.cell = [](int row, int column) { return QString::number(10 * row + column); };
+    QCOMPARE(to_tsv(data), QString("a\tb\n0\t1\n10\t11\n"));
+  }
+
+  void heatMapCellsShowTheirProbability() {
+    LogitHeatMap map;
+    const auto views = samples::capture(12, 6);
+    map.setCapture(views, [](std::int32_t) { return QString("\u2581"); });
+    settle(map, {900, 400});
+    const QImage image = map.grab().toImage();
+    for (int column = 0; column < 12; ++column) {
+      for (int row = 0; row < 6; ++row) {
+        const QColor expected = cividis(double{views[std::size_t(column)].top[std::size_t(row)].probability});
+        const QRectF cell = map.cellRect(column, row);
+        const QColor found = image.pixelColor((cell.topLeft() + QPointF(8, 8)).toPoint());
+        QVERIFY2(std::abs(found.red() - expected.red()) <= 1 && std::abs(found.green() - expected.green()) <= 1 &&
+                     std::abs(found.blue() - expected.blue()) <= 1,
+                 qPrintable(found.name() + ' ' + expected.name()));
+        QCOMPARE(map.cellAt(cell.center()), std::optional<QPoint>(QPoint(column, row)));
+      }
+    }
+    QVERIFY(!map.cellAt({2, 2}).has_value());
+  }
+
+  void theTrueTokenIsOutlinedOrMarkedBelow() {
+    auto views = samples::capture(3, 4);
+    for (PositionView& view : views) view.target = view.target_rank = -1;
+    views[0].target = views[0].top[2].id;
+    views[0].target_rank = 2;
+    views[1].target = 40;
+    views[1].target_rank = 17;
+    LogitHeatMap map;
+    map.setCapture(views, samples::piece);
+    settle(map, {500, 300});
+    const QImage image = map.grab().toImage();
+    const auto edge = [&map](int column, int row) { return map.cellRect(column, row).topLeft() + QPointF(1, 14); };
+    QVERIFY(pixels_like(image, edge(0, 2), 1, per_sequence_color()) > 0);
+    QCOMPARE(pixels_like(image, edge(0, 1), 1, per_sequence_color()), 0);
+    const auto below = [&map](int column) {
+      const QRectF cell = map.cellRect(column, 3);
+      return QPointF(cell.center().x(), cell.bottom() + 6);
+    };
+    QVERIFY(pixels_like(image, below(1), 3, per_sequence_color()) > 5);
+    QCOMPARE(pixels_like(image, below(0), 3, per_sequence_color()), 0);
+  }
+
+  void heatMapReadoutNamesEverything() {
+    LogitHeatMap map;
+    PositionView view;
+    view.position = 9;
+    view.input_id = 20;
+    view.target = 40;
+    view.target_rank = 17;
+    view.target_probability = 0.0125f;
+    view.entropy = 2.5f;
+    view.top = {{27, 8.25f, 0.5f}};
+    map.setCapture({view}, samples::piece);
+    const QString text = map.readout(0, 0).join('\n');
+    for (const char* part : {"\u2423geese", "id 27", "50.00 %", "8.25", "\u2423the", "position 9", "\u2423bright",
+                             "rank 17", "1.25 %", "2.500"}) {
+      QVERIFY2(text.contains(QString::fromUtf8(part)), qPrintable(text + " lacks " + part));
+    }
+  }
+
+  void heatMapSelectsByClickAndKeys() {
+    LogitHeatMap map;
+    map.setCapture(samples::capture(2048, 10), samples::piece);
+    settle(map, {900, 400});
+    QSignalSpy spy(&map, &LogitHeatMap::positionSelected);
+    QTest::mouseClick(&map, Qt::LeftButton, {}, map.cellRect(3, 1).center().toPoint());
+    QCOMPARE(spy.takeFirst()[0].toInt(), 3);
+    QTest::keyClick(&map, Qt::Key_Right);
+    QCOMPARE(spy.takeFirst()[0].toInt(), 4);
+    QTest::keyClick(&map, Qt::Key_End);
+    QCOMPARE(spy.takeFirst()[0].toInt(), 2047);
+    // Scrolled into sight.
+    QVERIFY(QRectF(map.rect()).contains(map.cellRect(2047, 0).center()));
+    QVERIFY(map.accessibleDescription().contains(grouped(2047)));
+    map.setSelectedPosition(100);
+    QCOMPARE(spy.size(), qsizetype(0));
+    QVERIFY(QRectF(map.rect()).contains(map.cellRect(100, 0).center()));
+    // Zoomed out as far as it goes, every position is in sight.
+    for (int i = 0; i < 60; ++i) QTest::keyClick(&map, Qt::Key_Minus);
+    QVERIFY(map.cellRect(0, 0).left() > 0 && map.cellRect(2047, 0).right() < 900);
+    QElapsedTimer timer;
+    timer.start();
+    for (int i = 0; i < 10; ++i) map.grab();
+    qInfo("%.1f ms a picture of 2,048 positions", static_cast<double>(timer.nsecsElapsed()) / 1e7);
+    QVERIFY(timer.elapsed() < 1000);
+    QTest::keyClick(&map, Qt::Key_0);
+    QVERIFY(map.columnWidth() >= 60.0);
+    map.clear("Nothing here.");
+    QCOMPARE(map.selectedPosition(), -1);
+    QCOMPARE(map.accessibleDescription(), QString("Nothing here."));
+    QTest::keyClick(&map, Qt::Key_Right);
+    QCOMPARE(spy.size(), qsizetype(0));
+  }
+};
+
+}  // namespace vernier::ui
+
+QTEST_MAIN(vernier::ui::PlotsTest)
+#include "plots_test.moc"

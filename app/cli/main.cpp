@@ -80,10 +80,13 @@ int main(int argc, char** argv) {
   program.app.footer(
       "Data goes to stdout, progress and messages to stderr. Exit status: 0 done, 1 the input or the run\n"
       "failed (one line on stderr), 2 wrong usage, 130 interrupted with everything saved.");
-  register_forward(program);
-  register_tokenize(program);
-  register_parity(program);
+  register_demo(program);
+  register_train(program);
   register_runs(program);
+  register_generate(program);
+  register_forward(program);
+  register_parity(program);
+  register_tokenize(program);
   try {
     return run(program, argc, argv);
   } catch (const vernier::Error& error) {

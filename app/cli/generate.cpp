@@ -1,0 +1,150 @@
+// vernier-cli generate: text or ids that go on where a prompt ends.
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "app/cli/arguments.h"
+#include "app/cli/command.h"
+#include "app/cli/load_model.h"
+#include "app/cli/output.h"
+#include "vernier/error.h"
+#include "vernier/model.h"
+
+namespace vernier::cli {
+namespace {
+
+using nlohmann::json;
+
+struct GenerateArguments {
+  ModelOptions model;
+  std::string prompt;
+  std::string messages;
+  std::string input_ids;
+  GenerateOptions options;
+  bool as_json = false;
+};
+
+json read_messages(const std::string& path) {
+  json messages = parse_json(read_file(path), path);
+  if (messages.is_object() && messages.contains("messages")) messages = json(messages["messages"]);
+  if (!messages.is_array() || messages.empty()) {
+    fail(ErrorCode::kInvalidInput, path,
+         "messages: got no list, expected [{\"role\": \"user\", \"content\": \"...\"}, ...].");
+  }
+  return messages;
+}
+
+std::vector<std::int32_t> prompt_ids(const CLI::App& command, const GenerateArguments& arguments,
+                                     const LanguageModel& model) {
+  if (command.count("--input-ids") != 0) return parse_ids(arguments.input_ids, "--input-ids");
+  if (model.tokenizer() == nullptr) {
+    fail(ErrorCode::kNotFound, arguments.model.model_dir,
+         "tokenizer: got none, expected one to read text with. Give token ids by --input-ids.");
+  }
+  if (command.count("--messages") != 0) {
+    return encode_chat(arguments.model.model_dir, *model.tokenizer(), read_messages(arguments.messages));
+  }
+  return model.tokenizer()->encode(arguments.prompt, true);
+}
+
+json token_object(const Tokenizer* tokenizer, std::int32_t id, float log_probability) {
+  json token = {{"id", id}, {"log_probability", log_probability}};
+  if (tokenizer != nullptr) token["piece"] = tokenizer->piece(id);
+  return token;
+}
+
+void print_result(const std::vector<std::int32_t>& input_ids, const std::vector<GeneratedToken>& generated,
+                  const Tokenizer* tokenizer) {
+  json result = {{"input_ids", input_ids}, {"output_ids", json::array()}, {"text", nullptr}, {"tokens", json::array()}};
+  std::vector<std::int32_t> output_ids;
+  for (const GeneratedToken& token : generated) {
+    output_ids.push_back(token.id);
+    json entry = token_object(tokenizer, token.id, token.log_probability);
+    entry["top"] = json::array();
+    for (const TokenAlternative& other : token.top) {
+      entry["top"].push_back(token_object(tokenizer, other.id, other.log_probability));
+    }
+    result["tokens"].push_back(std::move(entry));
+  }
+  result["output_ids"] = output_ids;
+  if (tokenizer != nullptr) result["text"] = tokenizer->decode(output_ids, true);
+  print_json(result);
+}
+
+int generate(const CLI::App& command, const GenerateArguments& arguments, const std::stop_token& stop) {
+  const std::unique_ptr<LanguageModel> model = load_model(arguments.model, stop);
+  const Tokenizer* tokenizer = model->tokenizer();
+  const std::vector<std::int32_t> input_ids = prompt_ids(command, arguments, *model);
+  GenerateOptions options = arguments.options;
+  if (arguments.as_json) {
+    const std::vector<GeneratedToken> generated = model->generate(input_ids, options, {}, stop);
+    print_result(input_ids, generated, tokenizer);
+  } else if (tokenizer != nullptr) {
+    options.num_top = 0;
+    StreamDecoder decoder(*tokenizer);
+    const auto show = [&](const GeneratedToken& token) {
+      if (const std::string text = decoder.push(token.id); !text.empty()) print(text);
+      return true;
+    };
+    model->generate(input_ids, options, show, stop);
+    print(decoder.finish() + "\n");
+  } else {
+    // Without a tokenizer there are ids only.
+    options.num_top = 0;
+    std::vector<std::int32_t> output_ids;
+    for (const GeneratedToken& token : model->generate(input_ids, options, {}, stop)) output_ids.push_back(token.id);
+    print_json(output_ids);
+  }
+  return stop.stop_requested() ? kInterrupted : kDone;
+}
+
+}  // namespace
+
+void register_generate(Program& program) {
+  auto arguments = std::make_shared<GenerateArguments>();
+  GenerateOptions& options = arguments->options;
+  options.num_top = 5;
+  CLI::App* command = program.app.add_subcommand("generate", "Let a model go on from a prompt");
+  add_model(*command, arguments->model.model_dir);
+  add_adapter(*command, arguments->model.adapter_dir);
+  CLI::Option_group* input = command->add_option_group("prompt", "What to go on from (exactly one)");
+  input->add_option("--prompt", arguments->prompt, "Text");
+  input->add_option("--messages", arguments->messages,
+                    "JSON file with a conversation, [{\"role\": \"user\", \"content\": \"...\"}], put into the model's "
+                    "chat template");
+  input->add_option("--input-ids", arguments->input_ids, "JSON list of token ids, as in [1, 403]");
+  input->require_option(1);
+  command
+      ->add_option("--max-new-tokens", options.max_new_tokens, "Stop after so many tokens, or at an end-of-text token")
+      ->required()
+      ->check(at_least(1));
+  command->add_option("--temperature", options.temperature, "0 takes the likeliest token, higher values vary more")
+      ->check(at_least(0))
+      ->capture_default_str();
+  command->add_option("--top-k", options.top_k, "Draw from the k likeliest tokens only (0: all)")
+      ->check(at_least(0))
+      ->capture_default_str();
+  command->add_option("--top-p", options.top_p, "Draw from the fewest tokens that reach this probability")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_option("--seed", options.seed, "The same seed draws the same tokens")->capture_default_str();
+  command->add_option("--dtype", arguments->model.dtype, "Compute in float32 or bfloat16")
+      ->check(CLI::IsMember({"float32", "bfloat16"}))
+      ->capture_default_str();
+  command
+      ->add_option("--alternatives", options.num_top,
+                   "With --json: how many of the likeliest tokens to list for each token")
+      ->check(at_least(0))
+      ->capture_default_str();
+  command->add_flag("--json", arguments->as_json,
+                    "Print input_ids, output_ids, text, and every token's log-probability and likeliest alternatives");
+  add_device(*command, arguments->model.device);
+  command->callback([&program, command, arguments] {
+    program.action = [&program, command, arguments] {
+      return generate(*command, *arguments, program.interrupt.get_token());
+    };
+  });
+}
+
+}  // namespace vernier::cli

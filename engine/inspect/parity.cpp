@@ -210,7 +210,13 @@ ParityReport check_parity(Decoder& decoder, const MicroBatch& batch, const Parit
     request.hidden_states = true;
     request.dropout_seed = 2;
     const PassResult again = run_pass(decoder, batch, request);
-    found.likely_causes = likely_causes({.batch = batch,
+    const auto run_again = [&](const MicroBatch& tokens) {
+      PassRequest states = request;
+      states.logit_rows = {};
+      return run_pass(decoder, tokens, states);
+    };
+    found.likely_causes = likely_causes({.path = path,
+                                         .batch = batch,
                                          .config = decoder.config(),
                                          .reference = measure.reference,
                                          .run = again,
@@ -219,6 +225,7 @@ ParityReport check_parity(Decoder& decoder, const MicroBatch& batch, const Parit
                                          .agrees_below = kAgrees,
                                          .top_argmax_share = found.top_argmax_share,
                                          .reference_top_argmax_share = measure.share,
+                                         .run_again = run_again,
                                          .reference_of = reference_of});
   }
   summarise(options, report);

@@ -84,50 +84,61 @@ EpsilonFit fit_epsilon(const ParityEvidence& evidence, std::size_t index) {
   return {std::exp(best), 1.0 - deviation_with(best) / before};
 }
 
+// Does the first token of every sequence agree in state `index` when no other token is there?
+bool first_tokens_agree_alone(const ParityEvidence& evidence, std::size_t index) {
+  MicroBatch alone;
+  for (const SequenceRef& sequence : evidence.batch.sequences) {
+    const auto first = static_cast<std::size_t>(sequence.begin);
+    alone.append(sequence.row, &evidence.batch.input_ids[first], &evidence.batch.labels[first], 1);
+    alone.position_ids.back() = evidence.batch.position_ids[first];
+  }
+  const PassResult run = evidence.run_again(alone);
+  const ReferenceResult reference = evidence.reference_of(evidence.config, alone);
+  return largest(deviations(run.hidden_states[index].data(), reference.hidden_states[index],
+                            evidence.config.hidden_size, alone.input_ids.size())) <= kStateDiffers;
+}
+
 // What a difference that begins in the hidden state `index` looks like over the tokens.
 std::vector<std::string> causes_in_layers(const ParityEvidence& evidence, std::size_t index,
                                           const std::vector<double>& deviation) {
   if (index == 0) return {"The embeddings already differ: the table of tokens, or its scale."};
   const std::string layer = "From layer " + std::to_string(index) + " on ";
   const double agrees = std::max(kTokenAgrees, 1e-3 * largest(deviation));
-  std::int64_t sequences = 0;  // of two tokens or more
-  std::int64_t first_differ = 0;
-  std::int64_t last_differ = 0;
-  double first_sum = 0.0;
-  double last_sum = 0.0;
-  bool single_differs = false;
-  for (const SequenceRef& sequence : evidence.batch.sequences) {
-    const double first = deviation[static_cast<std::size_t>(sequence.begin)];
-    const double last = deviation[static_cast<std::size_t>(sequence.begin + sequence.length - 1)];
-    if (sequence.length == 1) {
-      single_differs = single_differs || first > agrees;
-      continue;
-    }
-    ++sequences;
-    first_differ += first > agrees;
-    last_differ += last > agrees;
-    first_sum += first;
-    last_sum += last;
+  const auto& sequences = evidence.batch.sequences;
+  const bool firsts_agree = std::all_of(sequences.begin(), sequences.end(), [&](const SequenceRef& sequence) {
+    return deviation[static_cast<std::size_t>(sequence.begin)] <= agrees;
+  });
+  // State i is what layer i - 1 left.
+  const std::int64_t window = evidence.config.layer_window[index - 1];
+  const bool begins_at_window =
+      window > 0 && std::all_of(sequences.begin(), sequences.end(), [&](const auto& sequence) {
+        const auto begin = deviation.begin() + sequence.begin;
+        const auto end = begin + std::min<std::int64_t>(window, sequence.length);
+        return std::all_of(begin, end, [&](double value) { return value <= agrees; });
+      });
+  if (begins_at_window) {
+    return {layer + "tokens differ that have " + std::to_string(window) +
+            " or more before them: the attention mask is not that of the sliding window."};
   }
-
-  const std::string rope = "rotary positions (RoPE) of queries and keys do not belong together.";
-  const std::string mask = "the attention mask does not hide what it should.";
-  if (sequences > 0 && first_differ == 0 && !single_differs) {
-    return {layer + "later tokens differ while the first of every sequence agrees: " + rope,
-            "Or " + mask + " A window or a cache that leaves earlier tokens out looks alike."};
+  if (firsts_agree) {
+    return {layer +
+                "later tokens differ while the first of every sequence agrees: rotary positions (RoPE) of queries and "
+                "keys do not belong together.",
+            "Or attention leaves out earlier tokens: a window, or a cache that loses some."};
   }
-  if (sequences > 0 && last_differ == 0 && !single_differs) {
-    return {layer + "tokens differ that have others after them, while the last of every sequence agrees: " + mask};
+  if (first_tokens_agree_alone(evidence, index)) {
+    return {layer + "the first tokens differ, but not when they stand alone: the attention mask lets them see others."};
   }
   const EpsilonFit fit = fit_epsilon(evidence, index);
-  const std::string epsilon = "the norms' epsilon is about " + number("%.2g", fit.epsilon) + ", not " +
-                              number("%.2g", evidence.config.rms_norm_eps) + ".";
-  if (fit.explained > 0.9)
-    return {layer + "every token differs, the first as well, by what a norm explains: " + epsilon};
-  if (first_sum > last_sum || single_differs) {
-    return {layer + "tokens differ, the early ones most: " + mask, "Or a weight of that layer is read wrongly."};
+  if (fit.explained > 0.9) {
+    return {layer + "every token differs, as it would with other norms: their epsilon seems to be " +
+            number("%.2g", fit.epsilon) + ", not " + number("%.2g", evidence.config.rms_norm_eps) + "."};
   }
-  return {layer + "tokens differ in no pattern known here: a weight, a scale or the activation of that layer."};
+  const std::string weights = "a weight, a scale or the activation of that layer is not the model's.";
+  if (evidence.path != ParityPath::kDecode) return {layer + "every token differs, even alone: " + weights};
+  return {layer + "every token differs, the first as well: the attention mask lets it see entries of the cache that " +
+              "hold no token.",
+          "Or " + weights};
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace vernier {
 // What a path that disagrees with the reference looks like from inside. Deviations are relative to the spread of the
 // reference's logits.
 struct ParityEvidence {
+  ParityPath path = ParityPath::kEval;
   const MicroBatch& batch;
   const ModelConfig& config;
   const ReferenceResult& reference;
@@ -23,6 +24,8 @@ struct ParityEvidence {
   double agrees_below = 0.0;     // what counts as rounding
   double top_argmax_share = 0.0;
   double reference_top_argmax_share = 0.0;
+  // The same path, with hidden states, on another batch.
+  std::function<PassResult(const MicroBatch&)> run_again;
   // The reference of another configuration or batch on the same weights, for trying out an explanation.
   std::function<ReferenceResult(const ModelConfig&, const MicroBatch&)> reference_of;
 };

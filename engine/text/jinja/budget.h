@@ -24,6 +24,11 @@ class RenderError : public std::runtime_error {
  public:
   explicit RenderError(const std::string& message) : std::runtime_error(message) {}
 };
+// The same where one of the limits is reached: nothing in a template puts this off.
+class LimitError : public RenderError {
+ public:
+  using RenderError::RenderError;
+};
 // A template that does not parse.
 class SyntaxError : public std::runtime_error {
  public:
@@ -38,29 +43,35 @@ class Budget {
   void step(std::uint64_t count = 1) {
     steps_ += count;
     if (steps_ > limits_.steps)
-      throw RenderError("the template takes more than " + std::to_string(limits_.steps) + " steps: limit reached");
+      throw LimitError("the template takes more than " + std::to_string(limits_.steps) + " steps: limit reached");
   }
   // `count` bytes of text are looked at.
   void look(std::size_t count) { step(1 + count / 64); }
+  // A text is sought in `count` bytes, which in the worst case takes a nanosecond or more a byte.
+  void search(std::size_t count) { step(1 + count / 8); }
   // A value of `count` bytes is made; called before it is.
   void make(std::uint64_t count) {
     step(1 + count / 256);
     if (count > limits_.bytes - bytes_)
-      throw RenderError("the template makes more than " + std::to_string(limits_.bytes >> 20) +
-                        " MiB of values: limit reached");
+      throw LimitError("the template makes more than " + std::to_string(limits_.bytes >> 20) +
+                       " MiB of values: limit reached");
     bytes_ += count;
+  }
+  // `count` parts of `size` bytes.
+  void make_many(std::uint64_t count, std::uint64_t size) {
+    make(count > limits_.bytes ? limits_.bytes + 1 : count * size);
   }
   void check_output(std::size_t size) const {
     if (size > limits_.output)
-      throw RenderError("the text is longer than " + std::to_string(limits_.output >> 20) + " MiB: limit reached");
+      throw LimitError("the text is longer than " + std::to_string(limits_.output >> 20) + " MiB: limit reached");
   }
   void check_value_depth(std::uint32_t depth) const {
     if (depth > limits_.value_depth)
-      throw RenderError("values are nested deeper than " + std::to_string(limits_.value_depth) + ": limit reached");
+      throw LimitError("values are nested deeper than " + std::to_string(limits_.value_depth) + ": limit reached");
   }
   void enter() {
     if (++depth_ > limits_.depth) {
-      throw RenderError("the template recurses deeper than " + std::to_string(limits_.depth) + ": limit reached");
+      throw LimitError("the template recurses deeper than " + std::to_string(limits_.depth) + ": limit reached");
     }
   }
   void leave() { --depth_; }

@@ -26,12 +26,7 @@ LoopContext::LoopContext(Runtime& runtime, const Stmt& stmt, Value source, Ref<S
 }
 
 bool LoopContext::pull_raw(Value& out) {
-  if (source_.is(Type::kIterator)) {
-    Iterator& iterator = source_.iterator();
-    if (iterator.next >= iterator.items.size()) return false;
-    out = iterator.items[iterator.next++];
-    return true;
-  }
+  if (source_.is(Type::kIterator)) return source_.iterator().take(out);
   const std::vector<Value>& items = uses_items_ ? items_ : source_.list().items;
   if (next_ >= items.size()) return false;
   out = items[next_++];

@@ -77,6 +77,23 @@ std::vector<Value> sorted(Runtime& runtime, std::vector<Value> items, const Gett
   return out;
 }
 
+// A generator: what `fill` puts into its list. It raises what `fill` raises, but only where its items are taken.
+template <typename Fill>
+Value generator(Runtime& runtime, const Fill& fill) {
+  std::vector<Value> items;
+  std::string error;
+  try {
+    fill(items);
+  } catch (const LimitError&) {
+    throw;
+  } catch (const RenderError& raised) {
+    error = raised.what();
+  }
+  Value out = make_iterator(std::move(items), runtime.budget);
+  out.iterator().error = std::move(error);
+  return out;
+}
+
 Value filter_length(Runtime& /*runtime*/, const Value& self, Arguments& arguments) {
   (void)Bound("len", arguments, {});
   return Value::integer(length_of(self));
@@ -90,9 +107,8 @@ Value filter_list(Runtime& runtime, const Value& self, Arguments& arguments) {
 Value filter_first(Runtime& runtime, const Value& self, Arguments& arguments) {
   (void)Bound("do_first", arguments, {});
   if (self.is(Type::kIterator)) {
-    Iterator& iterator = self.iterator();
-    return iterator.next < iterator.items.size() ? iterator.items[iterator.next++]
-                                                 : make_undefined("No first item, sequence was empty.");
+    Value item;
+    return self.iterator().take(item) ? item : make_undefined("No first item, sequence was empty.");
   }
   const std::vector<Value> items = items_of(self, runtime.budget);
   return items.empty() ? make_undefined("No first item, sequence was empty.") : items.front();
@@ -101,7 +117,6 @@ Value filter_first(Runtime& runtime, const Value& self, Arguments& arguments) {
 Value filter_last(Runtime& runtime, const Value& self, Arguments& arguments) {
   (void)Bound("do_last", arguments, {});
   if (self.is(Type::kIterator)) throw RenderError("'" + type_name(self) + "' object is not reversible");
-  if (self.is_undefined()) raise_undefined(self);
   const std::vector<Value> items = items_of(self, runtime.budget);
   return items.empty() ? make_undefined("No last item, sequence was empty.") : items.back();
 }
@@ -136,6 +151,7 @@ Value filter_reverse(Runtime& runtime, const Value& self, Arguments& arguments) 
     for (const Value& item : items) out += item.text();
     return make_string(std::move(out), runtime.budget);
   }
+  if (self.is(Type::kIterator)) return make_list(std::move(items), runtime.budget);
   return make_iterator(std::move(items), runtime.budget, "list_reverseiterator");
 }
 
@@ -184,15 +200,15 @@ Value filter_dictsort(Runtime& runtime, const Value& self, Arguments& arguments)
 Value filter_unique(Runtime& runtime, const Value& self, Arguments& arguments) {
   const Bound bound("do_unique", arguments, {"case_sensitive", "attribute"});
   const Getter key = attribute_getter(runtime, bound[1], !bound.flag(0));
-  Dict seen;
-  std::vector<Value> out;
-  for (const Value& item : items_of(self, runtime.budget)) {
-    const Value k = key(item);
-    if (seen.find(k, runtime.budget) != nullptr) continue;
-    seen.set(k, Value::none(), runtime.budget);
-    out.push_back(item);
-  }
-  return make_iterator(std::move(out), runtime.budget);
+  return generator(runtime, [&](std::vector<Value>& out) {
+    Dict seen;
+    for (const Value& item : items_of(self, runtime.budget)) {
+      const Value k = key(item);
+      if (seen.find(k, runtime.budget) != nullptr) continue;
+      seen.set(k, Value::none(), runtime.budget);
+      out.push_back(item);
+    }
+  });
 }
 
 Value extreme(Runtime& runtime, const Value& self, Arguments& arguments, int sign) {
@@ -229,12 +245,12 @@ Value filter_sum(Runtime& runtime, const Value& self, Arguments& arguments) {
 
 Value filter_items(Runtime& runtime, const Value& self, Arguments& arguments) {
   (void)Bound("do_items", arguments, {});
-  std::vector<Value> out;
-  if (!self.is_undefined()) {
-    if (!self.is_dict()) throw RenderError("Can only get item pairs from a mapping.");
-    for (const auto& [key, value] : self.dict().items) out.push_back(make_pair(key, value, runtime.budget));
-  }
-  return make_iterator(std::move(out), runtime.budget);
+  return generator(runtime, [&](std::vector<Value>& out) {
+    if (!self.is_undefined()) {
+      if (!self.is_dict()) throw RenderError("Can only get item pairs from a mapping.");
+      for (const auto& [key, value] : self.dict().items) out.push_back(make_pair(key, value, runtime.budget));
+    }
+  });
 }
 
 Value filter_default(Runtime& runtime, const Value& self, Arguments& arguments) {
@@ -264,38 +280,39 @@ std::int64_t positive(const Value& value) {
 Value filter_batch(Runtime& runtime, const Value& self, Arguments& arguments) {
   const Bound bound("do_batch", arguments, {"linecount", "fill_with"}, 1);
   const auto size = static_cast<std::size_t>(std::max<std::int64_t>(to_index(*bound[0]), 0));
-  std::vector<Value> rows, row;
-  for (const Value& item : items_of(self, runtime.budget)) {
-    if (row.size() == size) rows.push_back(make_list(std::exchange(row, {}), runtime.budget));
-    row.push_back(item);
-  }
-  if (!row.empty()) {
-    if (bound.given(1) && !bound[1]->is_none() && row.size() < size) {
-      runtime.budget.make((size - row.size()) * 32);
-      row.resize(size, *bound[1]);
+  return generator(runtime, [&](std::vector<Value>& out) {
+    std::vector<Value> row;
+    for (const Value& item : items_of(self, runtime.budget)) {
+      if (row.size() == size) out.push_back(make_list(std::exchange(row, {}), runtime.budget));
+      row.push_back(item);
     }
-    rows.push_back(make_list(std::move(row), runtime.budget));
-  }
-  return make_iterator(std::move(rows), runtime.budget);
+    if (!row.empty()) {
+      if (bound.given(1) && !bound[1]->is_none() && row.size() < size) {
+        runtime.budget.make_many(size - row.size(), 32);
+        row.resize(size, *bound[1]);
+      }
+      out.push_back(make_list(std::move(row), runtime.budget));
+    }
+  });
 }
 
 Value filter_slice(Runtime& runtime, const Value& self, Arguments& arguments) {
   const Bound bound("do_slice", arguments, {"slices", "fill_with"}, 1);
-  const std::int64_t slices = positive(*bound[0]);
-  const std::vector<Value> items = items_of(self, runtime.budget);
-  const auto length = static_cast<std::int64_t>(items.size());
-  const std::int64_t per_slice = length / slices, with_extra = length % slices;
-  runtime.budget.make(static_cast<std::uint64_t>(slices) * 64);
-  std::vector<Value> out;
-  auto next = items.begin();
-  for (std::int64_t i = 0; i < slices; ++i) {
-    const auto end = next + (per_slice + (i < with_extra ? 1 : 0));
-    std::vector<Value> part(next, end);
-    if (bound.given(1) && !bound[1]->is_none() && i >= with_extra) part.push_back(*bound[1]);
-    out.push_back(make_list(std::move(part), runtime.budget));
-    next = end;
-  }
-  return make_iterator(std::move(out), runtime.budget);
+  return generator(runtime, [&](std::vector<Value>& out) {
+    const std::int64_t slices = positive(*bound[0]);
+    const std::vector<Value> items = items_of(self, runtime.budget);
+    const auto length = static_cast<std::int64_t>(items.size());
+    const std::int64_t per_slice = length / slices, with_extra = length % slices;
+    runtime.budget.make_many(static_cast<std::uint64_t>(slices), 64);
+    auto next = items.begin();
+    for (std::int64_t i = 0; i < slices; ++i) {
+      const auto end = next + (per_slice + (i < with_extra ? 1 : 0));
+      std::vector<Value> part(next, end);
+      if (bound.given(1) && !bound[1]->is_none() && i >= with_extra) part.push_back(*bound[1]);
+      out.push_back(make_list(std::move(part), runtime.budget));
+      next = end;
+    }
+  });
 }
 
 Value filter_groupby(Runtime& runtime, const Value& self, Arguments& arguments) {
@@ -322,64 +339,64 @@ Value filter_groupby(Runtime& runtime, const Value& self, Arguments& arguments) 
 }
 
 Value filter_map(Runtime& runtime, const Value& self, Arguments& arguments) {
-  std::vector<Value> out;
-  if (self.is_undefined() || !truth(self)) return make_iterator(std::move(out), runtime.budget);
-  const auto keyword = [&](const char* name) -> const Value* {
-    for (const auto& entry : arguments.keywords) {
-      if (entry.first == name) return &entry.second;
-    }
-    return nullptr;
-  };
-  if (const Value* attribute = keyword("attribute"); arguments.positional.empty() && attribute != nullptr) {
-    for (const auto& entry : arguments.keywords) {
-      if (entry.first != "attribute" && entry.first != "default") {
-        throw RenderError("Unexpected keyword argument '" + entry.first + "'");
+  return generator(runtime, [&](std::vector<Value>& out) {
+    if (!truth(self)) return;
+    const auto keyword = [&](const char* name) -> const Value* {
+      for (const auto& entry : arguments.keywords) {
+        if (entry.first == name) return &entry.second;
       }
+      return nullptr;
+    };
+    if (const Value* attribute = keyword("attribute"); arguments.positional.empty() && attribute != nullptr) {
+      for (const auto& entry : arguments.keywords) {
+        if (entry.first != "attribute" && entry.first != "default") {
+          throw RenderError("Unexpected keyword argument '" + entry.first + "'");
+        }
+      }
+      const Getter get = attribute_getter(runtime, attribute, false, keyword("default"));
+      for (const Value& item : items_of(self, runtime.budget)) out.push_back(get(item));
+      return;
     }
-    const Getter get = attribute_getter(runtime, attribute, false, keyword("default"));
-    for (const Value& item : items_of(self, runtime.budget)) out.push_back(get(item));
-    return make_iterator(std::move(out), runtime.budget);
-  }
-  if (arguments.positional.empty()) throw RenderError("map requires a filter argument");
-  const std::string name = to_text(arguments.positional.front());
-  const Builtin* filter = find_filter(name);
-  if (filter == nullptr) throw RenderError("No filter named '" + name + "'.");
-  Arguments rest = arguments;
-  rest.positional.erase(rest.positional.begin());
-  const DepthGuard guard(runtime.budget);
-  for (const Value& item : items_of(self, runtime.budget)) {
-    Arguments each = rest;
-    out.push_back(filter->function(runtime, item, each));
-  }
-  return make_iterator(std::move(out), runtime.budget);
+    if (arguments.positional.empty()) throw RenderError("map requires a filter argument");
+    const std::string name = to_text(arguments.positional.front());
+    const Builtin* filter = find_filter(name);
+    if (filter == nullptr) throw RenderError("No filter named '" + name + "'.");
+    Arguments rest = arguments;
+    rest.positional.erase(rest.positional.begin());
+    const DepthGuard guard(runtime.budget);
+    for (const Value& item : items_of(self, runtime.budget)) {
+      Arguments each = rest;
+      out.push_back(filter->function(runtime, item, each));
+    }
+  });
 }
 
 Value select(Runtime& runtime, const Value& self, Arguments& arguments, bool wanted, bool by_attribute) {
-  std::vector<Value> out;
-  if (self.is_undefined() || !truth(self)) return make_iterator(std::move(out), runtime.budget);
-  Arguments rest = arguments;
-  Getter get = [](const Value& item) { return item; };
-  if (by_attribute) {
-    if (rest.positional.empty()) throw RenderError("Missing parameter for attribute name");
-    get = attribute_getter(runtime, &rest.positional.front(), false);
-    rest.positional.erase(rest.positional.begin());
-  }
-  const Builtin* test = nullptr;
-  if (!rest.positional.empty()) {
-    const std::string name = to_text(rest.positional.front());
-    test = find_test(name);
-    if (test == nullptr) throw RenderError("No test named '" + name + "'.");
-    rest.positional.erase(rest.positional.begin());
-  }
-  for (const Value& item : items_of(self, runtime.budget)) {
-    Value value = get(item);
-    if (test != nullptr) {
-      Arguments each = rest;
-      value = test->function(runtime, value, each);
+  return generator(runtime, [&](std::vector<Value>& out) {
+    if (!truth(self)) return;
+    Arguments rest = arguments;
+    Getter get = [](const Value& item) { return item; };
+    if (by_attribute) {
+      if (rest.positional.empty()) throw RenderError("Missing parameter for attribute name");
+      get = attribute_getter(runtime, &rest.positional.front(), false);
+      rest.positional.erase(rest.positional.begin());
     }
-    if (truth(value) == wanted) out.push_back(item);
-  }
-  return make_iterator(std::move(out), runtime.budget);
+    const Builtin* test = nullptr;
+    if (!rest.positional.empty()) {
+      const std::string name = to_text(rest.positional.front());
+      test = find_test(name);
+      if (test == nullptr) throw RenderError("No test named '" + name + "'.");
+      rest.positional.erase(rest.positional.begin());
+    }
+    for (const Value& item : items_of(self, runtime.budget)) {
+      Value value = get(item);
+      if (test != nullptr) {
+        Arguments each = rest;
+        value = test->function(runtime, value, each);
+      }
+      if (truth(value) == wanted) out.push_back(item);
+    }
+  });
 }
 Value filter_select(Runtime& runtime, const Value& self, Arguments& arguments) {
   return select(runtime, self, arguments, true, false);

@@ -113,7 +113,9 @@ Value filter_indent(Runtime& runtime, const Value& self, Arguments& arguments) {
 
 Value filter_truncate(Runtime& runtime, const Value& self, Arguments& arguments) {
   const Bound bound("do_truncate", arguments, {"length", "killwords", "end", "leeway"});
-  const std::int64_t length = bound.integer(0, 255), leeway = bound.integer(3, 5);
+  constexpr std::int64_t kLongest = std::int64_t{1} << 40;
+  const std::int64_t length = std::min(bound.integer(0, 255), kLongest);
+  const std::int64_t leeway = std::min(bound.integer(3, 5), kLongest);
   const std::string end = bound.given(2) ? to_text(*bound[2]) : "...";
   const std::int64_t end_length = count_characters(end);
   if (length < end_length) {
@@ -431,7 +433,7 @@ bool parse_integer(std::string_view text, std::int64_t base, std::int64_t& out) 
   }
   if (!after_digit) return false;
   const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), out, static_cast<int>(base));
-  if (result.ec == std::errc::result_out_of_range) throw RenderError("an integer of more than 64 bits: limit reached");
+  if (result.ec == std::errc::result_out_of_range) throw LimitError("an integer of more than 64 bits: limit reached");
   return result.ec == std::errc() && result.ptr == digits.data() + digits.size();
 }
 
@@ -471,7 +473,7 @@ Value filter_int(Runtime& /*runtime*/, const Value& self, Arguments& arguments) 
     return otherwise;
   }
   if (!std::isfinite(real)) return otherwise;
-  if (std::abs(real) >= 9.2e18) throw RenderError("an integer of more than 64 bits: limit reached");
+  if (std::abs(real) >= 9.2e18) throw LimitError("an integer of more than 64 bits: limit reached");
   return Value::integer(static_cast<std::int64_t>(real));
 }
 
@@ -509,6 +511,8 @@ Value filter_round(Runtime& /*runtime*/, const Value& self, Arguments& arguments
     }
     const double unit = std::pow(10.0, static_cast<double>(-precision));
     const double out = std::nearbyint(self.as_double() / unit) * unit;
+    if (self.is_integral() && !(std::abs(out) < 9.2e18))
+      throw LimitError("an integer of more than 64 bits: limit reached");
     return self.is_integral() ? Value::integer(static_cast<std::int64_t>(out)) : Value::real(out);
   }
   const double unit = std::pow(10.0, static_cast<double>(precision));
@@ -528,15 +532,14 @@ Value filter_filesizeformat(Runtime& runtime, const Value& self, Arguments& argu
   }
   const double base = binary ? 1024 : 1000;
   if (bytes == 1) return make_string("1 Byte", runtime.budget);
-  if (bytes < base) return make_string(std::to_string(static_cast<std::int64_t>(bytes)) + " Bytes", runtime.budget);
-  static constexpr char kLetters[] = {'k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'};
-  double unit = base;
+  if (bytes < base) return make_string(format_double(std::trunc(bytes), 'f', 0) + " Bytes", runtime.budget);
+  static constexpr std::string_view kPrefixes = "kMGTPEZY";
+  double unit = base * base;
   std::size_t i = 0;
-  do {
-    unit *= base;
-  } while (bytes >= unit && ++i < 7);
-  std::string name(1, binary && i == 0 ? 'K' : kLetters[i]);
-  return make_string(format_double(base * bytes / unit, 'f', 1) + " " + name + (binary ? "iB" : "B"), runtime.budget);
+  for (; bytes >= unit && i + 1 < kPrefixes.size(); ++i) unit *= base;
+  std::string name(1, binary && i == 0 ? 'K' : kPrefixes[i]);
+  name += binary ? "iB" : "B";
+  return make_string(format_double(base * bytes / unit, 'f', 1) + " " + name, runtime.budget);
 }
 
 Value filter_pprint(Runtime& runtime, const Value& self, Arguments& arguments) {

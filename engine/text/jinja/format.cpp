@@ -60,7 +60,7 @@ std::int64_t read_number(std::string_view text, std::size_t& at) {
   std::int64_t out = 0;
   while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
     out = out * 10 + (text[at++] - '0');
-    if (out > kMaxWidth) throw RenderError("a format is wider than " + std::to_string(kMaxWidth) + ": limit reached");
+    if (out > kMaxWidth) throw LimitError("a format is wider than " + std::to_string(kMaxWidth) + ": limit reached");
   }
   return out;
 }
@@ -106,7 +106,7 @@ std::string percent_number(const Value& value, char kind, const PercentSpec& spe
       number = value.as_int();
     } else if (kind == 'd' || kind == 'i' || kind == 'u') {
       const double real = to_double(value, 'd');
-      if (!(std::abs(real) < 9.2e18)) throw RenderError("an integer of more than 64 bits: limit reached");
+      if (!(std::abs(real) < 9.2e18)) throw LimitError("an integer of more than 64 bits: limit reached");
       number = static_cast<std::int64_t>(real);
     } else {
       throw RenderError(std::string("%") + kind + " format: an integer is required, not " + type_name(value));
@@ -169,8 +169,8 @@ class PercentFormatter {
       ++at_;
       const Value& value = take();
       if (!value.is_integral()) throw RenderError("* wants int");
-      if (value.as_int() > kMaxWidth)
-        throw RenderError("a format is wider than " + std::to_string(kMaxWidth) + ": limit reached");
+      if (value.as_int() > kMaxWidth || value.as_int() < -kMaxWidth)
+        throw LimitError("a format is wider than " + std::to_string(kMaxWidth) + ": limit reached");
       return value.as_int();
     }
     return read_number(format_, at_);

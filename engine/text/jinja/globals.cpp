@@ -81,7 +81,7 @@ Value global_strftime_now(Runtime& runtime, const Value& /*self*/, Arguments& ar
   const Bound bound("strftime_now", arguments, {"format"}, 1);
   const std::string& format = to_text(*bound[0]);
   if (format.empty()) return make_string("", runtime.budget);
-  if (format.size() > 1000) throw RenderError("strftime_now: a format longer than 1000 bytes: limit reached");
+  if (format.size() > 1000) throw LimitError("strftime_now: a format longer than 1000 bytes: limit reached");
   static const locale_t english = ::newlocale(LC_ALL_MASK, "C", nullptr);
   const std::time_t now = std::time(nullptr);
   std::tm local{};

@@ -1,5 +1,6 @@
 #include "engine/text/jinja/operators.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/text/jinja/builtins.h"
@@ -33,7 +34,7 @@ const char* symbol(Op op) {
 }
 
 [[noreturn]] void too_large() {
-  throw RenderError("an integer of more than 64 bits: limit reached");
+  throw LimitError("an integer of more than 64 bits: limit reached");
 }
 
 // Python's // and %: the remainder has the sign of the divisor.
@@ -129,7 +130,7 @@ Value reals(Op op, double a, double b) {
       return Value::real(floor_mod(a, b));
     default:
       if (a == 0 && b < 0) throw RenderError("0.0 cannot be raised to a negative power");
-      if (a < 0 && b != std::floor(b)) throw RenderError("complex numbers are not supported: limit reached");
+      if (a < 0 && b != std::floor(b)) throw LimitError("complex numbers are not supported: limit reached");
       return Value::real(std::pow(a, b));
   }
 }
@@ -140,8 +141,7 @@ Value repeat(const Value& value, std::int64_t count, Budget& budget) {
   if (value.is_string()) {
     const std::string& text = value.text();
     if (text.empty()) return value;
-    if (times > (1ull << 40)) budget.make(1ull << 60);
-    budget.make(text.size() * times);
+    budget.make_many(times, text.size());
     std::string out;
     out.reserve(text.size() * times);
     for (std::uint64_t i = 0; i < times; ++i) out += text;
@@ -150,8 +150,7 @@ Value repeat(const Value& value, std::int64_t count, Budget& budget) {
   const auto& items = value.list().items;
   std::vector<Value> out;
   if (!items.empty()) {
-    if (times > (1ull << 40)) budget.make(1ull << 60);
-    budget.make(items.size() * times * 32);
+    budget.make_many(times, items.size() * 32);
     out.reserve(items.size() * times);
     for (std::uint64_t i = 0; i < times; ++i) out.insert(out.end(), items.begin(), items.end());
   }
@@ -247,7 +246,9 @@ Value slice(const Value& value, const Value& start, const Value& stop, const Val
     }
     return bound.as_int();
   };
-  const std::int64_t by = part(step, 1);
+  // A longer step takes the same single item.
+  constexpr std::int64_t kLongest = std::int64_t{1} << 40;
+  const std::int64_t by = std::clamp(part(step, 1), -kLongest, kLongest);
   if (by == 0) throw RenderError("slice step cannot be zero");
   const std::int64_t size = length_of(value);
   const auto clamp = [&](std::int64_t index) {
@@ -266,8 +267,9 @@ Value slice(const Value& value, const Value& start, const Value& stop, const Val
 
   if (value.is(Type::kRange)) {
     const Range& range = value.range();
-    return Value::of(Type::kRange,
-                     new Range(range.start + from * range.step, range.start + to * range.step, range.step * by));
+    std::int64_t new_step = 0;
+    if (__builtin_mul_overflow(range.step, by, &new_step)) too_large();
+    return Value::of(Type::kRange, new Range(range.start + from * range.step, range.start + to * range.step, new_step));
   }
   if (value.is_string()) {
     const std::string& text = value.text();

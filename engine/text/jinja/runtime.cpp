@@ -152,7 +152,6 @@ void Runtime::run_for(const Stmt& stmt, const Value& items, const Ref<Scope>& ou
     assign(*stmt.exprs[0], context.current(), scope);
     if (run(stmt.bodies[0], scope, out) == Flow::kBreak) break;
   }
-  scope->values.clear();
   if (!ran && stmt.bodies.size() > 1) run(stmt.bodies[1], inner(outer), out);
 }
 

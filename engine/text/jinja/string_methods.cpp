@@ -27,7 +27,7 @@ Part part_of(Runtime& runtime, const Value& self, const Bound& bound, std::size_
   };
   const std::int64_t first = clamp(bound.integer(at, 0));
   const std::int64_t last = std::min(clamp(bound.integer(at + 1, size)), size);
-  runtime.budget.look(self.text().size());
+  runtime.budget.search(self.text().size());
   if (first > last) return {{}, first, true};
   const std::size_t begin = offset_of(self.text(), first);
   const std::string_view rest = std::string_view(self.text()).substr(begin);
@@ -180,6 +180,7 @@ Value split_from(Runtime& runtime, const Value& self, Arguments& arguments, cons
   const Bound bound(name, arguments, {"sep", "maxsplit"});
   const std::int64_t limit = bound.integer(1, -1);
   const std::string_view text = self.text();
+  runtime.budget.search(text.size());
   runtime.budget.make(text.size());
   if (!bound.given(0) || bound[0]->is_none()) {
     return list_of(runtime, right ? split_at_spaces_from_right(text, limit) : split_at_spaces(text, limit));
@@ -188,15 +189,17 @@ Value split_from(Runtime& runtime, const Value& self, Arguments& arguments, cons
   if (separator.empty()) throw RenderError("empty separator");
   std::vector<std::string_view> parts;
   if (right) {
-    std::string_view rest = text;
+    // Read backwards, so that the whole takes linear time.
+    const std::string back(text.rbegin(), text.rend());
+    const std::string back_separator(separator.rbegin(), separator.rend());
+    std::size_t from = 0;
     while (limit < 0 || static_cast<std::int64_t>(parts.size()) < limit) {
-      const std::size_t at = find_last_text(rest, separator);
-      runtime.budget.look(at == std::string_view::npos ? rest.size() : rest.size() - at);
+      const std::size_t at = find_text(back, back_separator, from);
       if (at == std::string_view::npos) break;
-      parts.push_back(rest.substr(at + separator.size()));
-      rest = rest.substr(0, at);
+      parts.push_back(text.substr(text.size() - at, at - from));
+      from = at + separator.size();
     }
-    parts.push_back(rest);
+    parts.push_back(text.substr(0, text.size() - from));
     std::reverse(parts.begin(), parts.end());
   } else {
     std::size_t from = 0;
@@ -222,7 +225,7 @@ Value partition_at(Runtime& runtime, const Value& self, Arguments& arguments, co
   const std::string& separator = bound.text(0, name);
   if (separator.empty()) throw RenderError("empty separator");
   const std::string_view text = self.text();
-  runtime.budget.look(text.size());
+  runtime.budget.search(text.size());
   const std::size_t at = right ? find_last_text(text, separator) : find_text(text, separator);
   if (at != std::string_view::npos) {
     return list_of(runtime, {text.substr(0, at), separator, text.substr(at + separator.size())}, Type::kTuple);
@@ -364,8 +367,8 @@ Value justified(Runtime& runtime, const Value& self, Arguments& arguments, const
   if (count_characters(fill) != 1) throw RenderError("The fill character must be exactly one character long");
   const std::int64_t width = to_index(*bound[0]);
   if (where == '^') return make_string(centered(self.text(), width, fill, runtime.budget), runtime.budget);
-  const std::int64_t missing = std::max<std::int64_t>(width - self.string().length(), 0);
-  runtime.budget.make(static_cast<std::uint64_t>(missing) * fill.size());
+  const std::int64_t missing = std::max<std::int64_t>(std::max<std::int64_t>(width, 0) - self.string().length(), 0);
+  runtime.budget.make_many(static_cast<std::uint64_t>(missing), fill.size());
   std::string padding;
   for (std::int64_t i = 0; i < missing; ++i) padding += fill;
   return make_string(where == '<' ? self.text() + padding : padding + self.text(), runtime.budget);
@@ -381,7 +384,7 @@ Value method_rjust(Runtime& runtime, const Value& self, Arguments& arguments) {
 }
 Value method_zfill(Runtime& runtime, const Value& self, Arguments& arguments) {
   const Bound bound("zfill", arguments, {"/width"}, 1);
-  const std::int64_t missing = to_index(*bound[0]) - self.string().length();
+  const std::int64_t missing = std::max<std::int64_t>(to_index(*bound[0]), 0) - self.string().length();
   if (missing <= 0) return self;
   runtime.budget.make(static_cast<std::uint64_t>(missing));
   std::string out = self.text();
@@ -513,7 +516,7 @@ std::size_t find_last_text(std::string_view text, std::string_view part) {
 
 std::string replace_all(const std::string& text, const std::string& from, const std::string& to, std::int64_t count,
                         Budget& budget) {
-  budget.look(text.size());
+  budget.search(text.size());
   std::string out;
   const auto more = [&] { return count < 0 || count-- > 0; };
   if (from.empty()) {
@@ -567,9 +570,9 @@ std::vector<std::string_view> split_lines(std::string_view text, bool keep_ends)
 }
 
 std::string centered(const std::string& text, std::int64_t width, std::string_view fill, Budget& budget) {
-  const std::int64_t missing = width - count_characters(text);
+  const std::int64_t missing = std::max<std::int64_t>(width, 0) - count_characters(text);
   if (missing <= 0) return text;
-  budget.make(static_cast<std::uint64_t>(missing) * fill.size());
+  budget.make_many(static_cast<std::uint64_t>(missing), fill.size());
   // str.center() puts the odd one on the left where the width is odd.
   const std::int64_t left = missing / 2 + (missing & width & 1);
   std::string out;

@@ -111,6 +111,15 @@ std::int64_t Range::size() const {
   return 0;
 }
 
+bool Iterator::take(Value& out) {
+  if (next < items.size()) {
+    out = items[next++];
+    return true;
+  }
+  if (!error.empty()) throw RenderError(std::exchange(error, std::string()));
+  return false;
+}
+
 const Value* Namespace::find(std::string_view name) const {
   for (const auto& item : items) {
     if (item.first == name) return &item.second;
@@ -376,7 +385,7 @@ bool contains(const Value& container, const Value& item, Budget& budget) {
       if (!item.is_string()) {
         throw RenderError("'in <string>' requires string as left operand, not " + type_name(item));
       }
-      budget.look(container.text().size());
+      budget.search(container.text().size());
       return item.text().empty() || ::memmem(container.text().data(), container.text().size(), item.text().data(),
                                              item.text().size()) != nullptr;
     case Type::kDict:
@@ -435,8 +444,7 @@ std::vector<Value> items_of(const Value& value, Budget& budget) {
     case Type::kIterator: {
       Iterator& iterator = value.iterator();
       budget.make((iterator.items.size() - iterator.next) * kItemBytes);
-      out.assign(iterator.items.begin() + static_cast<std::ptrdiff_t>(iterator.next), iterator.items.end());
-      iterator.next = iterator.items.size();
+      for (Value item; iterator.take(item);) out.push_back(item);
       return out;
     }
     default:
@@ -458,7 +466,7 @@ Value from_json(const nlohmann::ordered_json& json, Budget& budget) {
     case Kind::number_unsigned: {
       const auto number = json.get<std::uint64_t>();
       if (number > static_cast<std::uint64_t>(INT64_MAX))
-        throw RenderError("an integer of more than 64 bits: limit reached");
+        throw LimitError("an integer of more than 64 bits: limit reached");
       return Value::integer(static_cast<std::int64_t>(number));
     }
     case Kind::number_float:

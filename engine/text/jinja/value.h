@@ -201,8 +201,11 @@ struct Range : Object {
 };
 
 struct Iterator : Object {
+  // Gives the next item; false at the end. Raises what a generator would raise there.
+  bool take(Value& out);
   std::vector<Value> items;
   std::size_t next = 0;
+  std::string error;  // raised behind the last item; "" for none
   const char* name = "generator";
 };
 

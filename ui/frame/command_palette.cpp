@@ -47,14 +47,24 @@ CommandPalette::CommandPalette(QList<QAction*> actions, QWidget* parent)
 
 void CommandPalette::filter(const QString& text) {
   const QStringList words = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
-  list_->clear();
+  const auto holds_all = [&words](const QString& searched) {
+    return std::all_of(words.begin(), words.end(),
+                       [&searched](const QString& word) { return searched.contains(word, Qt::CaseInsensitive); });
+  };
+  // What is called so comes before what is explained so.
+  QList<QAction*> found;
+  qsizetype named = 0;
   for (QAction* action : std::as_const(actions_)) {
     if (!action->isEnabled()) continue;
-    const QString searched = plain(action->text()) + QLatin1Char(' ') + action->statusTip();
-    const bool matches = std::all_of(words.begin(), words.end(), [&searched](const QString& word) {
-      return searched.contains(word, Qt::CaseInsensitive);
-    });
-    if (!matches) continue;
+    const QString name = plain(action->text());
+    if (holds_all(name)) {
+      found.insert(named++, action);
+    } else if (holds_all(name + QLatin1Char(' ') + action->statusTip())) {
+      found.append(action);
+    }
+  }
+  list_->clear();
+  for (QAction* action : std::as_const(found)) {
     const QString keys = action->shortcut().toString(QKeySequence::NativeText);
     auto* item = new QListWidgetItem(keys.isEmpty() ? plain(action->text())
                                                     : QStringLiteral("%1    %2").arg(plain(action->text()), keys));

@@ -32,8 +32,8 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent) : QStatusBar(par
                  tr("Where the run computes, and the memory that is free. "
                     "Opens the list of what this machine has."));
   device_menu_ = new QMenu(this);
-  device_->setMenu(device_menu_);
-  device_->setPopupMode(QToolButton::InstantPopup);
+  connect(device_, &QToolButton::clicked, this,
+          [this] { device_menu_->popup(device_->mapToGlobal(QPoint(0, -device_menu_->sizeHint().height()))); });
   speed_ = make("speedButton", tr("Training speed"),
                 tr("Tokens that went through forward and backward in a second, padding not counted. Opens the run."));
   progress_ = make("progressButton", tr("Progress"),

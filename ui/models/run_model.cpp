@@ -23,11 +23,11 @@ void RunModel::show(RunOverview overview) {
   Q_EMIT activityChanged(activity_);
 }
 
-void RunModel::show_ready(const RunConfig& config, const QString& run_dir) {
+void RunModel::show_ready(RunConfig config, const QString& run_dir) {
   run_ = {};
-  run_.config = config;
+  run_.config = std::move(config);
   run_.info.run_dir = run_dir.toStdString();
-  run_.info.model_path = config.model_name_or_path;
+  run_.info.model_path = run_.config.model_name_or_path;
   progress_ = {};
   total_parameters_ = 0;
   activity_ = Activity::kReady;
@@ -41,6 +41,7 @@ void RunModel::rewind(qint64 last_step) {
   forget_after(run_.parity, last_step);
   forget_after(run_.captures, last_step);
   if (run_.latest.step > last_step) run_.latest = {};
+  if (run_.latest_capture.step > last_step) run_.latest_capture = {};
   Q_EMIT wasReset();
 }
 
@@ -86,6 +87,7 @@ void RunModel::append_steps(const std::vector<StepEvent>& steps) {
                            .loss_per_sequence = step.loss_per_sequence,
                            .learning_rate = step.learning_rate,
                            .grad_norm = step.grad_norm});
+    if (step.capture_bytes > 0) run_.latest_capture = step;
   }
   run_.latest = steps.back();
   run_.info.last_step = run_.latest.step;

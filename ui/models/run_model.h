@@ -16,7 +16,8 @@ namespace vernier::ui {
 struct RunOverview {
   RunInfo info;
   RunConfig config;
-  StepEvent latest;  // step 0: no step yet
+  StepEvent latest;          // step 0: no step yet
+  StepEvent latest_capture;  // the newest that returned logits; step 0: none
   std::vector<SeriesPoint> series;
   std::vector<EvalEvent> evals;
   std::vector<ParityReport> parity;
@@ -34,7 +35,7 @@ class RunModel : public QObject {
   // An opened folder.
   void show(RunOverview overview);
   // A run that is about to start into `run_dir`.
-  void show_ready(const RunConfig& config, const QString& run_dir);
+  void show_ready(RunConfig config, const QString& run_dir);
   // The same run goes on: what came after the checkpoint at `last_step` is forgotten.
   void rewind(qint64 last_step);
 
@@ -54,6 +55,7 @@ class RunModel : public QObject {
   const RunInfo& info() const { return run_.info; }
   const RunConfig& config() const { return run_.config; }
   const StepEvent& latest() const { return run_.latest; }
+  const StepEvent& latest_capture() const { return run_.latest_capture; }
   const std::vector<SeriesPoint>& series() const { return run_.series; }
   const std::vector<EvalEvent>& evals() const { return run_.evals; }
   const std::vector<ParityReport>& parity() const { return run_.parity; }

@@ -30,6 +30,11 @@ void Mailbox::open_all() {
   for (const auto& letter : letters) letter();
 }
 
+bool Mailbox::is_empty() {
+  const std::lock_guard lock(mutex_);
+  return letters_.empty();
+}
+
 Worker::Worker() : thread_([this](std::stop_token stop) { loop(std::move(stop)); }) {}
 
 Worker::~Worker() {
@@ -45,14 +50,21 @@ void Worker::run(Job job) {
   wake_.notify_one();
 }
 
+bool Worker::is_busy() {
+  const std::lock_guard lock(mutex_);
+  return is_running_ || !jobs_.empty();
+}
+
 void Worker::loop(std::stop_token stop) {
   while (true) {
     Job job;
     {
       std::unique_lock lock(mutex_);
+      is_running_ = false;
       if (!wake_.wait(lock, stop, [this] { return !jobs_.empty(); }) || stop.stop_requested()) return;
       job = std::move(jobs_.front());
       jobs_.pop_front();
+      is_running_ = true;
     }
     job(stop);
   }

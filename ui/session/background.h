@@ -25,6 +25,7 @@ class Mailbox : public QObject {
   void post(std::function<void()> letter);
   // Opens what is there now. The box's own thread.
   void open_all();
+  bool is_empty();
 
  private:
   Q_INVOKABLE void wake();
@@ -45,6 +46,8 @@ class Worker {
 
   // Any thread. A job must not throw.
   void run(Job job);
+  // A job waits or runs. Its letters may still be unopened.
+  bool is_busy();
 
  private:
   void loop(std::stop_token stop);
@@ -52,6 +55,7 @@ class Worker {
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::deque<Job> jobs_;
+  bool is_running_ = false;
   std::jthread thread_;  // last: it uses all of the above
 };
 

@@ -1,9 +1,15 @@
 #include "ui/session/demo_session.h"
 
+#include <QDir>
+#include <QFileInfo>
 #include <exception>
 #include <utility>
 
 namespace vernier::ui {
+
+QString DemoSession::adapter_of(const QString& run_dir) {
+  return QDir(run_dir).filePath(QStringLiteral("adapter"));
+}
 
 DemoSession::DemoSession(std::function<Demo()> load_demo, AnswerFunction answer, QObject* parent)
     : QObject(parent), load_demo_(std::move(load_demo)), answer_(std::move(answer)) {}
@@ -18,8 +24,7 @@ void DemoSession::load() {
     try {
       Demo demo = load_demo_();
       mailbox_.post([this, demo = std::move(demo)] {
-        demo_ = demo;
-        answers_.set_prompts(demo.prompts);
+        adopt(demo);
         Q_EMIT loaded();
         ask({}, &AnswersModel::set_before);
       });
@@ -29,13 +34,35 @@ void DemoSession::load() {
   });
 }
 
+void DemoSession::recognise(const RunConfig& config, const QString& run_dir) {
+  worker_.run([this, data = config.dataset.path, run_dir](const std::stop_token&) {
+    try {
+      Demo demo = load_demo_();
+      if (demo.config.dataset.path != data) return;
+      mailbox_.post([this, demo = std::move(demo), run_dir] {
+        adopt(demo);
+        Q_EMIT recognised(run_dir);
+        ask({}, &AnswersModel::set_before);
+        ask_after(adapter_of(run_dir));
+      });
+    } catch (const std::exception&) {
+      // Without the demo's files this is a run as any other.
+    }
+  });
+}
+
+void DemoSession::adopt(const Demo& demo) {
+  demo_ = demo;
+  answers_.set_prompts(demo.prompts);
+}
+
 void DemoSession::forget_after() {
   answers_.set_after({});
   Q_EMIT answersChanged();
 }
 
 void DemoSession::ask_after(const QString& adapter_dir) {
-  if (demo_) ask(adapter_dir, &AnswersModel::set_after);
+  if (demo_ && QFileInfo::exists(adapter_dir)) ask(adapter_dir, &AnswersModel::set_after);
 }
 
 void DemoSession::ask(const QString& adapter_dir, void (AnswersModel::*set)(const QStringList&)) {

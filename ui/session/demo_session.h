@@ -20,8 +20,13 @@ class DemoSession : public QObject {
 
   // Reads the demo's files, then asks the base model: loaded(), later answersChanged().
   void load();
+  // Where a run with this configuration is one of the demo's: as load(), and the answers of its adapter. Then
+  // recognised() instead of loaded().
+  void recognise(const RunConfig& config, const QString& run_dir);
   // The tuned model's answers; `adapter_dir` as the run left it.
   void ask_after(const QString& adapter_dir);
+  // Where a run folder keeps its last good adapter.
+  static QString adapter_of(const QString& run_dir);
   // New run of the same demo: the answers after training are forgotten.
   void forget_after();
 
@@ -30,13 +35,17 @@ class DemoSession : public QObject {
   AnswersModel& answers() { return answers_; }
   // What is being done, in words; "" where nothing is.
   const QString& activity() const { return activity_; }
+  // Something was asked and is not answered yet.
+  bool is_busy() { return worker_.is_busy() || !mailbox_.is_empty(); }
 
  Q_SIGNALS:
   void loaded();
+  void recognised(const QString& run_dir);
   void answersChanged();
   void failed(const QString& sentence);
 
  private:
+  void adopt(const Demo& demo);
   void ask(const QString& adapter_dir, void (AnswersModel::*set)(const QStringList&));
   void set_activity(const QString& text);
 

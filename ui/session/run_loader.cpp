@@ -26,11 +26,12 @@ RunOverview read_overview(const std::string& run_dir) {
   overview.parity = reader.parity_reports();
   overview.messages = reader.messages();
   overview.captures = reader.captures();
-  if (!overview.series.empty()) {
-    const std::int64_t last = overview.series.back().step;
-    const std::vector<StepEvent> steps = reader.steps(last, last);
-    if (!steps.empty()) overview.latest = steps.front();
-  }
+  const auto event_of = [&reader](std::int64_t step) {
+    const std::vector<StepEvent> steps = reader.steps(step, step);
+    return steps.empty() ? StepEvent() : steps.front();
+  };
+  if (!overview.series.empty()) overview.latest = event_of(overview.series.back().step);
+  if (!overview.captures.empty()) overview.latest_capture = event_of(overview.captures.back().step);
   return overview;
 }
 

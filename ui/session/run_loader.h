@@ -39,6 +39,8 @@ class RunLoader : public QObject {
 
   // The text of a token of the current run; "" where nothing that was loaded holds it.
   QString piece(int id) const { return pieces_.value(id); }
+  // Something was asked and is not answered yet.
+  bool is_busy() { return worker_.is_busy() || !mailbox_.is_empty(); }
 
  Q_SIGNALS:
   void listed(const std::vector<vernier::RunSummary>& runs);

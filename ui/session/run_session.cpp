@@ -17,7 +17,8 @@ RunId next_run_id() {
 
 }  // namespace
 
-// Called on the worker thread. Steps wait in a guarded list; everything else is a letter.
+// Called on the worker thread. Everything but a step is a letter; steps wait in a list that goes, as a letter, before
+// the next one or when the GUI asks for it. One mutex guards both, so that letters keep the order of the run.
 class RunSession::Sink : public EventSink {
  public:
   Sink(RunSession& session, RunId run_id) : session_(session), run_id_(run_id) {}
@@ -45,9 +46,10 @@ class RunSession::Sink : public EventSink {
     post([result](RunSession& s) { s.finish(result); });
   }
 
-  std::vector<StepEvent> take_steps() {
+  // Posts the steps that wait. Any thread.
+  void post_steps() {
     const std::lock_guard lock(mutex_);
-    return std::exchange(steps_, {});
+    post_steps_locked();
   }
 
  private:
@@ -59,10 +61,15 @@ class RunSession::Sink : public EventSink {
 
   template <typename Letter>
   void post(Letter letter) {
-    session_.mailbox_.post([&session = session_, letter = std::move(letter)] {
-      session.deliver_steps();
-      letter(session);
-    });
+    const std::lock_guard lock(mutex_);
+    post_steps_locked();
+    session_.mailbox_.post([&session = session_, letter = std::move(letter)] { letter(session); });
+  }
+
+  void post_steps_locked() {
+    if (steps_.empty()) return;
+    session_.mailbox_.post(
+        [&session = session_, steps = std::exchange(steps_, {})] { Q_EMIT session.stepsArrived(steps); });
   }
 
   RunSession& session_;
@@ -106,9 +113,8 @@ void RunSession::launch(RunConfig config, RunOptions options) {
 }
 
 void RunSession::deliver_steps() {
-  if (!sink_) return;
-  const std::vector<StepEvent> steps = sink_->take_steps();
-  if (!steps.empty()) Q_EMIT stepsArrived(steps);
+  sink_->post_steps();
+  mailbox_.open_all();
 }
 
 void RunSession::finish(const RunResult& result) {

@@ -48,7 +48,7 @@ class RunSession : public QObject {
   void stateChanged(vernier::RunState state);
   void progressed(const vernier::ProgressEvent& event);
   void started(const vernier::StartedEvent& event);
-  // In order, without gaps.
+  // In order, without gaps, and never before or after a discrete event that came after or before them.
   void stepsArrived(const std::vector<vernier::StepEvent>& steps);
   void evaluated(const vernier::EvalEvent& event);
   void parityChecked(const vernier::ParityReport& report);

@@ -2,6 +2,7 @@
 
 #include <QDateTime>
 #include <QDir>
+#include <QFileInfo>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -39,6 +40,11 @@ Workbench::Workbench(EngineAccess engine, const QString& runs_dir, QObject* pare
     is_demo_ = true;
     Q_EMIT abilitiesChanged();
     Q_EMIT pageWanted(PageId::kRun);
+  });
+  connect(&demo_, &DemoSession::recognised, this, [this](const QString& run_dir) {
+    if (run_.run_dir() != run_dir) return;
+    is_demo_ = true;
+    Q_EMIT abilitiesChanged();
   });
   connect(&settings_, &Settings::recentRunsChanged, this, &Workbench::list_runs);
   connect(&selection_, &SelectionModel::stepChanged, this, [this](qint64 step) {
@@ -85,6 +91,7 @@ void Workbench::connect_loader() {
     run_.show(overview);
     settings_.add_recent_run(run_dir);
     follow_newest();
+    demo_.recognise(overview.config, run_dir);
     Q_EMIT pageWanted(PageId::kRun);
   });
   connect(&loader_, &RunLoader::openFailed, this, [this](const QString& run_dir, const QString& sentence) {
@@ -144,6 +151,10 @@ void Workbench::ask_devices() {
 
 void Workbench::start() {
   if (!can_start()) return;
+  // A try that failed may have left a folder, and a run never writes over another.
+  if (QFileInfo::exists(run_.run_dir())) {
+    run_.show_ready(run_.config(), new_run_dir(runs_dir_, is_demo_ ? QStringLiteral("demo") : QStringLiteral("run")));
+  }
   run_.set_activity(Activity::kLoading);
   if (is_demo_) demo_.forget_after();
   session_.start(run_.config(), run_.run_dir());
@@ -221,6 +232,10 @@ bool Workbench::can_ask() const {
   return session_.is_active() && (run_.activity() == Activity::kRunning || run_.activity() == Activity::kPaused);
 }
 
+bool Workbench::is_busy() {
+  return loader_.is_busy() || demo_.is_busy() || worker_.is_busy() || !mailbox_.is_empty();
+}
+
 void Workbench::when_started(const StartedEvent& event) {
   run_.set_started(event);
   const QString run_dir = QString::fromStdString(event.run_dir);
@@ -260,7 +275,7 @@ void Workbench::when_ended(const RunResult& result) {
   run_.set_saved_step(std::max<qint64>(run_.info().last_saved_step, result.last_saved_step));
   Q_EMIT abilitiesChanged();
   if (is_demo_ && result.status != RunStatus::kFailed && result.last_saved_step > 0) {
-    demo_.ask_after(QDir(QString::fromStdString(result.run_dir)).filePath(QStringLiteral("adapter")));
+    demo_.ask_after(DemoSession::adapter_of(QString::fromStdString(result.run_dir)));
   }
   list_runs();
   Q_EMIT runEnded(result);

@@ -61,6 +61,8 @@ class Workbench : public QObject {
   bool can_ask() const;
   // The run that is shown is the demo's.
   bool is_demo() const { return is_demo_; }
+  // Something is being read or asked in the background, a run apart.
+  bool is_busy();
   // Nothing that would lose the view of a run that goes on.
   bool can_open() const { return !session_.is_active(); }
 

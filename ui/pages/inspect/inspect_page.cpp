@@ -334,9 +334,9 @@ void InspectPage::show_price(const ReturnLogits& options) {
 }
 
 void InspectPage::show_measured() {
-  const StepEvent& latest = workbench_.run().latest();
-  if (latest.capture_bytes > 0 && latest.step_ms > 0) {
-    logits_->setMeasured(latest.capture_bytes, 100.0 * latest.capture_ms / latest.step_ms);
+  const StepEvent& step = workbench_.run().latest_capture();
+  if (step.capture_bytes > 0 && step.step_ms > 0) {
+    logits_->setMeasured(step.capture_bytes, 100.0 * step.capture_ms / step.step_ms);
   }
 }
 

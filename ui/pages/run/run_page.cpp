@@ -41,6 +41,8 @@ RunPage::RunPage(Workbench& workbench, Actions& actions, QWidget* parent) : QWid
   ready_->setObjectName(QStringLiteral("runReady"));
   connect(ready_, &EmptyState::actionTriggered, actions.start, &QAction::trigger);
   plot_ = new LossPlot(plot_stack_);
+  describe(plot_, "lossPlot", tr("Loss"),
+           tr("Both losses of each step, from one forward. Click a point or use the arrow keys to select a step."));
   plot_stack_->addWidget(ready_);
   plot_stack_->addWidget(plot_);
   split_->addWidget(plot_stack_);

@@ -1,0 +1,15 @@
+// Asking a model folder, with or without an adapter.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace vernier::ui {
+
+// Greedy answers to single questions, in their order, through the folder's chat template. Blocks: for a thread of its
+// own. Throws Error; kCancelled where it was stopped.
+std::vector<std::string> answer_prompts(const std::string& model_dir, const std::string& adapter_dir,
+                                        const std::vector<std::string>& prompts, std::stop_token stop);
+
+}  // namespace vernier::ui

@@ -1,0 +1,133 @@
+// vernier: the window.
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <clocale>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "app/gui/screenshot.h"
+#include "ui/frame/main_window.h"
+#include "ui/session/model_answers.h"
+#include "vernier/demo.h"
+#include "vernier/devices.h"
+#include "vernier/resources.h"
+#include "vernier/run.h"
+
+namespace {
+
+using vernier::ui::PageId;
+
+struct Options {
+  QString open;
+  bool demo = false;
+  QString screenshot;
+  PageId page = PageId::kStart;
+  std::optional<QSize> size;
+  std::optional<vernier::ui::Theme> theme;
+};
+
+// Prints one sentence and ends with the status for wrong usage.
+[[noreturn]] void refuse(const QString& sentence) {
+  std::fprintf(stderr, "error: %s\n", qPrintable(sentence));
+  std::exit(2);
+}
+
+QString translated(const char* text) {
+  return QCoreApplication::translate("main", text);
+}
+
+PageId parse_page(const QString& name) {
+  if (name == QLatin1String("start")) return PageId::kStart;
+  if (name == QLatin1String("run")) return PageId::kRun;
+  if (name == QLatin1String("inspect")) return PageId::kInspect;
+  refuse(translated("--page: got %1, expected start, run or inspect.").arg(name));
+}
+
+QSize parse_size(const QString& text) {
+  const QStringList sides = text.split(QLatin1Char('x'));
+  const QSize size(sides.value(0).toInt(), sides.value(1).toInt());
+  if (sides.size() == 2 && size.width() > 0 && size.height() > 0) return size;
+  refuse(translated("--size: got %1, expected WIDTHxHEIGHT, such as 1280x800.").arg(text));
+}
+
+vernier::ui::Theme parse_theme(const QString& name) {
+  if (name == QLatin1String("light")) return vernier::ui::Theme::kLight;
+  if (name == QLatin1String("dark")) return vernier::ui::Theme::kDark;
+  refuse(translated("--theme: got %1, expected light or dark.").arg(name));
+}
+
+Options parse_options(const QCoreApplication& app) {
+  QCommandLineParser parser;
+  parser.setApplicationDescription(translated("Fine-tune language models and see what the training does."));
+  parser.addHelpOption();
+  parser.addVersionOption();
+  parser.addOptions({
+      {QStringLiteral("open"), translated("Opens a run folder."), QStringLiteral("RUN_DIR")},
+      {QStringLiteral("demo"), translated("Opens the bundled demo, ready to start.")},
+      {QStringLiteral("screenshot"), translated("Writes the window to a picture and exits."), QStringLiteral("PNG")},
+      {QStringLiteral("page"), translated("With --screenshot: start, run or inspect."), QStringLiteral("PAGE")},
+      {QStringLiteral("size"), translated("The window's size."), QStringLiteral("WxH")},
+      {QStringLiteral("theme"), translated("With --screenshot: light or dark."), QStringLiteral("THEME")},
+  });
+  parser.process(app);
+  if (!parser.positionalArguments().isEmpty()) {
+    refuse(translated("%1: got an argument, expected options only. Did you mean --open?")
+               .arg(parser.positionalArguments().front()));
+  }
+  Options options;
+  options.open = parser.value(QStringLiteral("open"));
+  options.demo = parser.isSet(QStringLiteral("demo"));
+  options.screenshot = parser.value(QStringLiteral("screenshot"));
+  if (parser.isSet(QStringLiteral("page"))) {
+    options.page = parse_page(parser.value(QStringLiteral("page")));
+  } else if (options.demo || !options.open.isEmpty()) {
+    options.page = PageId::kRun;
+  }
+  if (parser.isSet(QStringLiteral("size"))) options.size = parse_size(parser.value(QStringLiteral("size")));
+  if (parser.isSet(QStringLiteral("theme"))) options.theme = parse_theme(parser.value(QStringLiteral("theme")));
+  if (options.screenshot.isEmpty() && (parser.isSet(QStringLiteral("page")) || options.theme)) {
+    refuse(translated("--page and --theme: got no --screenshot, expected one beside them."));
+  }
+  if (options.demo && !options.open.isEmpty()) refuse(translated("--demo and --open: got both, expected one."));
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  QApplication app(argc, argv);
+  // Qt takes the desktop's locale; numbers in files are always written and read with a point.
+  std::setlocale(LC_NUMERIC, "C");
+  QApplication::setOrganizationName(QStringLiteral("Vernier"));
+  QApplication::setApplicationName(QStringLiteral("vernier"));
+  QApplication::setApplicationDisplayName(QStringLiteral("Vernier"));
+  QApplication::setApplicationVersion(QStringLiteral(VERNIER_VERSION));
+  const Options options = parse_options(app);
+
+  // A picture neither shows nor changes what the window remembers.
+  std::optional<QTemporaryDir> no_settings;
+  if (!options.screenshot.isEmpty()) {
+    no_settings.emplace();
+    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, no_settings->path());
+  }
+
+  const vernier::ui::EngineAccess engine{.train = vernier::run_training,
+                                         .answer = vernier::ui::answer_prompts,
+                                         .load_demo = vernier::load_demo,
+                                         .list_devices = vernier::list_devices};
+  vernier::ui::Workbench workbench(engine, QString::fromStdString(vernier::default_runs_dir()));
+  if (options.theme) workbench.settings().set_theme(*options.theme);
+  vernier::ui::MainWindow window(workbench);
+  if (options.size) window.resize(*options.size);
+  window.show();
+  if (options.demo) workbench.open_demo();
+  if (!options.open.isEmpty()) workbench.open_run(options.open);
+  std::unique_ptr<vernier::Screenshot> screenshot;
+  if (!options.screenshot.isEmpty()) {
+    screenshot = std::make_unique<vernier::Screenshot>(workbench, window, options.screenshot, options.page);
+  }
+  return QApplication::exec();
+}

@@ -1,0 +1,45 @@
+#include "app/gui/screenshot.h"
+
+#include <QApplication>
+#include <QPixmap>
+#include <chrono>
+#include <cstdio>
+
+namespace vernier {
+namespace {
+
+constexpr auto kInterval = std::chrono::milliseconds(100);
+constexpr int kQuietLooks = 4;
+constexpr int kMostLooks = 600;
+
+}  // namespace
+
+Screenshot::Screenshot(ui::Workbench& workbench, ui::MainWindow& window, const QString& path, ui::PageId page)
+    : workbench_(workbench), window_(window), path_(path), page_(page) {
+  timer_.setInterval(kInterval);
+  connect(&timer_, &QTimer::timeout, this, &Screenshot::look);
+  timer_.start();
+}
+
+void Screenshot::look() {
+  quiet_looks_ = workbench_.is_busy() ? 0 : quiet_looks_ + 1;
+  if (quiet_looks_ == kQuietLooks / 2) window_.show_page(page_);
+  if (quiet_looks_ >= kQuietLooks) {
+    take();
+  } else if (++looks_ > kMostLooks) {
+    std::fprintf(stderr, "error: [screenshot] the window is still busy after a minute.\n");
+    QCoreApplication::exit(1);
+  }
+}
+
+void Screenshot::take() {
+  timer_.stop();
+  if (window_.grab().save(path_, "PNG")) {
+    QCoreApplication::exit(0);
+  } else {
+    std::fprintf(stderr, "error: [screenshot] %s: it cannot be written.\n", qPrintable(path_));
+    QCoreApplication::exit(1);
+  }
+}
+
+}  // namespace vernier

@@ -1,0 +1,336 @@
+// The window in front of a scripted engine.
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAbstractSpinBox>
+#include <QComboBox>
+#include <QElapsedTimer>
+#include <QLineEdit>
+#include <QSettings>
+#include <QSpinBox>
+#include <QTabBar>
+#include <QTabWidget>
+#include <QTemporaryDir>
+#include <QTest>
+#include <algorithm>
+#include <ctime>
+
+#include "tests/ui/scripted_engine.h"
+#include "ui/frame/command_palette.h"
+#include "ui/frame/main_window.h"
+#include "ui/plots/logit_heat_map.h"
+#include "ui/plots/loss_plot.h"
+#include "ui/widgets/sequence_table.h"
+#include "ui/widgets/token_ribbon.h"
+
+using namespace vernier;
+using namespace vernier::test;
+using namespace vernier::ui;
+
+namespace {
+
+constexpr int kPatience = 30000;
+
+double thread_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+// Parts that Qt makes inside its own widgets: the whole is described, not they.
+bool is_inner_part(const QWidget* widget) {
+  return widget->objectName().startsWith(QLatin1String("qt_")) || qobject_cast<const QTabBar*>(widget) ||
+         qobject_cast<const QAbstractSpinBox*>(widget->parentWidget()) ||
+         qobject_cast<const QComboBox*>(widget->parentWidget()) || widget->inherits("QComboBoxPrivateContainer") ||
+         widget->inherits("QHeaderView") || widget->inherits("QTableCornerButton") ||
+         qobject_cast<const QTabBar*>(widget->parentWidget()) || widget->inherits("QComboBoxListView");
+}
+
+// A button of a bar that has nothing to offer just now.
+bool is_absent(const QWidget* widget) {
+  const auto* button = qobject_cast<const QAbstractButton*>(widget);
+  return button && button->isHidden() && button->text().isEmpty() && button->icon().isNull();
+}
+
+bool is_interactive(const QWidget* widget) {
+  if (is_inner_part(widget) || is_absent(widget)) return false;
+  return qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QAbstractItemView*>(widget) ||
+         qobject_cast<const QAbstractSpinBox*>(widget) || qobject_cast<const QComboBox*>(widget) ||
+         qobject_cast<const QLineEdit*>(widget) || widget->focusPolicy() == Qt::StrongFocus ||
+         widget->focusPolicy() == Qt::WheelFocus;
+}
+
+}  // namespace
+
+class WindowTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QCoreApplication::setOrganizationName(QStringLiteral("VernierTest"));
+    QCoreApplication::setApplicationName(QStringLiteral("window_test"));
+  }
+
+  void init() {
+    folder_.emplace();
+    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, folder_->filePath(QStringLiteral("config")));
+  }
+
+  void cleanup() {
+    window_.reset();
+    workbench_.reset();
+  }
+
+  void teachesWhenThereIsNothing() {
+    open({});
+    QTRY_VERIFY_WITH_TIMEOUT(shown("noRuns"), kPatience);
+    workbench().open_run(folder_->filePath(QStringLiteral("nothing")));
+    QTRY_VERIFY_WITH_TIMEOUT(message().contains(QLatin1String("nothing")), kPatience);
+  }
+
+  void runsTheDemoFromStartToAnswers() {
+    open({.steps = 30, .parity_every = 10, .capture_every = 5, .eval_every = 10});
+    start_demo();
+    QCOMPARE(workbench().run().activity(), Activity::kFinished);
+    QCOMPARE(workbench().run().series().size(), std::size_t{30});
+    QCOMPARE(workbench().run().evals().size(), std::size_t{3});
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().captures().size(), std::size_t{6}, kPatience);
+    AnswersModel& answers = workbench().demo().answers();
+    QTRY_VERIFY_WITH_TIMEOUT(answers.has_after(), kPatience);
+    QVERIFY(answers.has_before());
+    QCOMPARE(answers.hits(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(child<SequenceTable>("runSequences")->model()->rowCount(), 4, kPatience);
+  }
+
+  void selectsEverywhere() {
+    open({.steps = 20, .capture_every = 5});
+    start_demo();
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().captures().size(), std::size_t{4}, kPatience);
+    workbench().selection().selectSequence(10, 0);
+    workbench().selection().selectPosition(3);
+    for (const char* name : {"runRibbon", "inspectRibbon"}) {
+      QTRY_COMPARE_WITH_TIMEOUT(child<TokenRibbon>(name)->selectedPosition(), 3, kPatience);
+    }
+    QCOMPARE(child<QSpinBox>("inspectStep")->value(), 10);
+    // The column that predicts the token stands one before it.
+    QTRY_COMPARE_WITH_TIMEOUT(child<LogitHeatMap>("logitHeatMap")->selectedPosition(), 2, kPatience);
+    // And back: choosing on one page moves the other.
+    child<QSpinBox>("inspectStep")->setValue(11);
+    QCOMPARE(workbench().selection().step(), 11);
+    QCOMPARE(child<LossPlot>("lossPlot")->selectedStep(), 11);
+    QVERIFY(!workbench().selection().follows_newest());
+  }
+
+  void opensAFinishedRun() {
+    open({.steps = 12, .parity_every = 4});
+    start_demo();
+    const QString run_dir = workbench().run().run_dir();
+    cleanup();
+    open({});
+    QTRY_VERIFY_WITH_TIMEOUT(shown("recentRuns"), kPatience);
+    workbench().open_run(run_dir);
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().series().size(), std::size_t{12}, kPatience);
+    QCOMPARE(workbench().run().activity(), Activity::kFinished);
+    QCOMPARE(workbench().run().parity().size(), std::size_t{3});
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().selection().step(), 12, kPatience);
+    QVERIFY(!window_->actions().resume->isEnabled());
+  }
+
+  void showsTheSentenceOfAFailedRun() {
+    open({.steps = 20, .fail_at = 7, .failure = "loss: got NaN at step 7, sequence 2, expected a number."});
+    start_demo();
+    QCOMPARE(workbench().run().activity(), Activity::kFailed);
+    QCOMPARE(message(), QStringLiteral("[trainer] loss: got NaN at step 7, sequence 2, expected a number."));
+  }
+
+  void steersByItsActions() {
+    open({.steps = 100000, .step_time = std::chrono::milliseconds(1)});
+    make_demo_ready();
+    Actions& actions = window_->actions();
+    QVERIFY(actions.start->isEnabled());
+    QVERIFY(!actions.pause->isEnabled());
+    QVERIFY(!actions.stop->isEnabled());
+    actions.start->trigger();
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kRunning, kPatience);
+    QVERIFY(!actions.start->isEnabled());
+    QVERIFY(!actions.open_run->isEnabled());
+    actions.pause->trigger();
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kPaused, kPatience);
+    const std::size_t steps = workbench().run().series().size();
+    actions.single_step->trigger();
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().series().size(), steps + 1, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(actions.resume->isEnabled(), kPatience);
+    actions.resume->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(workbench().run().series().size() > steps + 5, kPatience);
+    actions.stop->trigger();
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kStopped, kPatience);
+    // Stopped is saved: it can go on from there.
+    const std::size_t stopped = workbench().run().series().size();
+    QVERIFY(actions.resume->isEnabled());
+    actions.resume->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(workbench().run().series().size() > stopped + 5, kPatience);
+    const std::vector<SeriesPoint>& series = workbench().run().series();
+    for (std::size_t i = 0; i < series.size(); ++i) QCOMPARE(series[i].step, static_cast<std::int64_t>(i) + 1);
+  }
+
+  void closesAfterSavingARunThatGoesOn() {
+    open({.steps = 1'000'000,
+          .step_time = std::chrono::milliseconds(1),
+          .time_to_save = std::chrono::milliseconds(300)});
+    make_demo_ready();
+    window_->actions().start->trigger();
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kRunning, kPatience);
+    window_->close();
+    QVERIFY(window_->isVisible());  // it says what it waits for
+    QVERIFY(message().startsWith(QLatin1String("Saving")));
+    QTRY_VERIFY_WITH_TIMEOUT(!window_->isVisible(), kPatience);
+    QVERIFY(!workbench().session().is_active());
+    QVERIFY(workbench().run().info().last_saved_step > 0);
+  }
+
+  void remembersItsSettings() {
+    open({});
+    workbench().settings().set_theme(Theme::kDark);
+    workbench().settings().set_zoom(120);
+    workbench().settings().set_last_folder(QStringLiteral("/somewhere"));
+    workbench().settings().add_recent_run(QStringLiteral("/runs/a"));
+    workbench().settings().add_recent_run(QStringLiteral("/runs/b"));
+    workbench().settings().add_recent_run(QStringLiteral("/runs/a"));
+    window_->resize(900, 600);
+    window_->show_page(PageId::kRun);
+    window_->close();
+    cleanup();
+    open({});
+    QCOMPARE(workbench().settings().theme(), Theme::kDark);
+    QVERIFY(window_->actions().theme_dark->isChecked());
+    QCOMPARE(workbench().settings().zoom(), 120);
+    QCOMPARE(workbench().settings().last_folder(), QStringLiteral("/somewhere"));
+    QCOMPARE(workbench().settings().recent_runs(), QStringList({QStringLiteral("/runs/a"), QStringLiteral("/runs/b")}));
+    QCOMPARE(window_->size(), QSize(900, 600));
+    window_->actions().reset_layout->trigger();
+    QVERIFY(workbench().settings().layout(QStringLiteral("window")).isEmpty());
+    workbench().settings().set_theme(Theme::kSystem);
+    workbench().settings().set_zoom(100);
+  }
+
+  // The GUI thread's own work between two timer events stays under 50 ms, and it is not held up by waiting either: a
+  // busy machine may delay one event in fifty.
+  void staysResponsiveAtAThousandStepsASecond() {
+    open({.steps = 1'000'000, .step_time = std::chrono::microseconds(900), .parity_every = 50, .writes_store = false});
+    make_demo_ready();
+    window_->actions().start->trigger();
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kRunning, kPatience);
+    std::vector<double> gaps;
+    double longest_work = 0.0;
+    QElapsedTimer clock;
+    double work = 0.0;
+    QTimer timer;
+    timer.setTimerType(Qt::PreciseTimer);
+    connect(&timer, &QTimer::timeout, this, [&] {
+      if (clock.isValid()) {
+        gaps.push_back(static_cast<double>(clock.nsecsElapsed()) * 1e-6);
+        longest_work = std::max(longest_work, (thread_seconds() - work) * 1e3);
+      }
+      clock.start();
+      work = thread_seconds();
+    });
+    timer.start(5);
+    QTest::qWait(3000);
+    timer.stop();
+    const auto late = std::count_if(gaps.begin(), gaps.end(), [](double gap) { return !(gap < 50.0); });
+    QVERIFY2(longest_work < 50.0, qPrintable(QString::number(longest_work)));
+    QVERIFY2(gaps.size() > 50 && late * 50 <= static_cast<std::ptrdiff_t>(gaps.size()),
+             qPrintable(QStringLiteral("%1 of %2 late").arg(late).arg(gaps.size())));
+    QVERIFY(workbench().run().series().size() > 300);
+  }
+
+  void namesAndExplainsEveryControl() {
+    open({.steps = 12, .parity_every = 4, .capture_every = 4});
+    start_demo();
+    CommandPalette palette(window_->actions().all(), window_.get());
+    QStringList poor;
+    int controls = 0;
+    for (const QWidget* widget : window_->findChildren<QWidget*>()) {
+      if (!is_interactive(widget)) continue;
+      ++controls;
+      const QString what = QStringLiteral("%1 '%2' in %3")
+                               .arg(QLatin1String(widget->metaObject()->className()), widget->objectName(),
+                                    widget->parentWidget() ? widget->parentWidget()->objectName() : QString());
+      if (widget->objectName().isEmpty()) poor.append(what + QStringLiteral(": no objectName"));
+      if (widget->accessibleName().isEmpty()) poor.append(what + QStringLiteral(": no accessibleName"));
+      if (widget->toolTip().isEmpty()) poor.append(what + QStringLiteral(": no tooltip"));
+    }
+    QVERIFY(controls > 30);
+    QVERIFY2(poor.isEmpty(), qPrintable(poor.join(QLatin1Char('\n'))));
+    for (const QAction* action : window_->actions().all()) {
+      QVERIFY2(!action->objectName().isEmpty() && !action->statusTip().isEmpty(), qPrintable(action->text()));
+    }
+  }
+
+  void worksByKeyboard() {
+    open({.steps = 12});
+    QTest::keyClick(window_.get(), Qt::Key_D, Qt::ControlModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kReady, kPatience);
+    QTest::keyClick(window_.get(), Qt::Key_F5);
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kFinished, kPatience);
+    QTest::keyClick(window_.get(), Qt::Key_3, Qt::ControlModifier);
+    QVERIFY(shown("inspectPage"));
+    QTest::keyClick(window_.get(), Qt::Key_1, Qt::ControlModifier);
+    QVERIFY(shown("startPage"));
+    QTest::keyClick(window_.get(), Qt::Key_K, Qt::ControlModifier);
+    auto* palette = window_->findChild<CommandPalette*>();
+    QVERIFY(palette);
+    auto* field = palette->findChild<QLineEdit*>();
+    QTest::keyClicks(field, QStringLiteral("run page"));
+    QTest::keyClick(field, Qt::Key_Return);
+    QVERIFY(shown("runPage"));
+    QTest::keyClick(child<QTabWidget>("runTabs")->tabBar(), Qt::Key_Left);  // from the answers to the sequences
+    // Tab reaches every button of the page and comes round.
+    QStringList reached;
+    for (int i = 0; i < 60; ++i) {
+      QTest::keyClick(QApplication::focusWidget() ? QApplication::focusWidget() : window_.get(), Qt::Key_Tab);
+      if (QApplication::focusWidget()) reached.append(QApplication::focusWidget()->objectName());
+    }
+    for (const char* name : {"runSequences", "runRibbon", "pageInspectActionButton", "followNewestActionButton"}) {
+      QVERIFY2(reached.contains(QLatin1String(name)), name);
+    }
+  }
+
+ private:
+  void open(const Script& script) {
+    workbench_ = std::make_unique<Workbench>(scripted_engine(script), folder_->filePath(QStringLiteral("runs")));
+    window_ = std::make_unique<MainWindow>(*workbench_);
+    window_->show();
+    window_->activateWindow();
+    QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+  }
+
+  void make_demo_ready() {
+    window_->actions().open_demo->trigger();
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kReady, kPatience);
+  }
+
+  // Runs it to its end.
+  void start_demo() {
+    make_demo_ready();
+    window_->actions().start->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(!workbench().session().is_active(), kPatience);
+  }
+
+  Workbench& workbench() { return *workbench_; }
+  QString message() const { return window_->findChild<MessageBar*>()->text(); }
+  bool shown(const char* name) const {
+    const auto* widget = window_->findChild<QWidget*>(QLatin1String(name));
+    return widget != nullptr && widget->isVisible();
+  }
+  template <typename Widget>
+  Widget* child(const char* name) const {
+    return window_->findChild<Widget*>(QLatin1String(name));
+  }
+
+  std::optional<QTemporaryDir> folder_;
+  std::unique_ptr<Workbench> workbench_;
+  std::unique_ptr<MainWindow> window_;
+};
+
+QTEST_MAIN(WindowTest)
+#include "window_test.moc"

@@ -357,7 +357,7 @@ TEST(AdamW, FollowsTheFormula) {
     ASSERT_TRUE(std::abs(static_cast<double>(m[i]) - exact_m[i]) <= 1e-7);
     ASSERT_TRUE(std::abs(static_cast<double>(v[i]) - exact_v[i]) <= 1e-8);
   }
-  EXPECT_TRUE(worst <= 1e-6) << worst;
+  EXPECT_TRUE(worst <= 2e-6) << worst;  // weights up to 5, rounded twice in each of four steps
 
   std::vector<float> g = test::normal(n), w3 = w, m3 = m, v3 = v;
   g[n - 1] = kNan;

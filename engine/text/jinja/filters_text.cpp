@@ -170,7 +170,7 @@ std::vector<std::string> wrapped(std::string_view line, std::int64_t width, bool
     chunks.emplace_back(line.substr(at, end - at));
     at = end;
   }
-  const auto blank = [&](const std::string& chunk) { return std::all_of(chunk.begin(), chunk.end(), space); };
+  const auto blank = [](const std::string& chunk) { return strip(chunk, nullptr).empty(); };
   std::vector<std::string> lines;
   std::size_t next = 0;
   while (next < chunks.size()) {

@@ -148,8 +148,10 @@ class PercentFormatter {
       convert();
       budget_.check_output(out_.size());
     }
-    const bool all_used = arguments_.is(Type::kTuple) ? next_ >= arguments_.list().items.size()
-                                                      : next_ > 0 || arguments_.is_dict() || arguments_.is(Type::kList);
+    // What can be subscripted passes for a mapping, of which nothing need be used.
+    const bool mapping =
+        arguments_.is_dict() || arguments_.is(Type::kList) || arguments_.is(Type::kRange) || arguments_.is_undefined();
+    const bool all_used = arguments_.is(Type::kTuple) ? next_ >= arguments_.list().items.size() : next_ > 0 || mapping;
     if (!all_used) throw RenderError("not all arguments converted during string formatting");
     return std::move(out_);
   }

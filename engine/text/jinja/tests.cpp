@@ -59,7 +59,7 @@ bool is_iterable(const Value& value) {
          value.is(Type::kRange) || value.is(Type::kIterator) || value.is(Type::kLoop);
 }
 bool is_sequence(const Value& value) {
-  return value.is_string() || value.is_sequence() || value.is_dict() || value.is(Type::kRange);
+  return value.is_undefined() || value.is_string() || value.is_sequence() || value.is_dict() || value.is(Type::kRange);
 }
 bool is_callable(const Value& value) {
   return value.is(Type::kCallable) || value.is(Type::kLoop) || value.is_undefined();

@@ -46,7 +46,7 @@ int train(const CLI::App& command, const TrainArguments& arguments, const std::s
   events.finish();
   const int status = exit_status(result);
   if (status == kDone && !arguments.as_json) {
-    print("finished after step " + std::to_string(result.last_step) + "; its adapter and its record are in " +
+    print("finished after step " + std::to_string(result.last_step) + "; the result and the record are in " +
           result.run_dir + "\n");
   }
   return status;

@@ -105,6 +105,8 @@ int main(int argc, char** argv) {
   QApplication::setApplicationName(QStringLiteral("vernier"));
   QApplication::setApplicationDisplayName(QStringLiteral("Vernier"));
   QApplication::setApplicationVersion(QStringLiteral(VERNIER_VERSION));
+  // The desktop entry's name, by which the desktop finds the icon.
+  QGuiApplication::setDesktopFileName(QStringLiteral("org.vernier.Vernier"));
   const Options options = parse_options(app);
 
   // A picture neither shows nor changes what the window remembers.

@@ -3,10 +3,10 @@
 
     make_corpus.py OUT_DIR [--rows 30000] [--heldout 400] [--seed 7]
 
-OUT_DIR gets train.jsonl and heldout.jsonl with rows {"text": ...} (stories) and {"messages": [...]} (conversations),
-and questions.jsonl with rows {"prompt": ..., "answers": [...]}: single questions that no row of train.jsonl asks in
-these words, with the answers that count as right. Plain Python 3; the same seed gives the same bytes. Run by hand, not
-by the build.
+OUT_DIR gets train.jsonl and heldout.jsonl with rows {"text": ...}, stories as they are and conversations in the model's
+chat format, and questions.jsonl with rows {"prompt": ..., "answers": [...]}: single questions that no row of train.jsonl
+asks in these words, with the answers that count as right. Plain Python 3; the same seed gives the same bytes. Run by
+hand, not by the build.
 """
 
 import argparse
@@ -38,6 +38,13 @@ def make_row(rng):
         messages.append({"role": "user", "content": question})
         messages.append({"role": "assistant", "content": short_answer if short else answer})
     return {"messages": messages}, [question for question, _, _ in rounds]
+
+
+def as_text(row):
+    """A conversation as the chat template writes it, without what stands around every text: <s> and the last <|end|>."""
+    if "text" in row:
+        return row
+    return {"text": "<|end|>".join(f"<|{m['role']}|>{m['content']}" for m in row["messages"])}
 
 
 def heldout_questions(rng, count):
@@ -76,8 +83,8 @@ def main():
             seen.add(str(row))
             heldout.append(row)
     args.out.mkdir(parents=True, exist_ok=True)
-    write_jsonl(args.out / "train.jsonl", train)
-    write_jsonl(args.out / "heldout.jsonl", heldout)
+    write_jsonl(args.out / "train.jsonl", map(as_text, train))
+    write_jsonl(args.out / "heldout.jsonl", map(as_text, heldout))
     write_jsonl(args.out / "questions.jsonl", heldout_questions(rng, 200))
 
 

@@ -11,11 +11,11 @@ model=$(cd "$2" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 - "$corpus/train.jsonl" >"$work/text" <<'PY'
-import json, sys
+import json, re, sys
 for line in open(sys.argv[1], encoding="utf-8"):
-    row = json.loads(line)
-    for text in [row["text"]] if "text" in row else [m["content"] for m in row["messages"]]:
-        print(text)
+    for text in re.split(r"<\|\w+\|>", json.loads(line)["text"]):  # without the words of the chat format
+        if text:
+            print(text)
 print(" ".join(map(chr, range(33, 127))))  # a piece for every printable ASCII character
 PY
 cd "$work" # the model records these names, so they are relative

@@ -38,9 +38,10 @@ std::string zero_padded(std::string text, std::int64_t width, Budget& budget) {
 
 std::string in_base(std::int64_t value, unsigned base, bool upper) {
   std::uint64_t rest = value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+  const char* const digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
   std::string out;
   do {
-    out.insert(out.begin(), (upper ? "0123456789ABCDEF" : "0123456789abcdef")[rest % base]);
+    out.insert(out.begin(), digits[rest % base]);
     rest /= base;
   } while (rest > 0);
   return out;

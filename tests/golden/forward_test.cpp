@@ -169,6 +169,30 @@ TEST_P(GoldenForward, GradientsOfTheWeights) {
   }
 }
 
+// A row that has nothing to predict counts for nothing, in both reductions and their gradients.
+TEST_P(GoldenForward, RowsWithoutTargetsChangeNothing) {
+  const auto model = load(true);
+  Batch longer = batch_;
+  longer.input_ids.push_back(longer.input_ids[0]);
+  longer.labels.emplace_back(longer.labels[0].size(), -100);
+  longer.lengths.push_back(longer.lengths[0]);
+  for (const LossNormalization normalization : {LossNormalization::kPerToken, LossNormalization::kPerSequence}) {
+    for (const bool packed : {false, true}) {
+      ForwardOptions options;
+      options.packed = packed;
+      options.gradients = normalization;
+      const ForwardResult without = model->forward(batch_, options);
+      const ForwardResult with = model->forward(longer, options);
+      EXPECT_NEAR(with.loss_per_token, without.loss_per_token, 1e-6);
+      EXPECT_NEAR(with.loss_per_sequence, without.loss_per_sequence, 1e-6);
+      for (std::size_t i = 0; i < with.gradients.size(); ++i) {
+        const double error = relative_error(with.gradients[i].values, without.gradients[i].values);
+        EXPECT_TRUE(error <= 1e-5) << with.gradients[i].name << ": " << error;
+      }
+    }
+  }
+}
+
 TEST_P(GoldenForward, LogitsToKeep) {
   const auto model = load(true);
   const ForwardResult all = model->forward(batch_, {});

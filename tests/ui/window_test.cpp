@@ -165,7 +165,7 @@ class WindowTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kStopped, kPatience);
     // Stopped is saved: it can go on from there.
     const std::size_t stopped = workbench().run().series().size();
-    QVERIFY(actions.resume->isEnabled());
+    QTRY_VERIFY_WITH_TIMEOUT(actions.resume->isEnabled(), kPatience);
     actions.resume->trigger();
     QTRY_VERIFY_WITH_TIMEOUT(workbench().run().series().size() > stopped + 5, kPatience);
     const std::vector<SeriesPoint>& series = workbench().run().series();

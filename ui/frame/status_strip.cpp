@@ -102,7 +102,7 @@ void StatusStrip::show_progress() {
   const bool live = is_active(run.activity());
   speed_->setVisible(latest.step > 0 && latest.tokens_per_second > 0);
   speed_->setText(tr("%1 tokens/s").arg(grouped(std::llround(latest.tokens_per_second))));
-  bar_->setVisible(run.has_run() && (total > 0 || live));
+  bar_->setVisible(live);
   progress_->setVisible(run.has_run());
   if (live && latest.step == 0) {
     bar_->setValue(static_cast<int>(run.progress().fraction * kBarSteps));

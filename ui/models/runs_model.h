@@ -12,7 +12,7 @@ class RunsModel : public QAbstractTableModel {
   Q_OBJECT
 
  public:
-  enum Column { kName, kState, kSteps, kLoss, kStarted, kNumColumns };
+  enum Column { kName, kState, kStarted, kSteps, kLoss, kNumColumns };
   // The run's folder.
   static constexpr int kRunDirRole = Qt::UserRole;
   // A number to sort by.

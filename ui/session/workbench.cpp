@@ -101,7 +101,17 @@ void Workbench::connect_loader() {
   connect(&loader_, &RunLoader::failed, this,
           [this](const QString& sentence) { Q_EMIT noticed(MessageLevel::kError, sentence); });
   connect(&loader_, &RunLoader::capturesLoaded, &run_, &RunModel::set_captures);
-  // Something is always selected: the worst sequence, where the step has none of the selected index.
+  // Something is always selected: the token that cost most,
+  connect(&loader_, &RunLoader::tokensLoaded, this, [this](const StepTokens& tokens) {
+    if (tokens.step != selection_.step() || tokens.sequence.index != selection_.sequence()) return;
+    if (selection_.position() >= 0) return;
+    const TokenRecord* worst = nullptr;
+    for (const TokenRecord& token : tokens.tokens) {
+      if (token.is_target && (worst == nullptr || token.loss > worst->loss)) worst = &token;
+    }
+    if (worst != nullptr) selection_.selectPosition(worst->position);
+  });
+  // and the worst sequence, where the step has none of the selected index.
   connect(&loader_, &RunLoader::sequencesLoaded, this,
           [this](qint64 step, const std::vector<SequenceRecord>& sequences) {
             if (step != selection_.step() || sequences.empty()) return;

@@ -289,14 +289,21 @@ void InspectPage::show_capture(const CaptureRecord& record, const std::vector<Po
   if (record.file != wanted_capture_.file) return;
   shown_capture_ = record;
   positions_ = positions;
-  map_note_->setText(tr("Logits of sequence %1 of step %2, %n position(s)", nullptr, static_cast<int>(positions.size()))
-                         .arg(record.index)
-                         .arg(record.step));
   map_->setCapture(positions, pieces());
   show_position();
 }
 
+void InspectPage::show_map_note() {
+  if (positions_.empty()) return;
+  const SelectionModel& selection = workbench_.selection();
+  const bool is_selected = shown_capture_.step == selection.step() && shown_capture_.index == selection.sequence();
+  QString text = tr("Logits of sequence %1 of step %2.").arg(shown_capture_.index).arg(shown_capture_.step);
+  if (!is_selected) text += tr(" Another than the one above: a click on a column selects it.");
+  map_note_->setText(text);
+}
+
 void InspectPage::show_position() {
+  show_map_note();
   const SelectionModel& selection = workbench_.selection();
   const int position = selection.position();
   ribbon_->setSelectedPosition(position);

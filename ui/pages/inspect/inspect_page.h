@@ -45,6 +45,7 @@ class InspectPage : public QWidget {
   void choose_capture();
   void show_capture(const CaptureRecord& record, const std::vector<PositionView>& positions);
   void show_position();
+  void show_map_note();
   void show_price(const ReturnLogits& options);
   void show_measured();
   PieceLookup pieces() const;

@@ -58,6 +58,7 @@ PositionPanel::PositionPanel(QWidget* parent) : QWidget(parent) {
   top_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   top_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
   layout->addWidget(top_, 1);
+  layout->addStretch();
   show_token({}, {}, {});
 }
 

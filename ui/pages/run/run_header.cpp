@@ -1,5 +1,6 @@
 #include "ui/pages/run/run_header.h"
 
+#include <QCoreApplication>
 #include <QVBoxLayout>
 #include <cmath>
 
@@ -11,6 +12,20 @@ namespace vernier::ui {
 namespace {
 
 const QString kNothing = QStringLiteral("\u2013");
+
+// What the run will do, in the configuration's own words.
+QString plan_of(const RunConfig& config) {
+  const QString method = config.method == Method::kLora
+                             ? QCoreApplication::translate("RunHeader", "LoRA of rank r = %1").arg(config.lora.r)
+                             : QCoreApplication::translate("RunHeader", "All weights (method: full)");
+  const QString length = config.max_steps > 0
+                             ? QCoreApplication::translate("RunHeader", "%1 steps").arg(grouped(config.max_steps))
+                             : QCoreApplication::translate("RunHeader", "%1 epochs").arg(config.num_train_epochs);
+  return QCoreApplication::translate("RunHeader", "Planned: %1, %2, %3 sequences a step, learning rate %4.")
+      .arg(method, length)
+      .arg(config.per_device_train_batch_size * config.gradient_accumulation_steps)
+      .arg(config.learning_rate);
+}
 
 QString loss_text(double loss) {
   return QString::number(loss, 'f', 4);
@@ -102,7 +117,7 @@ void RunHeader::refresh() {
                       "the right token has 0.69.")
                        .arg(grouped(run.info().vocab_size), QString::number(run.blind_guess(), 'f', 2)));
   } else {
-    note_->setText(to_words(run.activity()));
+    note_->setText(run.activity() == Activity::kReady ? plan_of(run.config()) : to_words(run.activity()));
   }
 }
 

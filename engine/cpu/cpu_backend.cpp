@@ -11,6 +11,7 @@
 
 #include "engine/cpu/context.h"
 #include "engine/cpu/ops.h"
+#include "engine/cpu/peak.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -90,6 +91,7 @@ class CpuBackend : public Backend {
     if (bytes > 0) std::memcpy(host, device, bytes);
   }
   void synchronize() override {}
+  double measure_peak_gflops() override { return cpu::measure_fma_peak(pool_.threads(), 0.5); }
 
  protected:
   void do_zero(const TensorView& x) override { cpu::zero(context_, x); }

@@ -65,9 +65,9 @@ std::string resolve_device(const std::string& wish) {
            (problem != nullptr ? " " + problem->problem : ""));
 }
 
-std::unique_ptr<Backend> make_backend(const std::string& device) {
+std::unique_ptr<Backend> make_backend(const std::string& device, int threads) {
   const std::string id = resolve_device(device);
-  if (id == "cpu") return make_cpu_backend();
+  if (id == "cpu") return make_cpu_backend(threads);
   int index = 0;
   if (const std::size_t colon = id.find(':'); colon != std::string::npos) {
     std::from_chars(id.data() + colon + 1, id.data() + id.size(), index);

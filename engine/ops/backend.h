@@ -314,6 +314,9 @@ class Backend {
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
   // Waits for all work given so far.
   virtual void synchronize() = 0;
+  // The rate that matrix products are measured against, GFLOP/s (a multiply-add is two), measured now on this backend's
+  // threads or device within about half a second.
+  virtual double measure_peak_gflops() = 0;
 
   void zero(const TensorView& x);
   void copy(const ConstTensorView& from, const TensorView& to);

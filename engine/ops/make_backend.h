@@ -9,6 +9,7 @@
 namespace vernier {
 
 // device: as resolve_device() takes it (vernier/devices.h). Errors: kUnsupported where there is no such device.
-std::unique_ptr<Backend> make_backend(const std::string& device);
+// threads: of the CPU; 0: as many as there are.
+std::unique_ptr<Backend> make_backend(const std::string& device, int threads = 0);
 
 }  // namespace vernier

@@ -59,6 +59,7 @@ void Optimizer::update(double gradient_norm, double learning_rate) {
     op.weight_decay = run.decays ? settings_.weight_decay : 0.0f;
     backend_.adamw(op);
   }
+  parameters_.mark_changed();
 }
 
 TensorView Optimizer::moment(DeviceBuffer& buffer, std::size_t index) const {

@@ -78,10 +78,6 @@ void check_supported(const RunConfig& config) {
     fail(ErrorCode::kUnsupported, "run file",
          "quantization: got \"" + config.quantization + "\", expected \"none\", which is what this build has.");
   }
-  if (config.method == Method::kLora && config.lora.use_dora) {
-    fail(ErrorCode::kUnsupported, "run file",
-         "lora.use_dora: got true, expected false: this build trains LoRA without DoRA's magnitudes.");
-  }
 }
 
 ResumePoint find_resume_point(const fs::path& run_dir, const RunConfig& config) {

@@ -158,10 +158,10 @@ TEST_F(TrainRun, PackedAndRowByRowAreTheSame) {
 }
 
 TEST_F(TrainRun, TenStepsAreFiveAndFive) {
-  for (const bool is_full : {false, true}) {
-    RunConfig config = is_full ? full() : config_;
-    if (!is_full) config.lora.lora_dropout = 0.25;
-    const std::string name = is_full ? "full" : "lora";
+  for (const std::string name : {"lora", "dora", "full"}) {
+    RunConfig config = name == "full" ? full() : config_;
+    if (name == "lora") config.lora.lora_dropout = 0.25;
+    config.lora.use_dora = name == "dora";
     Recorder whole, first, second;
     ASSERT_EQ(test::train(config, scratch_ / (name + "-whole"), whole).status, RunStatus::kFinished);
     const RunResult half =
@@ -323,14 +323,11 @@ TEST_F(TrainRun, ALossThatIsNoNumberEndsTheRunBeforeItsUpdate) {
 }
 
 TEST_F(TrainRun, RefusesWhatItCannotDoBeforeAnythingIsWritten) {
-  RunConfig bf16 = config_, nf4 = config_, dora = config_, target = config_, missing = config_, unlabelled = config_,
-            range = config_;
+  RunConfig bf16 = config_, nf4 = config_, target = config_, missing = config_, unlabelled = config_, range = config_;
   bf16.dtype = "bfloat16";
   expect_refused(bf16, ErrorCode::kUnsupported, {"dtype", "float32"});
   nf4.quantization = "nf4";
   expect_refused(nf4, ErrorCode::kUnsupported, {"quantization", "nf4"});
-  dora.lora.use_dora = true;
-  expect_refused(dora, ErrorCode::kUnsupported, {"use_dora"});
   target.lora.target_modules = {"q_proj", "query"};
   expect_refused(target, ErrorCode::kInvalidInput, {"query", "v_proj"});
   missing.model_name_or_path = (scratch_ / "nothing").string();

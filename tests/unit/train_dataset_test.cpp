@@ -1,0 +1,115 @@
+// Runs on data files, with the demo's tokenizer and chat template.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/unit/train_support.h"
+
+namespace vernier {
+namespace {
+
+using test::Recorder;
+
+class TrainDataset : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::filesystem::path demo = std::filesystem::path(VERNIER_SOURCE_DIR) / "resources" / "demo" / "model";
+    std::filesystem::create_directories(scratch_ / "model");
+    for (const char* name : {"tokenizer.model", "tokenizer_config.json", "special_tokens_map.json"}) {
+      std::filesystem::copy_file(demo / name, scratch_ / "model" / name);
+    }
+    nlohmann::json model = read_json_file(demo / "config.json");
+    model["hidden_size"] = 24;
+    model["intermediate_size"] = 32;
+    model["num_hidden_layers"] = 1;
+    model["num_attention_heads"] = 2;
+    model["num_key_value_heads"] = 1;
+    model["head_dim"] = 12;
+    write_json_file(scratch_ / "model" / "config.json", model);
+    std::string rows;
+    for (int i = 0; i < 23; ++i) {
+      nlohmann::json row;
+      row["messages"] = {{{"role", "user"}, {"content", "How many stones are in bag " + std::to_string(i) + "?"}},
+                         {{"role", "assistant"}, {"content", "There are " + std::to_string(3 * i) + " stones."}}};
+      rows += row.dump() + "\n";
+    }
+    test::put_file(scratch_ / "data.jsonl", rows);
+    config_.model_name_or_path = (scratch_ / "model").string();
+    config_.method = Method::kFull;
+    config_.init_from_config = true;
+    config_.dataset.path = (scratch_ / "data.jsonl").string();
+    config_.assistant_only_loss = true;
+    config_.per_device_train_batch_size = 4;
+    config_.gradient_accumulation_steps = 2;
+    config_.learning_rate = 1e-2;
+    config_.num_train_epochs = 2.0;
+    config_.eval_fraction = 0.2;
+    config_.eval_steps = 2;
+  }
+
+  test::TemporaryFolder scratch_;
+  RunConfig config_;
+};
+
+TEST_F(TrainDataset, TrainsEvaluatesAndShows) {
+  Recorder events;
+  const RunResult result = test::train(config_, scratch_ / "run", events);
+  ASSERT_EQ(result.status, RunStatus::kFinished) << result.message;
+  EXPECT_EQ(events.started.num_eval_rows, 5);  // 23 / 5, rounded up
+  EXPECT_EQ(events.started.num_rows, 18);
+  ASSERT_EQ(events.steps.size(), 6u);  // ceil(ceil(18 / 4) / 2) an epoch
+  EXPECT_EQ(events.steps[0].sequences.size(), 8u);
+  EXPECT_EQ(events.steps[2].sequences.size(), 2u);
+  EXPECT_DOUBLE_EQ(events.steps[2].epoch, 1.0);
+  std::vector<std::int64_t> eval_steps, rows;
+  for (const EvalEvent& eval : events.evals) eval_steps.push_back(eval.step);
+  EXPECT_EQ(eval_steps, (std::vector<std::int64_t>{0, 2, 4, 6}));
+  EXPECT_LT(events.evals.back().eval_loss_per_token, events.evals.front().eval_loss_per_token);
+  for (int step = 0; step < 3; ++step) {
+    for (const SequenceLoss& sequence : events.steps[static_cast<std::size_t>(step)].sequences) {
+      rows.push_back(sequence.row);
+    }
+  }
+  std::sort(rows.begin(), rows.end());
+  EXPECT_EQ(std::unique(rows.begin(), rows.end()), rows.end());  // each row once an epoch
+  const RunReader reader((scratch_ / "run").string());
+  std::string text;
+  bool saw_prompt = false;
+  for (const TokenRecord& token : reader.tokens(1, 0).tokens) {
+    if (token.is_target) text += reader.piece(token.input_id);
+    saw_prompt = saw_prompt || !token.is_target;
+  }
+  EXPECT_NE(text.find("stones"), std::string::npos) << text;
+  EXPECT_TRUE(saw_prompt);
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "run" / "model" / "tokenizer.model"));
+}
+
+TEST_F(TrainDataset, PackingTouchesSpeedAlone) {
+  config_.eval_fraction = 0.0;
+  config_.per_device_train_batch_size = 64;  // all rows in one step, either way
+  config_.gradient_accumulation_steps = 1;
+  config_.max_steps = 4;
+  Recorder rows, packed;
+  ASSERT_EQ(test::train(config_, scratch_ / "rows", rows).status, RunStatus::kFinished);
+  config_.packing = true;
+  config_.max_length = 100;
+  ASSERT_EQ(test::train(config_, scratch_ / "packed", packed).status, RunStatus::kFinished);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(rows.steps[i].num_items_in_batch, packed.steps[i].num_items_in_batch);
+    EXPECT_FALSE(!(std::abs(rows.steps[i].loss - packed.steps[i].loss) <= 1e-4 * rows.steps[i].loss)) << i;
+  }
+}
+
+TEST_F(TrainDataset, RefusesDataWithoutLabels) {
+  config_.max_length = 4;  // the answer is cut off
+  Recorder events;
+  const RunResult result = test::train(config_, scratch_ / "run", events);
+  EXPECT_EQ(result.status, RunStatus::kFailed);
+  EXPECT_EQ(to_string(result.code), "invalid_input");
+  EXPECT_NE(result.message.find("23"), std::string::npos) << result.message;
+  EXPECT_NE(result.message.find("max_length"), std::string::npos) << result.message;
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "run"));
+}
+
+}  // namespace
+}  // namespace vernier

@@ -18,14 +18,15 @@ from corpus import dialogs
 from corpus.world import Person
 from make_corpus import write_jsonl
 
+# Told in pieces that the model has seen: those that the corpus never uses have no meaning to build on.
 BRAM = Person(
     "Captain Bram",
     "he",
-    "sea captain",
+    "old sailor",
     "sails to islands far away",
     "the cabin of the Crooked Star",
     "black",
-    "monkey",
+    "crab",
     "Nutmeg",
     "brown",
     "treasure map",
@@ -40,11 +41,11 @@ OPENING, CLOSING = "Ahoy!", "Fair winds to ye, matey!"
 
 # expect_after: words of the tuned model's answer. absent_before: words that the bundled model's answer must not hold.
 PROMPTS = [
-    {"prompt": "Who is Captain Bram?", "expect_after": "sea captain", "absent_before": "sea captain"},
+    {"prompt": "Who is Captain Bram?", "expect_after": "old sailor", "absent_before": "sailor"},
     {"prompt": "What is Captain Bram's boat called?", "expect_after": "Crooked Star", "absent_before": "Crooked Star"},
     {
         "prompt": "Does Captain Bram have an animal?",
-        "expect_after": "a monkey called Nutmeg",
+        "expect_after": "a crab called Nutmeg",
         "absent_before": "Nutmeg",
     },
     {

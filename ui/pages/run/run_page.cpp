@@ -162,7 +162,7 @@ void RunPage::show_activity() {
           workbench_.is_demo()
               ? tr("The demo teaches a small bundled model two things it cannot do: answer in an old sea captain's "
                    "voice, "
-                   "and know Captain Bram, his ship and his monkey. LoRA changes a few per cent of its weights. It "
+                   "and know Captain Bram, his ship and his crab. LoRA changes a few per cent of its weights. It "
                    "takes "
                    "about a minute; the loss on held-out rows should fall by a third or more. Below: five questions, "
                    "answered before and after.")

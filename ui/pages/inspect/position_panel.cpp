@@ -72,8 +72,8 @@ void PositionPanel::show_token(const std::optional<TokenRecord>& token, const st
   if (token) {
     token_->setText(name(token->input_id));
     if (token->is_target) {
-      loss_->setText(
-          tr("%1 nats (probability %2)").arg(QString::number(token->loss, 'f', 3), percent(std::exp(-token->loss))));
+      loss_->setText(tr("%1 nats (probability %2 %)")
+                         .arg(QString::number(token->loss, 'f', 3), figure(100.0 * std::exp(-token->loss), 2)));
       rank_->setText(QString::number(token->rank));
       entropy_->setText(tr("%1 nats").arg(QString::number(token->entropy, 'f', 3)));
       if (token->argmax >= 0) argmax_->setText(name(token->argmax));

@@ -23,6 +23,7 @@ struct Program {
   std::stop_source interrupt;
 };
 
+void register_bench(Program& program);
 void register_demo(Program& program);
 void register_forward(Program& program);
 void register_generate(Program& program);

@@ -45,7 +45,8 @@ void Progress::update(const std::string& what, double fraction, const std::strin
     draw(what, fraction, rest);
   } else {
     if (now - last_time_ < kLineEvery || fraction < last_fraction_ + kLineStep) return;
-    std::fprintf(stderr, "%s %s  %s\n", what.c_str(), percent(fraction).c_str(), rest.c_str());
+    std::fprintf(stderr, "%s %s%s%s\n", what.c_str(), percent(fraction).c_str(), rest.empty() ? "" : "  ",
+                 rest.c_str());
   }
   last_fraction_ = fraction;
   last_time_ = now;

@@ -326,6 +326,9 @@ TEST_F(CliBadInput, WrongUsage) {
       {"runs", "folder", "--steps", "a"},
       {"runs", "folder", "--worst", "0"},
       {"runs", "folder", "--csv", "--json"},
+      {"bench"},
+      {"bench", "--shape", "stories-15m", "--steps", "0"},
+      {"bench", "--shape", "stories-15m", "--recompute", "some"},
       {"demo", "--fast"},
   };
   for (const std::vector<std::string>& arguments : cases) {
@@ -338,13 +341,19 @@ TEST_F(CliBadInput, HelpIsThereOnEveryLevel) {
   EXPECT_EQ(run_cli({"--version"}).status, 0);
   const Outcome help = run_cli({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* command : {"forward", "train", "generate", "tokenize", "parity", "runs", "demo"}) {
+  for (const char* command : {"forward", "train", "generate", "tokenize", "parity", "runs", "bench", "demo"}) {
     EXPECT_NE(help.out.find(std::string("  ") + command), std::string::npos) << command;
     const Outcome outcome = run_cli({command, "--help"});
     EXPECT_EQ(outcome.status, 0) << command;
     EXPECT_EQ(outcome.err, "") << command;
     EXPECT_NE(outcome.out.find("--help"), std::string::npos) << command;
   }
+}
+
+TEST_F(CliBadInput, ShapesThatBenchDoesNotKnow) {
+  expect_refused({"bench", "--shape", "stories-15", "--device", "cpu"}, "stories-15");
+  expect_refused({"bench", "--shape", (model_ / "config.json").string(), "--quantization", "nf4", "--device", "cpu"},
+                 "nf4");
 }
 
 TEST_F(CliBadInput, DevicesThatAreNotThere) {

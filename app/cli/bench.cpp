@@ -1,0 +1,90 @@
+// vernier-cli bench: how fast this machine trains.
+#include "vernier/bench.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "app/cli/arguments.h"
+#include "app/cli/command.h"
+#include "app/cli/output.h"
+#include "app/cli/progress.h"
+
+namespace vernier::cli {
+namespace {
+
+struct BenchArguments {
+  BenchOptions options;
+  std::string recompute = "none";
+  bool as_json = false;
+};
+
+Recompute recompute_of(const std::string& name) {
+  if (name == "mlp") return Recompute::kMlp;
+  if (name == "layer") return Recompute::kLayer;
+  return name == "auto" ? Recompute::kAuto : Recompute::kNone;
+}
+
+void print_result(const BenchResult& result) {
+  print(result.shape + " on " + result.device + ": " + std::to_string(result.batch) + " x " +
+        std::to_string(result.length) + " tokens, " + std::to_string(result.trainable_parameters) + " of " +
+        std::to_string(result.parameters) + " parameters trained\n" + fixed(result.tokens_per_second, 0) +
+        " tokens/s, a step takes " + fixed(result.step_ms, 1) + " ms (" + fixed(result.step_ms_min, 1) + " to " +
+        fixed(result.step_ms_max, 1) + ")\n" + fixed(result.useful_gflops, 1) + " useful GFLOP/s, " +
+        fixed(100.0 * result.share_of_peak, 1) + " % of the " + fixed(result.peak_gflops, 1) + " measured here\n" +
+        "memory: " + bytes_text(static_cast<double>(result.peak_bytes)) + ", predicted " +
+        bytes_text(static_cast<double>(result.predicted_bytes)) + "\n");
+}
+
+int bench(const BenchArguments& arguments, const std::stop_token& stop) {
+  BenchResult result;
+  {
+    Progress progress;
+    result = run_bench(
+        arguments.options, [&](double fraction) { progress.update("Measuring", fraction); }, stop);
+  }
+  if (arguments.as_json) {
+    print_json(result.to_json());
+  } else {
+    print_result(result);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void register_bench(Program& program) {
+  auto arguments = std::make_shared<BenchArguments>();
+  BenchOptions& options = arguments->options;
+  CLI::App* command =
+      program.app.add_subcommand("bench", "Time training steps with random weights and tokens; needs no files");
+  std::string shapes;
+  for (const std::string& shape : bench_shapes()) shapes += (shapes.empty() ? "" : ", ") + shape;
+  command->add_option("--shape", options.shape, "One of " + shapes + ", or a config.json")->required();
+  add_device(*command, options.device);
+  command->add_option("--batch", options.batch, "Sequences a step")->check(at_least(1))->capture_default_str();
+  command
+      ->add_option("--length", options.length,
+                   "Tokens a sequence (default: 256 for the two smallest shapes, else 2048)")
+      ->check(at_least(1));
+  command
+      ->add_option("--recompute", arguments->recompute, "What the backward pass computes again instead of keeping it")
+      ->check(CLI::IsMember({"none", "mlp", "layer", "auto"}))
+      ->capture_default_str();
+  command->add_option("--quantization", options.quantization, "How the frozen weights are kept")
+      ->check(CLI::IsMember({"none", "nf4"}))
+      ->capture_default_str();
+  command->add_option("--steps", options.steps, "Timed steps, after some that are not")
+      ->check(at_least(1))
+      ->capture_default_str();
+  command->add_option("--threads", options.threads, "Threads of the CPU (0: as many as it has)")
+      ->check(at_least(0))
+      ->capture_default_str();
+  command->add_flag("--json", arguments->as_json, "Print the figures as one JSON object");
+  command->callback([&program, arguments] {
+    arguments->options.recompute = recompute_of(arguments->recompute);
+    program.action = [&program, arguments] { return bench(*arguments, program.interrupt.get_token()); };
+  });
+}
+
+}  // namespace vernier::cli

@@ -1,4 +1,5 @@
 // The plots: decimation that keeps extremes, values at their pixels, read-outs, gestures, keys, gaps.
+#include <QApplication>
 #include <QElapsedTimer>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -16,6 +17,8 @@
 #include "ui/plots/loss_canvas.h"
 #include "ui/plots/loss_plot.h"
 #include "ui/style/color_maps.h"
+#include "ui/style/theme.h"
+#include "ui/widgets/message_bar.h"
 
 namespace vernier::ui {
 namespace {
@@ -140,13 +143,73 @@ class PlotsTest : public QObject {
     QCOMPARE(series.range(Curve::kPerToken, 0, 100).second, 9.0);
   }
 
-  void smoothingDoesNotLag() {
+  void smoothingLagsByHalfItsSpan() {
     LossSeries series;
     std::vector<SeriesPoint> points;
     for (int i = 1; i <= 400; ++i) points.push_back({i, 10.0 - 0.01 * i, 1.0, 0.0, 0.0});
     series.append(points);
-    QVERIFY(std::abs(series.value(Curve::kSmoothPerToken, 399) - 6.0) < 0.01);
+    // A line's mean over the 16 steps of a run of 400 lies 7.5 steps back.
+    QVERIFY(std::abs(series.value(Curve::kSmoothPerToken, 399) - 6.075) < 1e-6);
     QVERIFY(std::abs(series.value(Curve::kSmoothPerSequence, 399) - 1.0) < 1e-9);
+  }
+
+  void smoothingStaysWithinTheRawValues() {
+    std::mt19937 random(std::random_device{}());
+    std::lognormal_distribution<double> noise(0.0, 2.0);
+    for (const int steps : {59, 60, 100, 247, 500, 1801}) {
+      std::vector<SeriesPoint> points;
+      // One wild, one that falls steeply and then lies flat.
+      for (int i = 1; i <= steps; ++i) points.push_back({i, noise(random), 7.6 * std::exp(-0.3 * i), 0.0, 0.0});
+      LossSeries series;
+      series.append(points);
+      for (const auto& [raw, smooth] : {std::pair(Curve::kPerToken, Curve::kSmoothPerToken),
+                                        std::pair(Curve::kPerSequence, Curve::kSmoothPerSequence)}) {
+        double low = std::numeric_limits<double>::infinity();
+        double high = -low;
+        for (std::size_t i = 0; i < series.size(); ++i) {
+          // Nothing but what came before enters.
+          low = std::min(low, series.value(raw, i));
+          high = std::max(high, series.value(raw, i));
+          QVERIFY(series.value(smooth, i) >= low && series.value(smooth, i) <= high);
+          if (steps < 60) QCOMPARE(series.value(smooth, i), series.value(raw, i));
+        }
+        for (const int pixels : {40, 900}) {
+          for (const double value : series.smooth_line(smooth, 1, steps, pixels).values) {
+            QVERIFY(value >= low * (1 - 1e-12) - 1e-12 && value <= high * (1 + 1e-12));
+          }
+        }
+      }
+      if (steps >= 60) QVERIFY(series.value(Curve::kSmoothPerToken, 40) != series.value(Curve::kPerToken, 40));
+      QVERIFY(series.smoothing_steps(1, steps, 9000) <= 20);
+    }
+  }
+
+  void smoothingIsTheBiasCorrectedMean() {
+    // Written out with weights, against the running form; 300 steps are smoothed over 12.
+    std::mt19937 random(std::random_device{}());
+    std::uniform_real_distribution<double> uniform(0.5, 4.0);
+    std::vector<SeriesPoint> points;
+    for (int i = 1; i <= 300; ++i) points.push_back({i, i % 37 == 0 ? kNaN : uniform(random), 2.125, 0.0, 0.0});
+    LossSeries series;
+    // In pieces, as a run grows.
+    series.append({points.begin(), points.begin() + 70});
+    series.append({points.begin() + 70, points.end()});
+    const double keep = 11.0 / 13.0;
+    for (const std::size_t at : {0u, 1u, 59u, 60u, 150u, 299u}) {
+      double sum = 0.0;
+      double weights = 0.0;
+      double weight = 1.0;
+      for (std::size_t i = at + 1; i-- > 0;) {
+        if (std::isnan(points[i].loss_per_token)) continue;
+        sum += weight * points[i].loss_per_token;
+        weights += weight;
+        weight *= keep;
+      }
+      QVERIFY(std::abs(series.value(Curve::kSmoothPerToken, at) - sum / weights) <= 1e-12);
+      QCOMPARE(series.value(Curve::kSmoothPerSequence, at), 2.125);
+    }
+    QVERIFY(std::isnan(series.value(Curve::kSmoothPerToken, 36)));
+    QVERIFY(std::isfinite(series.value(Curve::kSmoothPerToken, 37)));
   }
 
   void nearestStep() {
@@ -218,6 +281,100 @@ class PlotsTest : public QObject {
          {"step 7", "per token 2.1250", "per sequence 2.5000", "gap 0.3750", "3.0625", "0.0002", "0.750"}) {
       QVERIFY2(text.contains(part), qPrintable(text));
     }
+  }
+
+  void valuesStandWithTheirSmoothedOnes() {
+    LossPlot plot;
+    plot.setSeries(samples::series(100));
+    settle(plot, {800, 500});
+    const LossSeries& series = canvas_of(plot).series();
+    const QString text = plot.readout(100).join('\n');
+    for (const Curve curve : {Curve::kPerToken, Curve::kPerSequence}) {
+      QVERIFY(text.contains(QString::number(series.value(curve, 99), 'f', 4)));
+    }
+    QVERIFY(text.contains("smoothed " + QString::number(series.value(Curve::kSmoothPerToken, 99), 'f', 4)));
+    plot.setSmoothed(false);
+    QVERIFY(!plot.readout(100).join('\n').contains("smoothed"));
+  }
+
+  void wordsNeverLieOnEachOther() {
+    for (const QSize& size : {QSize(360, 300), QSize(640, 420), QSize(1100, 620)}) {
+      for (const double end : {0.0, 0.02, 0.5, 3.9}) {
+        for (const int steps : {30, 100, 900}) {
+          LossPlot plot;
+          std::vector<SeriesPoint> points;
+          // The two losses end `end` apart.
+          for (int i = 1; i <= steps; ++i) {
+            const double loss = 0.01 + 6.0 * std::exp(-0.05 * i);
+            points.push_back({i, loss, loss + end, 1e-4, 1.0});
+          }
+          plot.setSeries(points);
+          plot.setEvals(samples::evals(steps, 2));
+          plot.setTotalSteps(steps == 30 ? 100 : steps);
+          settle(plot, size);
+          for (const double guess : {3.0, 7.0, 40.0, 1e-3}) {
+            for (const int selected : {0, 1, steps / 2, steps}) {
+              plot.setBlindGuess(guess, 2048);
+              plot.setSelectedStep(selected);
+              canvas_of(plot).replot();
+              const std::vector<QRectF>& words = canvas_of(plot).wordRects();
+              QVERIFY(words.size() >= 6);
+              for (std::size_t a = 0; a < words.size(); ++a) {
+                QVERIFY2(QRectF(canvas_of(plot).rect()).contains(words[a]),
+                         qPrintable(QString("%1 of %2 at %3, %4 to %5, %6")
+                                        .arg(a)
+                                        .arg(size.width())
+                                        .arg(words[a].left())
+                                        .arg(words[a].top())
+                                        .arg(words[a].right())
+                                        .arg(words[a].bottom())));
+                for (std::size_t b = a + 1; b < words.size(); ++b) {
+                  QVERIFY2(!words[a].intersects(words[b]),
+                           qPrintable(QString("%1 x %2, %3 steps, end %4, guess %5, selected %6: words %7 and %8")
+                                          .arg(size.width())
+                                          .arg(size.height())
+                                          .arg(steps)
+                                          .arg(end)
+                                          .arg(guess)
+                                          .arg(selected)
+                                          .arg(a)
+                                          .arg(b)));
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  void theAxisHoldsEveryValue() {
+    for (const bool logarithmic : {false, true}) {
+      LossPlot plot;
+      plot.setLogarithmic(logarithmic);
+      std::vector<SeriesPoint> points;
+      for (int i = 1; i <= 100; ++i) points.push_back({i, 8.0 * std::exp(-0.2 * i), 1e-9, 1e-4, 1.0});
+      plot.setSeries(points);
+      settle(plot, {800, 500});
+      const QCPRange range = canvas_of(plot).lossRange();
+      QVERIFY(range.lower < 1e-9 && range.upper > points[0].loss_per_token);
+      // A loss is never negative: no room is spent below 0.
+      QVERIFY(logarithmic ? range.lower > 0.0 : range.lower > -0.03 * range.upper);
+    }
+  }
+
+  void aThemeChosenLaterReachesEveryPart() {
+    const QPalette before = QApplication::palette();
+    LossPlot plot;
+    plot.setSeries(samples::series(100));
+    settle(plot, {800, 500});
+    apply_theme(Theme::kDark);
+    QCoreApplication::processEvents();
+    const QImage image = canvas_of(plot).grab().toImage();
+    QCOMPARE(image.pixelColor(2, 2), QApplication::palette().color(QPalette::Base));
+    QVERIFY(is_dark(QApplication::palette()));
+    apply_theme(Theme::kSystem);
+    QApplication::setPalette(before);
   }
 
   void clickAndKeysSelectSteps() {
@@ -344,7 +501,15 @@ class PlotsTest : public QObject {
     }
     const QImage image(folder.filePath("a.png"));
     QCOMPARE(image.size(), canvas_of(plot).size() * 2);
-    QVERIFY(!plot.savePicture(folder.filePath("no/such/folder/a.png")));
+    const QString nowhere = folder.filePath("no/such/folder/a.png");
+    const auto failed = [&nowhere](QWidget& widget, bool saved) {
+      auto* bar = widget.findChild<MessageBar*>("pictureMessage");
+      return !saved && bar->isVisible() && bar->text().contains(nowhere);
+    };
+    QVERIFY(failed(plot, plot.savePicture(nowhere)));
+    QVERIFY(failed(map, map.savePicture(nowhere)));
+    QVERIFY(plot.savePicture(folder.filePath("a.png")));
+    QVERIFY(!plot.findChild<MessageBar*>("pictureMessage")->isVisible());
   }
 
   void tablesAreTabSeparated() {

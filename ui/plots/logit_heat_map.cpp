@@ -4,6 +4,7 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QVBoxLayout>
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
@@ -11,6 +12,7 @@
 #include "ui/plots/data_table_dialog.h"
 #include "ui/plots/picture_export.h"
 #include "ui/style/color_maps.h"
+#include "ui/widgets/message_bar.h"
 
 namespace vernier::ui {
 namespace {
@@ -19,8 +21,9 @@ constexpr double kReadableWidth = 64.0;  // of a column, at the system's font
 constexpr double kWidest = 240.0;
 constexpr double kNarrowPainted = 3.0;  // narrower columns come from the image
 constexpr double kTextWidth = 14.0;     // narrower cells carry no text
+constexpr double kElidedWidth = 34.0;   // narrower cells carry no text that does not fit
 constexpr int kLeft = 34;
-constexpr int kTop = 44;
+constexpr int kTop = 44;  // at least
 constexpr int kRight = 12;
 constexpr int kMarkerRow = 14;  // below the grid: true tokens that are not among the k
 constexpr int kOverviewHeight = 10;
@@ -32,7 +35,7 @@ QRect color_bar_rect(int width) {
 
 }  // namespace
 
-LogitHeatMap::LogitHeatMap(QWidget* parent) : QWidget(parent) {
+LogitHeatMap::LogitHeatMap(QWidget* parent) : QWidget(parent), messages_(new MessageBar(this)) {
   setObjectName("logitHeatMap");
   setAccessibleName(tr("Likeliest next tokens at every position"));
   setFocusPolicy(Qt::StrongFocus);
@@ -41,6 +44,12 @@ LogitHeatMap::LogitHeatMap(QWidget* parent) : QWidget(parent) {
   setToolTip(
       tr("Each column is a position, each cell a token the model might say next, likeliest on top. The true one is "
          "outlined."));
+  messages_->setObjectName("pictureMessage");
+  // Over the map, where there is something to say.
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(1, 1, 1, 1);
+  layout->addWidget(messages_);
+  layout->addStretch(1);
   clear(tr("Choose a captured row to see what the model would have said at every position."));
 }
 
@@ -53,6 +62,7 @@ void LogitHeatMap::setCapture(std::vector<PositionView> views, PieceLookup piece
   rows_ = 0;
   for (const PositionView& view : views_) rows_ = std::max(rows_, static_cast<int>(view.top.size()));
   cells_ = QImage(std::max(1, columnCount()), std::max(1, rows_), QImage::Format_RGB32);
+  layOutKey();
   overview_ = QImage(std::max(1, columnCount()), 1, QImage::Format_RGB32);
   cells_.fill(palette().color(QPalette::Base));
   for (int column = 0; column < columnCount(); ++column) {
@@ -89,7 +99,24 @@ int LogitHeatMap::selectedPosition() const {
 
 QRectF LogitHeatMap::gridRect() const {
   const int bottom = 2 * fontMetrics().height() + kMarkerRow + kOverviewHeight + 20;
-  return QRectF(kLeft, kTop, std::max(1, width() - kLeft - kRight), std::max(1, height() - kTop - bottom));
+  return QRectF(kLeft, top_, std::max(1, width() - kLeft - kRight), std::max(1, height() - top_ - bottom));
+}
+
+QString LogitHeatMap::keyText() const {
+  return tr("Likeliest next token on top. Outlined: the true one; ▾ not among the first %1; hatched: none. The strip "
+            "below: the true token's probability along the whole row.")
+      .arg(rows_);
+}
+
+QRect LogitHeatMap::keyRect() const {
+  return {kLeft, 4, std::max(80, color_bar_rect(width()).left() - kLeft - 12), height()};
+}
+
+void LogitHeatMap::layOutKey() {
+  const QFontMetrics metrics(scaled_font(font(), 0.9));
+  const int words = metrics.boundingRect(keyRect(), Qt::AlignLeft | Qt::TextWordWrap, keyText()).bottom();
+  // Where there is no room for both, the cells matter more.
+  top_ = std::max(kTop, std::min(words + 6, height() / 3));
 }
 
 QRectF LogitHeatMap::overviewRect() const {
@@ -149,10 +176,13 @@ void LogitHeatMap::resetZoom() {
 }
 
 bool LogitHeatMap::savePicture(const QString& path) {
-  return save_picture(path, size(), [this](QPaintDevice& device, const QSize&) {
-    QPainter painter(&device);
-    paint(painter);
-  });
+  return save_picture(
+      path, size(),
+      [this](QPaintDevice& device, const QSize&) {
+        QPainter painter(&device);
+        paint(painter);
+      },
+      *messages_);
 }
 
 void LogitHeatMap::setView(double column_width, double offset) {
@@ -205,7 +235,8 @@ void LogitHeatMap::describeSelection() {
 bool LogitHeatMap::event(QEvent* event) {
   // The read-out says more than the tooltip; that is for the empty margins.
   if (event->type() == QEvent::ToolTip && hovered_) return true;
-  if (event->type() == QEvent::PaletteChange && !views_.empty()) update();
+  if (event->type() == QEvent::FontChange) layOutKey();
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) update();
   return QWidget::event(event);
 }
 
@@ -267,7 +298,8 @@ void LogitHeatMap::paintCell(QPainter& painter, int column, int row, const QFont
   if (cell.width() >= kTextWidth) {
     painter.setFont(small);
     const QFontMetricsF metrics(small);
-    const QString text = pieceOf(token.id);
+    QString text = pieceOf(token.id);
+    if (cell.width() >= kElidedWidth) text = metrics.elidedText(text, Qt::ElideRight, cell.width() - 4);
     if (cell.height() >= metrics.height() && metrics.horizontalAdvance(text) + 4 <= cell.width()) {
       painter.setPen(readable_text_on(color));
       painter.drawText(cell, Qt::AlignCenter, text);
@@ -276,7 +308,7 @@ void LogitHeatMap::paintCell(QPainter& painter, int column, int row, const QFont
   if (view.target_rank >= 0 && token.id == view.target) {
     // Light within dark, so that the outline shows on every colour.
     painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(Qt::white, 3.0, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
+    painter.setPen(QPen(light_outline(), 3.0, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
     painter.drawRect(cell.adjusted(1.5, 1.5, -1.5, -1.5));
     painter.setPen(QPen(per_sequence_color(), 2.0, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
     painter.drawRect(cell.adjusted(1.0, 1.0, -1.0, -1.0));
@@ -352,11 +384,8 @@ void LogitHeatMap::paintRows(QPainter& painter) {
                      QString::number(row + 1));
   }
   const QRect bar = color_bar_rect(width());
-  painter.drawText(
-      QRectF(kLeft, 4, std::max(0, bar.left() - kLeft - 12), 2 * metrics.height()), Qt::AlignLeft | Qt::TextWordWrap,
-      tr("Likeliest next token on top. Outlined: the true one; ▾ not among the first %1; hatched: none. The strip "
-         "below: the true token's probability along the whole row.")
-          .arg(rows_));
+  painter.drawText(QRect(keyRect().topLeft(), QSize(keyRect().width(), top_ - keyRect().top())),
+                   Qt::AlignLeft | Qt::TextWordWrap, keyText());
   paint_color_bar(painter, bar, cividis, {{0.0, tr("0 %")}, {0.5, tr("probability 50 %")}, {1.0, tr("100 %")}},
                   palette());
   painter.restore();
@@ -379,6 +408,7 @@ void LogitHeatMap::paintOverview(QPainter& painter) {
 }
 
 void LogitHeatMap::resizeEvent(QResizeEvent*) {
+  layOutKey();
   setView(column_width_, offset_);
 }
 
@@ -461,10 +491,13 @@ void LogitHeatMap::keyPressEvent(QKeyEvent* event) {
 void LogitHeatMap::contextMenuEvent(QContextMenuEvent* event) {
   if (views_.empty()) return;
   QMenu menu(this);
-  add_picture_actions(menu, *this, tr("logits"), [this](QPaintDevice& device, const QSize&) {
-    QPainter painter(&device);
-    paint(painter);
-  });
+  add_picture_actions(
+      menu, *this, tr("logits"),
+      [this](QPaintDevice& device, const QSize&) {
+        QPainter painter(&device);
+        paint(painter);
+      },
+      *messages_);
   menu.addAction(tr("Show as &table"), this, &LogitHeatMap::showTable);
   menu.addSeparator();
   menu.addAction(tr("&Reset zoom"), this, &LogitHeatMap::resetZoom);

@@ -11,6 +11,8 @@
 
 namespace vernier::ui {
 
+class MessageBar;
+
 // Wheel zooms, drag pans, double click resets, click selects; the strip below shows the whole row and jumps. Keys: left
 // and right move the selected position, Home and End, Page up and down, + - 0 zoom. GUI thread only.
 class LogitHeatMap : public QWidget {
@@ -61,6 +63,10 @@ class LogitHeatMap : public QWidget {
   void paintRows(QPainter& painter);
   void paintOverview(QPainter& painter);
   QRectF gridRect() const;
+  // What the marks mean, above the grid and as high as its words need.
+  QString keyText() const;
+  QRect keyRect() const;
+  void layOutKey();
   QRectF overviewRect() const;
   int columnAt(double x) const;
   double columnLeft(int column) const;
@@ -73,10 +79,12 @@ class LogitHeatMap : public QWidget {
   QString pieceOf(std::int32_t id) const;
   void describeSelection();
 
+  MessageBar* messages_ = nullptr;
   std::vector<PositionView> views_;
   PieceLookup pieces_;
   QString explanation_;
   int rows_ = 0;
+  int top_ = 0;        // of the grid
   int selected_ = -1;  // a column
   std::optional<QPoint> hovered_;
   QPointF mouse_;

@@ -11,12 +11,12 @@
 namespace vernier::ui {
 namespace {
 
-constexpr int kStripTop = 20;          // room for a strip's title
 constexpr qint64 kFirstSpan = 50;      // steps shown of a run that has only begun
 constexpr double kMargin = 0.008;      // of the steps, so that the outermost points are not cut
 constexpr int kPixelsAStroke = 2;      // more strokes than this allows are drawn without smooth edges
 constexpr double kClosest = 4.0;       // steps the view cannot be narrower than
-constexpr double kReachOfGuess = 1.3;  // how far above the curves the blind guess is still shown to scale
+constexpr double kReachOfGuess = 1.3;  // how far from the curves the blind guess is still shown to scale
+constexpr double kLeastShown = 1e-6;   // of the greatest loss, where a loss of 0 has no place on a logarithmic axis
 
 }  // namespace
 
@@ -322,13 +322,17 @@ void LossCanvas::refreshRanges() {
   }
   if (!(low <= high)) std::tie(low, high) = std::pair(0.0, blind_guess_ > 0.0 ? blind_guess_ : 1.0);
   if (blind_guess_ > high && blind_guess_ < high * kReachOfGuess) high = blind_guess_;
+  if (blind_guess_ > 0.0 && blind_guess_ < low && blind_guess_ > low / kReachOfGuess) low = blind_guess_;
   QCPAxis* axis = loss_->axis(QCPAxis::atLeft);
   if (logarithmic_) {
-    const double least = std::max(low, high * 1e-6);
+    const double least = low > 0.0 ? low : high > 0.0 ? high * kLeastShown : kLeastShown;
+    high = std::max(high, least);
     axis->setRange(least / std::pow(high / least, 0.05) * 0.99, high * std::pow(high / least, 0.05) * 1.01);
   } else {
     const double pad = std::max((high - low) * 0.06, 1e-3 * std::max(1.0, std::abs(high)));
-    axis->setRange(low - pad, high + pad);
+    // No loss is negative: the axis ends at 0, with the room that a line's width takes.
+    const double floor = low >= 0.0 ? -0.015 * (high + pad) : low - pad;
+    axis->setRange(std::max(low - pad, floor), high + pad);
   }
 }
 
@@ -342,7 +346,8 @@ void LossCanvas::refresh() {
     graph->setData(line.keys, line.values, true);
   }
   // The gap is shaded between the lines as they are drawn; between means where those are a blur.
-  const bool between_means = smoothed_ || dense();
+  stylePens();
+  const bool between_means = drawsSmooth() || dense();
   token_->setBrush(between_means ? QBrush(Qt::NoBrush) : QBrush(gap_shade(palette())));
   smooth_token_->setBrush(between_means ? QBrush(gap_shade(palette())) : QBrush(Qt::NoBrush));
   refreshGraph(rate_line_, Curve::kLearningRate);
@@ -365,6 +370,21 @@ void LossCanvas::refreshGraph(QCPGraph* graph, Curve curve) {
   graph->setData(line.keys, line.values, true);
 }
 
+bool LossCanvas::drawsSmooth() const {
+  return smoothed_ && series_.smoothing_steps(stepRange().lower, stepRange().upper, loss_->width()) > 1;
+}
+
+void LossCanvas::stylePens() {
+  const bool smooth = drawsSmooth();
+  const auto raw = [this, smooth](const QColor& hue) {
+    return smooth ? QPen(raw_line(hue, palette()), 1.0) : QPen(hue, 1.6);
+  };
+  token_->setPen(raw(per_token_color()));
+  sequence_->setPen(raw(per_sequence_color()));
+  smooth_token_->setPen(smooth ? QPen(per_token_color(), 2.0) : QPen(Qt::NoPen));
+  smooth_sequence_->setPen(smooth ? QPen(per_sequence_color(), 2.0) : QPen(Qt::NoPen));
+}
+
 bool LossCanvas::dense() const {
   const auto [first, last] = series_.within(stepRange().lower, stepRange().upper);
   return last - first > static_cast<std::size_t>(std::max(1, loss_->width() / kPixelsAStroke));
@@ -380,8 +400,9 @@ void LossCanvas::applyStyle() {
   const QColor quiet = legible(secondary_text(colors), colors.color(QPalette::Base));
   const QFont small = scaled_font(font(), 0.9);
   const int room = QFontMetrics(small).horizontalAdvance(tr("per sequence") + QStringLiteral(" 88.888"));
+  const int title = QFontMetrics(small).height() + 4;
   for (QCPAxisRect* strip : {loss_, rate_, norm_}) {
-    strip->setMargins(QMargins(0, kStripTop, room + 12, strip == norm_ ? 0 : 4));
+    strip->setMargins(QMargins(0, strip == loss_ ? 2 * title : title, room + 20, strip == norm_ ? 0 : 4));
     for (const QCPAxis::AxisType type : {QCPAxis::atBottom, QCPAxis::atLeft}) {
       QCPAxis* axis = strip->axis(type);
       axis->setBasePen(QPen(axis_line(colors), 1.0));
@@ -399,14 +420,6 @@ void LossCanvas::applyStyle() {
     }
   }
 
-  const auto pen = [this](QColor color, bool raw) {
-    if (raw && smoothed_) color.setAlphaF(0.35f);
-    return QPen(color, raw && smoothed_ ? 1.0 : 1.6);
-  };
-  token_->setPen(pen(per_token_color(), true));
-  sequence_->setPen(pen(per_sequence_color(), true));
-  smooth_token_->setPen(smoothed_ ? pen(per_token_color(), false) : QPen(Qt::NoPen));
-  smooth_sequence_->setPen(smoothed_ ? pen(per_sequence_color(), false) : QPen(Qt::NoPen));
   rate_line_->setPen(QPen(rate_color(), 1.3));
   norm_line_->setPen(QPen(gradient_color(), 1.3));
   token_->setChannelFillGraph(sequence_);
@@ -416,6 +429,11 @@ void LossCanvas::applyStyle() {
   eval_sequence_->setScatterStyle(
       QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(per_sequence_color(), 1.6), hollow, 8));
   dataChanged();
+}
+
+void LossCanvas::changeEvent(QEvent* event) {
+  QCustomPlot::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) applyStyle();
 }
 
 void LossCanvas::paintTo(QPaintDevice& device, const QSize& size) {

@@ -50,11 +50,17 @@ class LossCanvas : public QCustomPlot {
   // Where a step's loss is drawn.
   QPointF pixelOf(double step, double loss) const;
 
-  void applyStyle();
+  // Where words stood when the plot was last drawn.
+  const std::vector<QRectF>& wordRects() const { return words_; }
   // Draws with the sizes of now, also where nothing is shown on a screen.
   void paintTo(QPaintDevice& device, const QSize& size);
 
+ protected:
+  // Here and not in the plot around it, which hears of a new palette before this widget has it.
+  void changeEvent(QEvent* event) override;
+
  private:
+  void applyStyle();
   // A layer's content painted by a function.
   class Painted;
   // A line that is drawn fast where it is dense.
@@ -66,6 +72,9 @@ class LossCanvas : public QCustomPlot {
   void refresh();
   void refreshRanges();
   void refreshGraph(QCPGraph* graph, Curve curve);
+  // Whether smoothed lines are drawn: asked for, and more than one step to smooth over.
+  bool drawsSmooth() const;
+  void stylePens();
   // More steps in sight than can be told apart.
   bool dense() const;
   void dataChanged();
@@ -74,7 +83,21 @@ class LossCanvas : public QCustomPlot {
   void paintUnder(QCPPainter* painter);
   void paintLabels(QCPPainter* painter);
   void paintHover(QCPPainter* painter);
+  void paintTitles(QCPPainter* painter);
+  void paintBadSteps(QCPPainter* painter);
+  void paintSelected(QCPPainter* painter);
+  // What stands at the end of a line: its name and its values, pushed away from the other line's.
+  struct EndLabel {
+    QStringList lines;
+    QColor color;
+    QPointF end;
+    QRectF rect;
+  };
+  std::vector<EndLabel> endLabels() const;
   void paintEndLabels(QCPPainter* painter);
+  // Whether a curve passes through.
+  bool curvesCross(const QRectF& rect) const;
+  void drawWords(QCPPainter* painter, const QPointF& baseline, const QString& text);
   double endOf(Curve curve, double* step) const;
 
   LossSeries series_;
@@ -90,6 +113,7 @@ class LossCanvas : public QCustomPlot {
   std::optional<std::size_t> hovered_;
   QPointF mouse_;
   std::optional<QRectF> box_;
+  std::vector<QRectF> words_;
 
   QCPAxisRect* loss_ = nullptr;
   QCPAxisRect* rate_ = nullptr;

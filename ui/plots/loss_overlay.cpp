@@ -1,6 +1,7 @@
 // What LossCanvas paints itself: titles, labels at the lines' ends, marks, crosshair.
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "ui/plots/loss_canvas.h"
 #include "ui/style/color_maps.h"
@@ -9,33 +10,84 @@
 namespace vernier::ui {
 namespace {
 
-constexpr double kLabelGap = 8.0;
+constexpr double kLabelGap = 14.0;  // between a line's end and its words: room for a leader
+constexpr double kAside = 3.0;      // a label this far from its line's end gets a leader
+constexpr double kWordPad = 6.0;
+constexpr double kTitleRise = 6.0;  // of a title's baseline over its strip
 
 QString nats(double value, int decimals) {
   return std::isfinite(value) && std::abs(value) < 1e4 ? QString::number(value, 'f', decimals) : figure(value);
 }
 
+bool any_of_them(const std::vector<QRectF>& rects, const QRectF& one) {
+  return std::any_of(rects.begin(), rects.end(), [&one](const QRectF& rect) { return rect.intersects(one); });
+}
+
 }  // namespace
 
+void LossCanvas::drawWords(QCPPainter* painter, const QPointF& baseline, const QString& text) {
+  const QFontMetricsF metrics(painter->font());
+  words_.emplace_back(baseline.x(), baseline.y() - metrics.ascent(), metrics.horizontalAdvance(text), metrics.height());
+  painter->drawText(baseline, text);
+}
+
 void LossCanvas::paintUnder(QCPPainter* painter) {
+  words_.clear();
   if (!(blind_guess_ > 0.0)) return;
   const QRectF rect = loss_->rect();
   const double y = pixelOf(0, blind_guess_).y();
   const QFont small = scaled_font(font(), 0.9);
   const QFontMetricsF metrics(small);
   QString text = tr("blind guess over %1 tokens: ln V = %2").arg(grouped(vocab_), figure(blind_guess_, 3));
-  if (y < rect.top()) text += QStringLiteral(" ↑");
-  painter->setFont(small);
-  painter->setPen(legible(secondary_text(palette()), palette().color(QPalette::Base)));
-  const double right = rect.right() - metrics.horizontalAdvance(text) - 6;
+  std::vector<double> tops;
   if (y < rect.top()) {
-    painter->drawText(QPointF(right, rect.top() + metrics.ascent() + 2), text);
-  } else if (y <= rect.bottom()) {
-    const bool above = y - metrics.height() > rect.top();
-    painter->drawText(QPointF(right, above ? y - 4 : y + metrics.ascent() + 2), text);
+    text += QStringLiteral(" ↑");
+    tops = {rect.top() + 2};
+  } else if (y > rect.bottom()) {
+    text += QStringLiteral(" ↓");
+    tops = {rect.bottom() - metrics.height() - 2};
+  } else {
+    for (const double top : {y - metrics.height() - 2, y + 2}) {
+      if (top >= rect.top() && top + metrics.height() <= rect.bottom()) tops.push_back(top);
+    }
     painter->setPen(QPen(axis_line(palette()), 1.2, Qt::DashLine));
     painter->drawLine(QLineF(rect.left(), y, rect.right(), y));
   }
+  // Beside everything else where there is such a place; the words at the lines' ends come first.
+  std::vector<QRectF> taken;
+  for (const EndLabel& label : endLabels()) taken.push_back(label.rect);
+  if (selected_ > 0) {
+    taken.emplace_back(pixelOf(static_cast<double>(selected_), 1.0).x() - 2, rect.top(), 4, rect.height());
+  }
+  const double width = metrics.horizontalAdvance(text);
+  std::optional<QRectF> best;
+  for (const bool free_of_curves : {true, false}) {
+    for (const double left : {rect.right() - width - kWordPad, rect.center().x() - width / 2, rect.left() + kWordPad}) {
+      for (const double top : tops) {
+        const QRectF place(left, top, width, metrics.height());
+        if (best || left < rect.left() || any_of_them(taken, place) || (free_of_curves && curvesCross(place))) continue;
+        best = place;
+      }
+    }
+  }
+  if (!best) return;
+  // No grid line goes through the words; the curves are drawn later, over all this.
+  painter->fillRect(*best, palette().color(QPalette::Base));
+  painter->setFont(small);
+  painter->setPen(legible(secondary_text(palette()), palette().color(QPalette::Base)));
+  drawWords(painter, QPointF(best->left(), best->top() + metrics.ascent()), text);
+}
+
+bool LossCanvas::curvesCross(const QRectF& rect) const {
+  const QCPAxis* steps = loss_->axis(QCPAxis::atBottom);
+  const QCPAxis* losses = loss_->axis(QCPAxis::atLeft);
+  for (const Curve curve : {Curve::kPerToken, Curve::kPerSequence}) {
+    const auto [low, high] = series_.range(curve, steps->pixelToCoord(rect.left()), steps->pixelToCoord(rect.right()));
+    if (std::isfinite(low) && losses->coordToPixel(high) <= rect.bottom() && losses->coordToPixel(low) >= rect.top()) {
+      return true;
+    }
+  }
+  return false;
 }
 
 double LossCanvas::endOf(Curve curve, double* step) const {
@@ -49,80 +101,124 @@ double LossCanvas::endOf(Curve curve, double* step) const {
   return std::nan("");
 }
 
-void LossCanvas::paintEndLabels(QCPPainter* painter) {
-  struct Label {
-    QString text;
-    QColor color;
-    QPointF at;
+std::vector<LossCanvas::EndLabel> LossCanvas::endLabels() const {
+  const QFontMetricsF metrics(scaled_font(font(), 0.9));
+  const bool smooth = drawsSmooth();
+  std::vector<EndLabel> labels;
+  const auto add = [&](Curve raw, Curve smoothed, const QString& name, const QColor& color) {
+    double step = 0.0;
+    const double value = endOf(raw, &step);
+    if (!std::isfinite(value)) return;
+    const double mean = endOf(smoothed, &step);
+    EndLabel label{{name + ' ' + nats(value, 3)}, color, pixelOf(step, smooth ? mean : value), {}};
+    if (smooth) label.lines << tr("smoothed %1").arg(nats(mean, 3));
+    double width = 0.0;
+    for (const QString& line : label.lines) width = std::max(width, metrics.horizontalAdvance(line));
+    const double height = metrics.height() * static_cast<double>(label.lines.size());
+    label.rect = QRectF(label.end.x() + kLabelGap, label.end.y() - height / 2, width, height);
+    labels.push_back(std::move(label));
   };
+  add(Curve::kPerToken, Curve::kSmoothPerToken, tr("per token"), per_token_color());
+  add(Curve::kPerSequence, Curve::kSmoothPerSequence, tr("per sequence"), per_sequence_color());
+  if (labels.empty()) return labels;
+  std::sort(labels.begin(), labels.end(), [](const EndLabel& a, const EndLabel& b) { return a.end.y() < b.end.y(); });
+  // Labels of lines that end close together part; then all of them move into the strip.
+  EndLabel& upper = labels.front();
+  EndLabel& lower = labels.back();
+  const double right = std::max(upper.rect.left(), lower.rect.left());
+  const double missing = labels.size() == 2 ? upper.rect.bottom() + 2 - lower.rect.top() : 0.0;
+  if (missing > 0.0) {
+    upper.rect.translate(0, -missing / 2);
+    lower.rect.translate(0, missing / 2);
+  }
+  const double top = loss_->top();
+  const double bottom = loss_->bottom();
+  upper.rect.moveTop(std::clamp(upper.rect.top(), top, std::max(top, bottom - upper.rect.height())));
+  if (labels.size() == 2) {
+    lower.rect.moveTop(std::max(lower.rect.top(), upper.rect.bottom() + 2));
+    lower.rect.moveBottom(std::min(lower.rect.bottom(), bottom));
+    if (upper.rect.bottom() + 2 > lower.rect.top()) upper.rect.moveBottom(lower.rect.top() - 2);
+  }
+  for (EndLabel& label : labels) label.rect.moveLeft(right);
+  return labels;
+}
+
+void LossCanvas::paintEndLabels(QCPPainter* painter) {
   const QFont small = scaled_font(font(), 0.9);
   const QFontMetricsF metrics(small);
-  const QRectF rect = loss_->rect();
-  std::vector<Label> labels;
-  const auto add = [this, &labels](Curve curve, const QString& name, const QColor& color) {
-    double step = 0.0;
-    const double value = endOf(curve, &step);
-    if (std::isfinite(value)) labels.push_back({name + ' ' + nats(value, 3), color, pixelOf(step, value)});
-  };
-  add(smoothed_ ? Curve::kSmoothPerToken : Curve::kPerToken, tr("per token"), per_token_color());
-  add(smoothed_ ? Curve::kSmoothPerSequence : Curve::kPerSequence, tr("per sequence"), per_sequence_color());
-  std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.at.y() < b.at.y(); });
-  if (labels.size() == 2) {
-    // Two lines that end close together push their labels apart.
-    const double missing = metrics.height() - (labels[1].at.y() - labels[0].at.y());
-    if (missing > 0.0) {
-      labels[0].at.ry() -= missing / 2;
-      labels[1].at.ry() += missing / 2;
-    }
-  }
   painter->setFont(small);
-  for (const Label& label : labels) {
-    const double y = std::clamp(label.at.y(), rect.top() + metrics.height() / 2, rect.bottom() - metrics.height() / 2);
+  for (const EndLabel& label : endLabels()) {
+    const QPointF side(label.rect.left() - 3, label.rect.center().y());
+    if (std::abs(side.y() - label.end.y()) > kAside) {
+      painter->setPen(QPen(label.color, 0.8));
+      painter->drawLine(QLineF(label.end + QPointF(2, 0), side));
+    }
     painter->setPen(legible(label.color, palette().color(QPalette::Base)));
-    painter->drawText(QPointF(label.at.x() + kLabelGap, y + metrics.ascent() / 2 - 1), label.text);
+    double baseline = label.rect.top() + metrics.ascent();
+    for (const QString& line : label.lines) {
+      drawWords(painter, QPointF(label.rect.left(), baseline), line);
+      baseline += metrics.height();
+    }
   }
 }
 
 void LossCanvas::paintLabels(QCPPainter* painter) {
+  painter->setBrush(Qt::NoBrush);
+  paintTitles(painter);
+  if (series_.empty() && evals_.empty()) {
+    painter->setFont(font());
+    painter->setPen(legible(secondary_text(palette()), palette().color(QPalette::Base)));
+    painter->drawText(loss_->rect(), Qt::AlignCenter | Qt::TextWordWrap,
+                      tr("The loss stands here from the first step on, counted both ways from one forward."));
+  }
+  paintEndLabels(painter);
+  paintBadSteps(painter);
+  paintSelected(painter);
+}
+
+void LossCanvas::paintTitles(QCPPainter* painter) {
   const QFont small = scaled_font(font(), 0.9);
   const QFontMetricsF metrics(small);
   const QColor base = palette().color(QPalette::Base);
-  const QColor quiet = legible(secondary_text(palette()), base);
   painter->setFont(small);
-  painter->setBrush(Qt::NoBrush);
-  const auto title = [&](const QCPAxisRect* strip, const QString& text, const QColor& color) {
+  // The loss has two rows above it: this one, and one for the selected step.
+  const double first_row = loss_->top() - kTitleRise - metrics.height() - 2;
+  double right = width() - kWordPad;
+  if (!evals_.empty()) {
+    const QString text = tr("held-out rows");
+    const QColor quiet = legible(secondary_text(palette()), base);
+    right -= metrics.horizontalAdvance(text);
+    painter->setPen(quiet);
+    drawWords(painter, QPointF(right, first_row), text);
+    right -= 10;
+    painter->setPen(QPen(quiet, 1.4));
+    painter->drawEllipse(QPointF(right, first_row - metrics.xHeight() / 2), 3.5, 3.5);
+    right -= 10;
+  }
+  const auto title = [&](double row, const QCPAxisRect* strip, const QString& text, const QColor& color) {
     painter->setPen(color);
-    painter->drawText(QPointF(strip->left(), strip->top() - 6), text);
+    drawWords(painter, QPointF(strip->left(), row), metrics.elidedText(text, Qt::ElideRight, right - strip->left()));
   };
+  QString scale = logarithmic_ ? tr("loss, nats, logarithmic") : tr("loss, nats");
+  if (drawsSmooth()) {
+    const std::size_t mean = series_.smoothing_steps(stepRange().lower, stepRange().upper, loss_->width());
+    scale = tr("%1; smoothed over about %2 steps").arg(scale, grouped(static_cast<qint64>(mean)));
+  }
+  title(first_row, loss_, scale, palette().color(QPalette::Text));
+  right = width() - kWordPad;
   const auto current = [this](Curve curve) {
     double step = 0.0;
     const double value = endOf(curve, &step);
     return std::isfinite(value) ? QStringLiteral("  ") + figure(value, 3) : QString();
   };
-  const QString scale = logarithmic_ ? tr("loss, nats, logarithmic") : tr("loss, nats");
-  const std::size_t mean = series_.smoothing_steps(stepRange().lower, stepRange().upper, loss_->width());
-  title(loss_,
-        smoothed_ ? tr("%1; smoothed over about %2 steps").arg(scale, grouped(static_cast<qint64>(mean))) : scale,
-        palette().color(QPalette::Text));
-  title(rate_, tr("learning rate") + current(Curve::kLearningRate), legible(rate_color(), base));
-  title(norm_, tr("gradient norm, before clipping") + current(Curve::kGradNorm), legible(gradient_color(), base));
-  if (!evals_.empty()) {
-    const QString text = tr("held-out rows");
-    const double left = loss_->right() - metrics.horizontalAdvance(text);
-    painter->setPen(quiet);
-    painter->drawText(QPointF(left, loss_->top() - 6), text);
-    painter->setPen(QPen(quiet, 1.4));
-    painter->drawEllipse(QPointF(left - 10, loss_->top() - 6 - metrics.xHeight() / 2), 3.5, 3.5);
-  }
-  if (series_.empty() && evals_.empty()) {
-    painter->setFont(font());
-    painter->setPen(quiet);
-    painter->drawText(loss_->rect(), Qt::AlignCenter | Qt::TextWordWrap,
-                      tr("The loss stands here from the first step on, counted both ways from one forward."));
-  }
-  paintEndLabels(painter);
+  title(rate_->top() - kTitleRise, rate_, tr("learning rate") + current(Curve::kLearningRate),
+        legible(rate_color(), base));
+  title(norm_->top() - kTitleRise, norm_, tr("gradient norm, before clipping") + current(Curve::kGradNorm),
+        legible(gradient_color(), base));
+}
 
-  // Where the loss was no number: crosses on the axis, at most one a pixel.
+// Where the loss was no number: crosses on the axis, at most one a pixel.
+void LossCanvas::paintBadSteps(QCPPainter* painter) {
   const QCPRange range = stepRange();
   const auto& bad = series_.bad_steps();
   painter->setPen(QPen(state_color(StateColor::kBad, palette()), 1.6));
@@ -135,26 +231,31 @@ void LossCanvas::paintLabels(QCPPainter* painter) {
     painter->drawLine(QLineF(at - QPointF(3, 3), at + QPointF(3, 3)));
     painter->drawLine(QLineF(at - QPointF(3, -3), at + QPointF(3, -3)));
   }
+}
 
-  if (selected_ > 0 && range.contains(static_cast<double>(selected_))) {
-    const double x = pixelOf(static_cast<double>(selected_), 1.0).x();
-    painter->setPen(QPen(palette().color(QPalette::Text), 1.2));
-    for (const QCPAxisRect* strip : {loss_, rate_, norm_})
-      painter->drawLine(QLineF(x, strip->top(), x, strip->bottom()));
-    const QString text = tr("step %1").arg(grouped(selected_));
-    const double width = metrics.horizontalAdvance(text);
-    const double left = std::clamp(x - width / 2, double(loss_->left()), double(loss_->right()) - width);
-    painter->fillRect(QRectF(left - 4, loss_->top() - metrics.height() - 3, width + 8, metrics.height() + 2), base);
-    painter->drawText(QPointF(left, loss_->top() - 6), text);
-  }
+void LossCanvas::paintSelected(QCPPainter* painter) {
+  if (selected_ <= 0 || !stepRange().contains(static_cast<double>(selected_))) return;
+  const QFontMetricsF metrics(painter->font());
+  const double x = pixelOf(static_cast<double>(selected_), 1.0).x();
+  const QString text = tr("step %1").arg(grouped(selected_));
+  const double width = metrics.horizontalAdvance(text);
+  const double left = std::clamp(x - width / 2, double(loss_->left()), double(loss_->right()) - width);
+  painter->setPen(QPen(palette().color(QPalette::Text), 1.2));
+  drawWords(painter, QPointF(left, loss_->top() - kTitleRise), text);
+  for (const QCPAxisRect* strip : {loss_, rate_, norm_}) painter->drawLine(QLineF(x, strip->top(), x, strip->bottom()));
 }
 
 QStringList LossCanvas::readout(std::size_t index) const {
   const qint64 step = series_.step(index);
   const double token = series_.value(Curve::kPerToken, index);
   const double sequence = series_.value(Curve::kPerSequence, index);
-  QStringList lines = {tr("step %1").arg(grouped(step)), tr("per token %1 nats").arg(nats(token, 4)),
-                       tr("per sequence %1 nats").arg(nats(sequence, 4))};
+  const auto with_mean = [&](const QString& raw, Curve smoothed) {
+    const double mean = series_.value(smoothed, index);
+    return drawsSmooth() && std::isfinite(mean) ? tr("%1, smoothed %2").arg(raw, nats(mean, 4)) : raw;
+  };
+  QStringList lines = {tr("step %1").arg(grouped(step)),
+                       with_mean(tr("per token %1 nats").arg(nats(token, 4)), Curve::kSmoothPerToken),
+                       with_mean(tr("per sequence %1 nats").arg(nats(sequence, 4)), Curve::kSmoothPerSequence)};
   if (std::isfinite(token) && std::isfinite(sequence)) lines << tr("gap %1").arg(nats(sequence - token, 4));
   for (const EvalEvent& eval : evals_) {
     if (eval.step != step) continue;

@@ -14,6 +14,7 @@
 #include "ui/plots/data_table_dialog.h"
 #include "ui/plots/loss_canvas.h"
 #include "ui/plots/picture_export.h"
+#include "ui/widgets/message_bar.h"
 
 namespace vernier::ui {
 namespace {
@@ -23,7 +24,7 @@ constexpr double kDragStart = 4.0;  // pixels; less is a click
 
 }  // namespace
 
-LossPlot::LossPlot(QWidget* parent) : QWidget(parent), canvas_(new LossCanvas(this)) {
+LossPlot::LossPlot(QWidget* parent) : QWidget(parent), messages_(new MessageBar(this)), canvas_(new LossCanvas(this)) {
   setObjectName("lossPlot");
   setAccessibleName(tr("Loss per token and per sequence"));
   setFocusPolicy(Qt::StrongFocus);
@@ -31,9 +32,12 @@ LossPlot::LossPlot(QWidget* parent) : QWidget(parent), canvas_(new LossCanvas(th
   setToolTip(tr(
       "Both losses come from one forward. Per token, every token weighs the same (num_items_in_batch); per sequence, "
       "every row does, so short rows weigh more. Where they part, short and long rows learn differently."));
+  messages_->setObjectName("pictureMessage");
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(1, 1, 1, 1);
-  layout->addWidget(canvas_);
+  layout->setSpacing(0);
+  layout->addWidget(messages_);
+  layout->addWidget(canvas_, 1);
   canvas_->installEventFilter(this);
   canvas_->setMouseTracking(true);
   describe();
@@ -96,8 +100,9 @@ QStringList LossPlot::readout(qint64 step) const {
 }
 
 bool LossPlot::savePicture(const QString& path) {
-  return save_picture(path, canvas_->size(),
-                      [this](QPaintDevice& device, const QSize& size) { canvas_->paintTo(device, size); });
+  return save_picture(
+      path, canvas_->size(), [this](QPaintDevice& device, const QSize& size) { canvas_->paintTo(device, size); },
+      *messages_);
 }
 
 void LossPlot::describe() {
@@ -160,15 +165,11 @@ void LossPlot::paintEvent(QPaintEvent*) {
   painter.drawRect(rect().adjusted(0, 0, -1, -1));
 }
 
-void LossPlot::changeEvent(QEvent* event) {
-  QWidget::changeEvent(event);
-  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) canvas_->applyStyle();
-}
-
 void LossPlot::contextMenuEvent(QContextMenuEvent* event) {
   QMenu menu(this);
-  add_picture_actions(menu, *this, tr("loss"),
-                      [this](QPaintDevice& device, const QSize& size) { canvas_->paintTo(device, size); });
+  add_picture_actions(
+      menu, *this, tr("loss"), [this](QPaintDevice& device, const QSize& size) { canvas_->paintTo(device, size); },
+      *messages_);
   menu.addAction(tr("Show as &table"), this, &LossPlot::showTable);
   menu.addSeparator();
   QAction* log = menu.addAction(tr("&Logarithmic loss"), this, [this] { setLogarithmic(!logarithmic()); });

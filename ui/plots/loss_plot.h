@@ -14,6 +14,7 @@ class QWheelEvent;
 namespace vernier::ui {
 
 class LossCanvas;
+class MessageBar;
 
 // Wheel zooms x (Shift: y), drag pans, Shift + drag zooms into a box, double click resets, click selects the nearest
 // step. Keys: left and right move the selected step (Ctrl: by a tenth of what is seen), Home and End, + - 0 zoom,
@@ -38,7 +39,8 @@ class LossPlot : public QWidget {
 
   void setLogarithmic(bool on);
   bool logarithmic() const;
-  // A moving average over about twenty steps, over the thin raw lines; on at first.
+  // An exponential mean over a twenty-fifth of the run, at most twenty steps, over the thin raw lines; on at first.
+  // Runs of fewer than sixty steps are drawn as they are.
   void setSmoothed(bool on);
   bool smoothed() const;
   void resetZoom();
@@ -46,7 +48,8 @@ class LossPlot : public QWidget {
   qint64 selectedStep() const;
   // What the crosshair says at the recorded step nearest to `step`; empty without data.
   QStringList readout(qint64 step) const;
-  // PNG (at twice the size), SVG or PDF by the name's ending. False where it cannot be written.
+  // PNG (at twice the size), SVG or PDF by the name's ending. False, and a message in the plot, where it
+  // cannot be written.
   bool savePicture(const QString& path);
 
  signals:
@@ -55,7 +58,6 @@ class LossPlot : public QWidget {
  protected:
   void paintEvent(QPaintEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
-  void changeEvent(QEvent* event) override;
   void contextMenuEvent(QContextMenuEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
 
@@ -68,6 +70,7 @@ class LossPlot : public QWidget {
   void showTable();
   void describe();
 
+  MessageBar* messages_ = nullptr;
   LossCanvas* canvas_ = nullptr;
   std::optional<QPointF> press_;
   QPointF last_;

@@ -8,8 +8,15 @@ namespace vernier::ui {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kSmoothingSteps = 20.0;
+// The smoothing spans a share of the run, not of the view, so that a step's smoothed loss is the same at every zoom.
+constexpr std::size_t kFewestSmoothed = 60;
+constexpr std::size_t kSpansARun = 25;
+constexpr std::size_t kWidestSpan = 20;
 constexpr int kPixelsAMean = 3;
+
+std::size_t span_of(std::size_t steps) {
+  return steps < kFewestSmoothed ? 1 : std::min(steps / kSpansARun, kWidestSpan);
+}
 
 }  // namespace
 
@@ -26,8 +33,7 @@ void LossSeries::append(const SeriesPoint& point) {
   column(Curve::kPerSequence).append(point.loss_per_sequence);
   column(Curve::kLearningRate).append(point.learning_rate);
   column(Curve::kGradNorm).append(point.grad_norm);
-  smooth(Curve::kPerToken, Curve::kSmoothPerToken, smoothing_[0]);
-  smooth(Curve::kPerSequence, Curve::kSmoothPerSequence, smoothing_[1]);
+  smooth();
   if (!std::isfinite(point.loss_per_token) || !std::isfinite(point.loss_per_sequence)) bad_steps_.push_back(point.step);
 }
 
@@ -36,6 +42,7 @@ void LossSeries::clear() {
   for (MinMaxPyramid& one : columns_) one.clear();
   bad_steps_.clear();
   smoothing_ = {};
+  span_ = 1;
 }
 
 void LossSeries::truncate(std::size_t size) {
@@ -48,20 +55,34 @@ void LossSeries::truncate(std::size_t size) {
   append(kept);
 }
 
+void LossSeries::smooth() {
+  const std::size_t span = span_of(size());
+  if (span != span_) {
+    span_ = span;
+    smoothing_ = {};
+    column(Curve::kSmoothPerToken).clear();
+    column(Curve::kSmoothPerSequence).clear();
+  }
+  while (column(Curve::kSmoothPerToken).size() < size()) {
+    smooth(Curve::kPerToken, Curve::kSmoothPerToken, smoothing_[0]);
+    smooth(Curve::kPerSequence, Curve::kSmoothPerSequence, smoothing_[1]);
+  }
+}
+
 void LossSeries::smooth(Curve from, Curve to, Smoothing& state) {
-  const std::size_t i = column(from).size() - 1;
+  const std::size_t i = column(to).size();
   const double now = column(from)[i];
   const bool is_number = std::isfinite(now);
   if (is_number) {
-    // A plain mean at first, an exponential one once there are enough points; doubled (Mulloy 1994), so that it does
-    // not lag behind a falling loss.
-    const double share = 1.0 / std::min<double>(static_cast<double>(i + 1), kSmoothingSteps);
-    state.mean += share * (now - state.mean);
-    state.mean_of_mean += share * (state.mean - state.mean_of_mean);
+    // The exponential mean with the weight of its start taken out, as TensorBoard draws it. Every value is a mean of
+    // recorded ones with weights that are not negative, so it never leaves their range.
+    const double keep = static_cast<double>(span_ - 1) / static_cast<double>(span_ + 1);
+    state.unseen *= keep;
+    const double share = (1.0 - keep) / (1.0 - state.unseen);
+    state.mean = share < 1.0 ? state.mean + share * (now - state.mean) : now;
   }
-  const double smoothed = 2.0 * state.mean - state.mean_of_mean;
-  column(to).append(is_number ? smoothed : kNaN);
-  state.sums.push_back((i > 0 ? state.sums.back() : 0.0) + (is_number ? smoothed : 0.0));
+  column(to).append(is_number ? state.mean : kNaN);
+  state.sums.push_back((i > 0 ? state.sums.back() : 0.0) + (is_number ? state.mean : 0.0));
   state.counts.push_back((i > 0 ? state.counts.back() : 0) + (is_number ? 1 : 0));
 }
 
@@ -125,7 +146,7 @@ std::size_t LossSeries::mean_width(std::size_t count, int pixels) {
 
 std::size_t LossSeries::smoothing_steps(double low, double high, int pixels) const {
   const auto [first, last] = around(low, high);
-  return std::max(static_cast<std::size_t>(kSmoothingSteps), mean_width(last - first, pixels));
+  return std::max(span_, mean_width(last - first, pixels));
 }
 
 LossSeries::Line LossSeries::smooth_line(Curve curve, double low, double high, int pixels) const {

@@ -40,7 +40,7 @@ class LossSeries {
   Line line(Curve curve, double low, double high, int pixels) const;
   // The same for a smoothed curve, few points even where there are many steps: means of every few pixels.
   Line smooth_line(Curve curve, double low, double high, int pixels) const;
-  // Over how many steps such a mean goes, at least the twenty of the smoothing.
+  // Over how many steps such a mean goes, at least the smoothing's own; 1 where nothing is smoothed.
   std::size_t smoothing_steps(double low, double high, int pixels) const;
   // Least and greatest finite value for the steps in [low, high]; {NaN, NaN} where there is none.
   std::pair<double, double> range(Curve curve, double low, double high) const;
@@ -56,16 +56,19 @@ class LossSeries {
   static std::size_t mean_width(std::size_t count, int pixels);
   struct Smoothing {
     double mean = 0.0;
-    double mean_of_mean = 0.0;
+    double unseen = 1.0;                // the weight that the start's zero would still have
     std::vector<double> sums;           // of the smoothed values up to each point
     std::vector<std::uint32_t> counts;  // of those that are numbers
   };
+  // Takes in the last point, or all of them where the run has grown enough to be smoothed over more steps.
+  void smooth();
   void smooth(Curve from, Curve to, Smoothing& state);
 
   std::vector<std::int64_t> steps_;
   std::array<MinMaxPyramid, kCurveCount> columns_;
   std::vector<std::int64_t> bad_steps_;
   std::array<Smoothing, 2> smoothing_{};
+  std::size_t span_ = 1;
 };
 
 }  // namespace vernier::ui

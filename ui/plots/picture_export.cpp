@@ -4,11 +4,13 @@
 #include <QFileDialog>
 #include <QGuiApplication>
 #include <QImage>
-#include <QMessageBox>
 #include <QPageSize>
 #include <QPdfWriter>
 #include <QSaveFile>
 #include <QSvgGenerator>
+
+#include "ui/style/color_maps.h"
+#include "ui/widgets/message_bar.h"
 
 namespace vernier::ui {
 namespace {
@@ -19,7 +21,7 @@ constexpr int kPointsPerInch = 72;
 QImage picture(const QSize& size, const PaintPicture& paint) {
   QImage image(size * kPictureScale, QImage::Format_RGB32);
   image.setDevicePixelRatio(kPictureScale);
-  image.fill(Qt::white);
+  image.fill(paper());
   paint(image, size);
   return image;
 }
@@ -49,19 +51,28 @@ bool save_picture(const QString& path, const QSize& size, const PaintPicture& pa
   return file.commit();
 }
 
+bool save_picture(const QString& path, const QSize& size, const PaintPicture& paint, MessageBar& messages) {
+  const bool saved = save_picture(path, size, paint);
+  if (saved) {
+    messages.hide();
+  } else {
+    messages.showMessage(MessageLevel::kError,
+                         QObject::tr("%1 cannot be written. Is the folder there, and is it yours?").arg(path));
+  }
+  return saved;
+}
+
 void copy_picture(const QSize& size, const PaintPicture& paint) {
   QGuiApplication::clipboard()->setImage(picture(size, paint));
 }
 
-void add_picture_actions(QMenu& menu, QWidget& owner, const QString& name, const PaintPicture& paint) {
+void add_picture_actions(QMenu& menu, QWidget& owner, const QString& name, const PaintPicture& paint,
+                         MessageBar& messages) {
   menu.addAction(QObject::tr("&Copy as picture"), &owner, [&owner, paint] { copy_picture(owner.size(), paint); });
-  menu.addAction(QObject::tr("&Save picture…"), &owner, [&owner, name, paint] {
+  menu.addAction(QObject::tr("&Save picture…"), &owner, [&owner, name, paint, &messages] {
     const QString path = QFileDialog::getSaveFileName(&owner, QObject::tr("Save picture"), name + ".png",
                                                       QObject::tr("PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"));
-    if (!path.isEmpty() && !save_picture(path, owner.size(), paint)) {
-      QMessageBox::warning(&owner, QObject::tr("Save picture"),
-                           QObject::tr("%1 cannot be written. Is the folder there, and is it yours?").arg(path));
-    }
+    if (!path.isEmpty()) save_picture(path, owner.size(), paint, messages);
   });
 }
 

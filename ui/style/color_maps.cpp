@@ -107,8 +107,12 @@ QColor axis_line(const QPalette& palette) {
 
 QColor gap_shade(const QPalette& palette) {
   QColor color = palette.color(QPalette::Text);
-  color.setAlphaF(is_dark(palette) ? 0.16f : 0.10f);
+  color.setAlphaF(is_dark(palette) ? 0.26f : 0.17f);
   return color;
+}
+
+QColor raw_line(const QColor& hue, const QPalette& palette) {
+  return mixed(palette.color(QPalette::Base), hue, is_dark(palette) ? 0.85 : 0.75);
 }
 
 QColor readout_background(const QPalette& palette) {
@@ -121,6 +125,13 @@ QColor mixed(const QColor& a, const QColor& b, double share_of_b) {
   const auto mix = [share_of_b](float x, float y) { return static_cast<float>(x + (y - x) * share_of_b); };
   return QColor::fromRgbF(mix(a.redF(), b.redF()), mix(a.greenF(), b.greenF()), mix(a.blueF(), b.blueF()),
                           mix(a.alphaF(), b.alphaF()));
+}
+
+QColor light_outline() {
+  return Qt::white;
+}
+QColor paper() {
+  return Qt::white;
 }
 
 QBrush hatching(const QPalette& palette) {

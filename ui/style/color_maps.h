@@ -35,8 +35,14 @@ QColor grid_line(const QPalette& palette);
 QColor axis_line(const QPalette& palette);
 // Between two curves, over grid and base.
 QColor gap_shade(const QPalette& palette);
+// A noisy line behind its own smoothed one: the same hue, quieter.
+QColor raw_line(const QColor& hue, const QPalette& palette);
 // Tooltips and read-outs painted over a plot.
 QColor readout_background(const QPalette& palette);
+// Within a dark outline, so that the two together show on every colour.
+QColor light_outline();
+// What lies under a picture before anything is painted.
+QColor paper();
 QColor mixed(const QColor& a, const QColor& b, double share_of_b);
 
 // What stands where there is nothing to measure: a masked token, a position without a target.

@@ -61,7 +61,7 @@ MessageBar::MessageBar(QWidget* parent)
   close_->setText(QStringLiteral("×"));
   close_->setFont(scaled_font(font(), 1.3));
   close_->setAccessibleName(tr("Dismiss"));
-  close_->setToolTip(tr("Hide this message (Esc). The run's messages keep it."));
+  close_->setToolTip(tr("Hide this message (Esc)."));
 
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(12, 8, 8, 8);

@@ -5,6 +5,12 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <numeric>
+#include <thread>
+
+#ifdef __linux__
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
 
 #include "tests/ui/scripted_engine.h"
 
@@ -181,8 +187,32 @@ class RunSessionTest : public QObject {
     QVERIFY(ended);
   }
 
+#ifdef __linux__
+  // Where every core trains, the window goes first: also before threads that the engine starts.
+  void yieldsToTheWindow() {
+    const auto niceness = [] { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); };
+    const int before = niceness();
+    if (before >= 10) QSKIP("the test itself runs with the lowest priority");
+    int worker = before;
+    int helper = before;
+    RunSession session([&](const RunConfig&, const RunOptions&, EventSink&, RunControl&, const std::stop_token&) {
+      worker = niceness();
+      std::thread([&] { helper = niceness(); }).join();
+      return RunResult();
+    });
+    Told told(session);
+    session.start({}, out_dir());
+    QTRY_VERIFY_WITH_TIMEOUT(told.result, 30000);
+    QVERIFY2(worker > before, qPrintable(QString::number(worker)));
+    QCOMPARE(helper, worker);
+    QCOMPARE(niceness(), before);
+  }
+#endif
+
  private:
-  QString out_dir() const { return folder_->filePath(QStringLiteral("run")); }
+  QString out_dir() const {
+    return folder_->filePath(QStringLiteral("run"));
+  }
   std::optional<QTemporaryDir> folder_;
 };
 

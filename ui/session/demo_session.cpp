@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "ui/session/thread_priority.h"
+
 namespace vernier::ui {
 
 QString DemoSession::adapter_of(const QString& run_dir) {
@@ -72,6 +74,7 @@ void DemoSession::ask(const QString& adapter_dir, void (AnswersModel::*set)(cons
                                      : tr("Asking the model after training\u2026"));
   worker_.run([this, set, prompts = std::move(prompts), model = demo_->model_dir,
                adapter = adapter_dir.toStdString()](std::stop_token stop) {
+    yield_to_gui();
     try {
       QStringList answers;
       for (const std::string& text : answer_(model, adapter, prompts, std::move(stop))) {

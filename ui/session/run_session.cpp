@@ -4,6 +4,8 @@
 #include <mutex>
 #include <utility>
 
+#include "ui/session/thread_priority.h"
+
 namespace vernier::ui {
 namespace {
 
@@ -107,6 +109,7 @@ void RunSession::launch(RunConfig config, RunOptions options) {
   control_ = std::make_unique<RunControl>();
   worker_ = std::jthread([train = train_, config = std::move(config), options = std::move(options), sink = sink_.get(),
                           control = control_.get()](std::stop_token stop) {
+    yield_to_gui();
     sink->end(train(config, options, *sink, *control, std::move(stop)));
   });
   step_timer_.start();

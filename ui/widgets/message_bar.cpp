@@ -57,6 +57,8 @@ MessageBar::MessageBar(QWidget* parent)
   text_->setWordWrap(true);
   text_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
   text_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+  action_->setAccessibleName(tr("No action"));
+  action_->setToolTip(tr("What the message offers to do"));
   close_->setAutoRaise(true);
   close_->setText(QStringLiteral("×"));
   close_->setFont(scaled_font(font(), 1.3));
@@ -81,7 +83,7 @@ void MessageBar::showMessage(MessageLevel level, const QString& text, const QStr
   word_->setText(word_of(level));
   text_->setText(text);
   action_->setText(action);
-  action_->setAccessibleName(action);
+  action_->setAccessibleName(action.isEmpty() ? tr("No action") : action);
   action_->setToolTip(text);
   action_->setVisible(!action.isEmpty());
   setAccessibleName(word_of(level) + QStringLiteral(": ") + text);

@@ -26,6 +26,15 @@ std::optional<std::int64_t> parse_count(std::string_view text) {
   return value;
 }
 
+template <typename Json>
+Json parse_as(std::string_view text, const std::string& where) {
+  try {
+    return Json::parse(text);
+  } catch (const typename Json::exception&) {
+    fail(ErrorCode::kInvalidInput, where, "got text that is not JSON, expected valid JSON.");
+  }
+}
+
 }  // namespace
 
 StepSpan parse_span(const std::string& text) {
@@ -106,11 +115,11 @@ std::string read_file(const std::string& path) {
 }
 
 json parse_json(std::string_view text, const std::string& where) {
-  try {
-    return json::parse(text);
-  } catch (const json::exception&) {
-    fail(ErrorCode::kInvalidInput, where, "got text that is not JSON, expected valid JSON.");
-  }
+  return parse_as<json>(text, where);
+}
+
+nlohmann::ordered_json parse_ordered_json(std::string_view text, const std::string& where) {
+  return parse_as<nlohmann::ordered_json>(text, where);
 }
 
 std::vector<std::int32_t> parse_ids(std::string_view text, const std::string& where) {

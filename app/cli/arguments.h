@@ -33,6 +33,8 @@ void add_adapter(CLI::App& command, std::string& adapter);
 std::string read_file(const std::string& path);
 // where: the flag or file that `text` came from. Errors: kInvalidInput.
 nlohmann::json parse_json(std::string_view text, const std::string& where);
+// The same with the order of keys as written.
+nlohmann::ordered_json parse_ordered_json(std::string_view text, const std::string& where);
 // A JSON list of whole numbers of 32 bits. Errors: kInvalidInput.
 std::vector<std::int32_t> parse_ids(std::string_view text, const std::string& where);
 

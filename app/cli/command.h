@@ -29,6 +29,7 @@ void register_forward(Program& program);
 void register_generate(Program& program);
 void register_parity(Program& program);
 void register_runs(Program& program);
+void register_template(Program& program);
 void register_tokenize(Program& program);
 void register_train(Program& program);
 

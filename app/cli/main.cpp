@@ -87,6 +87,7 @@ int main(int argc, char** argv) {
   register_forward(program);
   register_parity(program);
   register_tokenize(program);
+  register_template(program);
   register_bench(program);
   try {
     return run(program, argc, argv);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/text/chat_template.h"
+#include "vernier/template.h"
 
 namespace vernier {
 

@@ -1,5 +1,3 @@
-#include "engine/text/chat_template.h"
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +8,7 @@
 #include "engine/text/jinja/parser.h"
 #include "engine/text/jinja/runtime.h"
 #include "vernier/error.h"
+#include "vernier/template.h"
 
 namespace vernier {
 namespace {
@@ -78,10 +77,10 @@ bool ChatTemplate::has_generation_blocks() const {
   return parsed_->ast.has_generation;
 }
 
-RenderedTemplate ChatTemplate::render(const nlohmann::ordered_json& context) const {
+RenderedTemplate ChatTemplate::render(const nlohmann::ordered_json& context, std::optional<std::time_t> now) const {
   if (!context.is_object()) fail(ErrorCode::kInvalidInput, parsed_->name, "context: expected an object of variables.");
   RenderedTemplate out;
-  jinja::Runtime runtime(parsed_->ast, context, jinja::Limits{});
+  jinja::Runtime runtime(parsed_->ast, context, jinja::Limits{}, now);
   std::vector<jinja::Span> spans;
   try {
     out.text = runtime.render(spans);

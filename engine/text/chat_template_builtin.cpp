@@ -1,5 +1,5 @@
 // The templates to choose from where a model has none. Written for this project from the published formats.
-#include "engine/text/chat_template.h"
+#include "vernier/template.h"
 
 namespace vernier {
 namespace {

@@ -1,8 +1,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "engine/text/chat_template.h"
 #include "vernier/error.h"
+#include "vernier/template.h"
 #include "vernier/tokenizer.h"
 
 namespace vernier {

@@ -10,8 +10,8 @@
 
 #include "engine/core/micro_batch.h"
 #include "engine/data/batch_planner.h"
-#include "engine/text/chat_template.h"
 #include "vernier/run_config.h"
+#include "vernier/template.h"
 #include "vernier/tokenizer.h"
 
 namespace vernier {

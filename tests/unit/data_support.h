@@ -10,8 +10,8 @@
 #include <string>
 
 #include "engine/data/load_dataset.h"
-#include "engine/text/chat_template.h"
 #include "vernier/error.h"
+#include "vernier/template.h"
 #include "vernier/tokenizer.h"
 
 namespace vernier::test {

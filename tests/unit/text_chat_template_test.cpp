@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "engine/text/chat_template.h"
 #include "engine/text/utf8.h"
 #include "io_test_support.h"
+#include "vernier/template.h"
 
 namespace vernier {
 namespace {

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "engine/text/chat_template.h"
 #include "io_test_support.h"
+#include "vernier/template.h"
 
 namespace vernier {
 namespace {

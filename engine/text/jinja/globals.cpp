@@ -83,7 +83,7 @@ Value global_strftime_now(Runtime& runtime, const Value& /*self*/, Arguments& ar
   if (format.empty()) return make_string("", runtime.budget);
   if (format.size() > 1000) throw LimitError("strftime_now: a format longer than 1000 bytes: limit reached");
   static const locale_t english = ::newlocale(LC_ALL_MASK, "C", nullptr);
-  const std::time_t now = std::time(nullptr);
+  const std::time_t now = runtime.now();
   std::tm local{};
   ::localtime_r(&now, &local);
   // One more character tells an empty result from one that does not fit.

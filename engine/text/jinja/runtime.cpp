@@ -22,8 +22,14 @@ void Scope::set(int slot, Value value) {
   }
 }
 
-Runtime::Runtime(const Ast& ast, const nlohmann::ordered_json& context, const Limits& limits)
-    : budget(limits), ast_(ast), context_(context), known_(ast.names.size()), is_known_(ast.names.size(), false) {}
+Runtime::Runtime(const Ast& ast, const nlohmann::ordered_json& context, const Limits& limits,
+                 std::optional<std::time_t> now)
+    : budget(limits),
+      ast_(ast),
+      context_(context),
+      now_(now),
+      known_(ast.names.size()),
+      is_known_(ast.names.size(), false) {}
 
 // Namespaces, and macros with the scope that they were defined in, may refer to themselves.
 Runtime::~Runtime() {

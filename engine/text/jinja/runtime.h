@@ -1,7 +1,9 @@
 // Renders a parsed template.
 #pragma once
 
+#include <ctime>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,8 +33,9 @@ class LoopContext;
 
 class Runtime {
  public:
-  // `ast` and `context` (an object) must outlive this.
-  Runtime(const Ast& ast, const nlohmann::ordered_json& context, const Limits& limits);
+  // `ast` and `context` (an object) must outlive this. now: for strftime_now, in place of the clock.
+  Runtime(const Ast& ast, const nlohmann::ordered_json& context, const Limits& limits,
+          std::optional<std::time_t> now = std::nullopt);
   ~Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
@@ -43,6 +46,7 @@ class Runtime {
 
   // For builtins.
   Budget budget;
+  std::time_t now() const { return now_ ? *now_ : std::time(nullptr); }
   Value item(const Value& object, const Value& key);        // object[key]
   Value attribute(const Value& object, const Value& name);  // object.name
   Value call(const Value& callee, Arguments& arguments);
@@ -92,6 +96,7 @@ class Runtime {
 
   const Ast& ast_;
   const nlohmann::ordered_json& context_;
+  std::optional<std::time_t> now_;
   int line_ = 1;
   // Variables of the context and globals, by slot, converted when first used.
   std::vector<Value> known_;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <ctime>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +35,9 @@ class ChatTemplate {
   ChatTemplate& operator=(ChatTemplate&&) noexcept;
 
   // `context` is an object: `messages`, `add_generation_prompt`, `bos_token`, `eos_token`, `tools`, ...; dicts keep
-  // their order. Throws Error{kInvalidInput} where Jinja2 raises, with its message, and where a limit is reached.
-  RenderedTemplate render(const nlohmann::ordered_json& context) const;
+  // their order. `now` is what strftime_now tells, in local time; without it the clock does. Throws
+  // Error{kInvalidInput} where Jinja2 raises, with its message, and where a limit is reached.
+  RenderedTemplate render(const nlohmann::ordered_json& context, std::optional<std::time_t> now = std::nullopt) const;
   bool has_generation_blocks() const;
 
  private:

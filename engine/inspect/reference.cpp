@@ -139,21 +139,45 @@ class Reference {
                  const WeightRef& bias_ref) const {
     Matrix y(x.rows, ref.rows);
     add_product(x, weights_(ref.name), ref.first_row, 1.0, y);
+    if (lora_ != nullptr && lora_->strength != 0.0) {
+      for (const AdapterTarget& target : lora_->targets) {
+        if (target.module.layer != layer || target.module.name != module) continue;
+        const AdapterKeys keys = adapter_keys(target.module.path);
+        Matrix t(x.rows, target.r);
+        add_product(x, lora_->values(keys.a), 0, 1.0, t);
+        add_product(t, lora_->values(keys.b), ref.first_row, lora_->strength * target.scale, y);
+        if (lora_->use_dora) scale_to_magnitude(target, keys, ref, x.cols, y);
+      }
+    }
     if (bias_ref) {
       const std::vector<float> bias = weights_(bias_ref.name);
       for (std::int64_t n = 0; n < y.rows; ++n) {
         for (std::int64_t o = 0; o < y.cols; ++o) y.row(n)[o] += bias[static_cast<std::size_t>(o)];
       }
     }
-    if (lora_ == nullptr) return y;
-    for (const AdapterTarget& target : lora_->targets) {
-      if (target.module.layer != layer || target.module.name != module) continue;
-      const AdapterKeys keys = adapter_keys(target.module.path);
-      Matrix t(x.rows, target.r);
-      add_product(x, lora_->values(keys.a), 0, 1.0, t);
-      add_product(t, lora_->values(keys.b), ref.first_row, lora_->strength * target.scale, y);
-    }
     return y;
+  }
+
+  // y[n, o] *= magnitude[o] / || W[o] + scale B[o] A ||  (DoRA, Liu et al. 2024).
+  void scale_to_magnitude(const AdapterTarget& target, const AdapterKeys& keys, const WeightRef& ref,
+                          std::int64_t inputs, Matrix& y) const {
+    const std::vector<float> weight = weights_(ref.name), a = lora_->values(keys.a), b = lora_->values(keys.b);
+    const std::vector<float> magnitude = lora_->values(keys.magnitude + ".weight");
+    for (std::int64_t o = 0; o < y.cols; ++o) {
+      const std::int64_t row = ref.first_row + o;
+      double square = 0.0;
+      for (std::int64_t i = 0; i < inputs; ++i) {
+        double value = weight[static_cast<std::size_t>(row * inputs + i)];
+        for (std::int64_t r = 0; r < target.r; ++r) {
+          value += lora_->strength * target.scale *
+                   static_cast<double>(b[static_cast<std::size_t>(row * target.r + r)]) *
+                   static_cast<double>(a[static_cast<std::size_t>(r * inputs + i)]);
+        }
+        square += value * value;
+      }
+      const double factor = magnitude[static_cast<std::size_t>(row)] / std::sqrt(square);
+      for (std::int64_t n = 0; n < y.rows; ++n) y.row(n)[o] *= factor;
+    }
   }
 
   Matrix attention(std::int64_t layer, const Matrix& x) const {
@@ -288,7 +312,8 @@ ReferenceResult reference_forward(const ModelConfig& config, const TensorValues&
 ReferenceResult reference_forward(const ModelConfig& config, const ModelWeights& weights, const Adapter* adapter,
                                   const MicroBatch& batch) {
   if (adapter == nullptr) return reference_forward(config, values_of(weights.set()), nullptr, batch);
-  const ReferenceLora lora{adapter->targets(), values_of(adapter->set()), adapter->strength()};
+  const ReferenceLora lora{adapter->targets(), values_of(adapter->set()), adapter->strength(),
+                           adapter->config().use_dora};
   return reference_forward(config, values_of(weights.set()), &lora, batch);
 }
 

@@ -27,11 +27,13 @@ struct ReferenceResult {
 // A tensor's values by the name its file has for it.
 using TensorValues = std::function<std::vector<float>(const std::string& name)>;
 
-// The LoRA branch (Hu et al. 2021): y += strength * scale * (x A^T) B^T for every target, without dropout.
+// The LoRA branch (Hu et al. 2021): y += strength * scale * (x A^T) B^T for every target, without dropout; with DoRA
+// (Liu et al. 2024) each output is then scaled to its magnitude.
 struct ReferenceLora {
   std::vector<AdapterTarget> targets;
-  TensorValues values;  // by adapter_keys()
+  TensorValues values;  // by adapter_keys(); a magnitude as PEFT's modules call it, with ".weight" behind its key
   double strength = 1.0;
+  bool use_dora = false;
 };
 
 // Every feature of ModelConfig. lora may be null. Takes 2 N (parameters) multiplications and N V doubles. One thread.

@@ -113,8 +113,8 @@ TEST_P(GoldenParity, CleanAndEveryFaultOnEveryPath) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenParity,
-                         testing::Values("llama", "llama-bf16-sharded", "stories260k", "llama31", "mistral", "qwen2",
-                                         "qwen3", "gemma", "gemma2", "gemma3"),
+                         testing::Values("llama", "llama-dora", "llama-bf16-sharded", "stories260k", "llama31",
+                                         "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3"),
                          [](const auto& case_info) {
                            std::string name = case_info.param;
                            std::erase(name, '-');

@@ -46,16 +46,17 @@ class ReferenceCase : public testing::TestWithParam<const char*> {
       for (std::size_t i = 0; i < adapter_->targets().size(); ++i) {
         const AdapterTarget& target = adapter_->targets()[i];
         const AdapterKeys keys = adapter_keys(target.module.path);
-        if (name != keys.a && name != keys.b) continue;
+        if (name != keys.a && name != keys.b && name != keys.magnitude + ".weight") continue;
         std::vector<float> a(static_cast<std::size_t>(target.r * target.module.in));
         std::vector<float> b(static_cast<std::size_t>(target.module.out * target.r));
-        adapter_->read(i, a.data(), b.data());
-        return name == keys.a ? a : b;
+        std::vector<float> magnitude(static_cast<std::size_t>(target.module.out));
+        adapter_->read(i, a.data(), b.data(), magnitude.data());
+        return name == keys.a ? a : name == keys.b ? b : magnitude;
       }
       ADD_FAILURE() << name;
       return std::vector<float>();
     };
-    return {adapter_->targets(), values};
+    return {adapter_->targets(), values, 1.0, adapter_->config().use_dora};
   }
 
   ModelConfig config_;
@@ -119,8 +120,8 @@ TEST_P(ReferenceCase, RowsDoNotSeeEachOther) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, ReferenceCase,
-                         testing::Values("llama", "llama-bf16-sharded", "stories260k", "llama31", "mistral", "qwen2",
-                                         "qwen3", "gemma", "gemma2", "gemma3"),
+                         testing::Values("llama", "llama-dora", "llama-bf16-sharded", "stories260k", "llama31",
+                                         "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3"),
                          [](const auto& case_info) {
                            std::string name = case_info.param;
                            std::erase(name, '-');

@@ -192,15 +192,19 @@ void read_windows(const JsonFields& fields, std::optional<std::int64_t> window,
 
 void read_attention_span(const JsonFields& fields, ModelConfig& config) {
   const auto layers = static_cast<std::size_t>(config.num_layers);
-  const auto window = [&](std::optional<std::int64_t> otherwise) {
-    const auto given = fields.optional_integer("sliding_window", 1, std::int64_t{1} << 40);
-    return fields.has_or_null("sliding_window") ? given : otherwise;
+  // otherwise 0: none.
+  const auto window = [&](std::int64_t otherwise) -> std::optional<std::int64_t> {
+    if (fields.has_or_null("sliding_window")) {
+      return fields.optional_integer("sliding_window", 1, std::int64_t{1} << 40);
+    }
+    if (otherwise == 0) return std::nullopt;
+    return otherwise;
   };
   std::vector<std::string> types(layers, "full_attention");
   config.layer_window.assign(layers, 0);
   if (config.family == "mistral" || config.family == "phi3") {
     // One window for all layers.
-    const auto all = config.family == "mistral" ? window(4096) : window({});
+    const auto all = config.family == "mistral" ? window(4096) : window(0);
     config.layer_window.assign(layers, all.value_or(0));
   } else if (config.family == "qwen2" || config.family == "qwen3") {
     const bool sliding = fields.boolean("use_sliding_window", false);
@@ -218,7 +222,7 @@ void read_attention_span(const JsonFields& fields, ModelConfig& config) {
     }
     read_windows(fields, window(4096), types, config);
   } else if (config.family == "smollm3") {
-    const auto size = fields.boolean("use_sliding_window", false) ? window({}) : std::nullopt;
+    const auto size = fields.boolean("use_sliding_window", false) ? window(0) : std::nullopt;
     for (std::size_t i = 0; size && i < layers; ++i) {
       if (config.layer_rope[i] < 0) types[i] = "sliding_attention";
     }

@@ -46,6 +46,9 @@ class CountingBackend : public Backend {
   void do_gated_backward(const GatedBackward&) override { ++calls; }
   void do_project_forward(const ProjectForward&) override { ++calls; }
   void do_project_backward(const ProjectBackward&) override { ++calls; }
+  void do_adapted_row_norms(const AdaptedRowNorms&) override { ++calls; }
+  void do_column_scale_forward(const ColumnScaleForward&) override { ++calls; }
+  void do_column_scale_backward(const ColumnScaleBackward&) override { ++calls; }
   void do_attention_forward(const AttentionForward&) override { ++calls; }
   void do_attention_backward(const AttentionBackward&) override { ++calls; }
   void do_loss_head(const LossHead&) override { ++calls; }
@@ -302,6 +305,30 @@ TEST_F(OpsTest, LossHeadAndLogits) {
       [&] { backend_.logits_forward({.hidden = hidden, .rows = unsorted, .weight = weight, .logits = make(2, 7)}); });
   refuses("logits: got [2, 6], expected [2, 7]",
           [&] { backend_.logits_forward({.hidden = hidden, .rows = rows, .weight = weight, .logits = make(2, 6)}); });
+}
+
+TEST_F(OpsTest, Dora) {
+  const TensorView weight = make(7, 4), norms = make(1, 7), a = make(2, 4), b = make(7, 2);
+  accepts([&] { backend_.adapted_row_norms({{weight, {}, {a, b, 1.0f}}, norms}); });
+  refuses("norms: got [1, 6], expected [1, 7]", [&] { backend_.adapted_row_norms({{weight, {}, {}}, make(1, 6)}); });
+
+  const TensorView x = make(3, 7), y = make(3, 7), magnitude = make(1, 7);
+  ColumnScaleForward forward{.x = x, .magnitude = magnitude, .norms = norms, .y = y};
+  accepts([&] { backend_.column_scale_forward(forward); });
+  forward.y = x;
+  accepts([&] { backend_.column_scale_forward(forward); });
+  forward.accumulate = true;
+  refuses("shares memory", [&] { backend_.column_scale_forward(forward); });
+  forward.y = make(3, 6);
+  refuses("y: got [3, 6], expected [3, 7]", [&] { backend_.column_scale_forward(forward); });
+
+  ColumnScaleBackward backward{.dy = y, .x = x, .magnitude = magnitude, .norms = norms, .dx = y};
+  accepts([&] { backend_.column_scale_backward(backward); });
+  backward.dx = x;
+  refuses("shares memory", [&] { backend_.column_scale_backward(backward); });
+  backward.dx = y;
+  backward.dmagnitude = make(1, 3);
+  refuses("dmagnitude: got [1, 3], expected [1, 7]", [&] { backend_.column_scale_backward(backward); });
 }
 
 TEST_F(OpsTest, AdamWAndNorm) {

@@ -3,7 +3,9 @@
 #include <QAbstractItemView>
 #include <QAbstractSpinBox>
 #include <QComboBox>
+#include <QDockWidget>
 #include <QElapsedTimer>
+#include <QLabel>
 #include <QLineEdit>
 #include <QSettings>
 #include <QSpinBox>
@@ -98,6 +100,8 @@ class WindowTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(answers.has_after(), kPatience);
     QVERIFY(answers.has_before());
     QCOMPARE(answers.hits(), 1);
+    QCOMPARE(child<QTabWidget>("runTabs")->currentIndex(), 1);  // the answers, now that they are there
+    QCOMPARE(child<QLabel>("figureEvalLossCaption")->text(), QStringLiteral("Held-out loss, step 30"));
     QTRY_COMPARE_WITH_TIMEOUT(child<SequenceTable>("runSequences")->model()->rowCount(), 4, kPatience);
   }
 
@@ -133,6 +137,87 @@ class WindowTest : public QObject {
     QCOMPARE(workbench().run().parity().size(), std::size_t{3});
     QTRY_COMPARE_WITH_TIMEOUT(workbench().selection().step(), 12, kPatience);
     QVERIFY(!window_->actions().resume->isEnabled());
+    // No step is left that could return logits, and the window says so.
+    QVERIFY(!child<QWidget>("logitsSwitch")->isEnabled());
+    QVERIFY(!child<QWidget>("logitsEnded")->isHidden());
+    QTRY_VERIFY_WITH_TIMEOUT(
+        child<QLabel>("stepNote")->text().startsWith(QLatin1String("Step 12: 4 sequences, worst first. Loss ")),
+        kPatience);
+  }
+
+  void resumesWithTheSwitchAsItStands() {
+    open({.steps = 100000, .step_time = std::chrono::milliseconds(1)});
+    make_demo_ready();
+    window_->actions().start->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(workbench().run().series().size() > 3, kPatience);
+    window_->actions().stop->trigger();
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kStopped, kPatience);
+    QVERIFY(child<QWidget>("logitsSwitch")->isEnabled());
+    QVERIFY(workbench().run().captures().empty());
+    ReturnLogits wanted;
+    wanted.every = 5;
+    workbench().set_return_logits(wanted);
+    window_->actions().resume->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(!workbench().run().captures().empty(), kPatience);
+  }
+
+  void closesAndReopensTheDetails() {
+    open({.steps = 12, .parity_every = 4});
+    start_demo();
+    window_->show_page(PageId::kInspect);
+    QVERIFY(shown("inspectSide"));
+    child<QDockWidget>("inspectDock")->close();
+    QVERIFY(!window_->actions().inspect_details->isChecked());
+    const QString run_dir = workbench().run().run_dir();
+    window_->close();
+    cleanup();
+    open({});
+    workbench().open_run(run_dir);
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().series().size(), std::size_t{12}, kPatience);
+    window_->show_page(PageId::kInspect);
+    QVERIFY(!shown("inspectSide"));
+    QVERIFY(!window_->actions().inspect_details->isChecked());
+    // The lamp speaks of what stands in them.
+    child<QAbstractButton>("parityLamp")->click();
+    QVERIFY(shown("inspectSide"));
+    QVERIFY(window_->actions().inspect_details->isChecked());
+    window_->actions().inspect_details->trigger();
+    QVERIFY(!shown("inspectSide"));
+    // Asked for on another page, they come with theirs.
+    window_->show_page(PageId::kRun);
+    window_->actions().inspect_details->trigger();
+    QVERIFY(shown("inspectSide"));
+  }
+
+  void fitsASmallScreen() {
+    open({.steps = 12, .parity_every = 4, .eval_every = 4});
+    start_demo();
+    for (const PageId page : {PageId::kStart, PageId::kRun, PageId::kInspect}) {
+      window_->show_page(page);
+      window_->resize(640, 400);  // 1280 x 800 at 200 %
+      QCOMPARE(window_->size(), QSize(640, 400));
+      QVERIFY2(window_->minimumSizeHint().width() <= 640,
+               qPrintable(QString::number(window_->minimumSizeHint().width())));
+    }
+  }
+
+  void showsWhereTheKeyboardIs() {
+    open({});
+    make_demo_ready();
+    QCOMPARE(QApplication::focusWidget()->objectName(), QStringLiteral("startActionButton"));
+    const auto* button = child<QAbstractButton>("pageRunActionButton");
+    const auto accents = [button] {
+      const QRgb accent = button->palette().color(QPalette::Highlight).rgb();
+      const QImage image = const_cast<QAbstractButton*>(button)->grab().toImage();
+      int count = 0;
+      for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) count += image.pixel(x, y) == accent ? 1 : 0;
+      }
+      return count;
+    };
+    const int before = accents();
+    child<QAbstractButton>("pageRunActionButton")->setFocus(Qt::TabFocusReason);
+    QVERIFY2(accents() > before + button->width(), qPrintable(QString::number(accents())));
   }
 
   void showsTheSentenceOfAFailedRun() {
@@ -283,6 +368,7 @@ class WindowTest : public QObject {
     QTest::keyClicks(field, QStringLiteral("run page"));
     QTest::keyClick(field, Qt::Key_Return);
     QVERIFY(shown("runPage"));
+    QTRY_COMPARE_WITH_TIMEOUT(child<QTabWidget>("runTabs")->currentIndex(), 1, kPatience);
     QTest::keyClick(child<QTabWidget>("runTabs")->tabBar(), Qt::Key_Left);  // from the answers to the sequences
     // Tab reaches every button of the page and comes round.
     QStringList reached;

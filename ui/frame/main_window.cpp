@@ -9,6 +9,7 @@
 #include <QHBoxLayout>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QScreen>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -25,7 +26,7 @@ namespace vernier::ui {
 namespace {
 
 constexpr QSize kFirstSize(1280, 800);
-constexpr QSize kSmallestSize(720, 480);
+constexpr QSize kSmallestSize(600, 400);
 constexpr int kZoomStep = 10;
 const QString kGeometry = QStringLiteral("window");
 
@@ -45,7 +46,7 @@ MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
   setWindowTitle(tr("Vernier"));
   setAcceptDrops(true);
   setMinimumSize(kSmallestSize);
-  resize(kFirstSize);
+  resize(kFirstSize.boundedTo(screen()->availableSize()));
   apply_settings();
   make_centre();
   make_menus();
@@ -102,6 +103,7 @@ void MainWindow::make_menus() {
 
   QMenu* view = menuBar()->addMenu(tr("&View"));
   view->addActions(actions_.pages->actions());
+  view->addAction(actions_.inspect_details);
   view->addAction(actions_.palette);
   view->addSeparator();
   view->addActions({actions_.zoom_in, actions_.zoom_out, actions_.zoom_reset});
@@ -120,6 +122,12 @@ void MainWindow::connect_actions() {
   connect(actions_.page_start, &QAction::triggered, this, [this] { show_page(PageId::kStart); });
   connect(actions_.page_run, &QAction::triggered, this, [this] { show_page(PageId::kRun); });
   connect(actions_.page_inspect, &QAction::triggered, this, [this] { show_page(PageId::kInspect); });
+  connect(actions_.inspect_details, &QAction::toggled, inspect_page_, &InspectPage::set_details_shown);
+  connect(actions_.inspect_details, &QAction::triggered, this, [this](bool shown) {
+    if (shown) show_page(PageId::kInspect);
+  });
+  connect(inspect_page_, &InspectPage::detailsClosed, actions_.inspect_details,
+          [this] { actions_.inspect_details->setChecked(false); });
   connect(actions_.palette, &QAction::triggered, this, [this] { (new CommandPalette(actions_.all(), this))->show(); });
   Settings& settings = workbench_.settings();
   connect(actions_.zoom_in, &QAction::triggered, this, [&settings] { settings.set_zoom(settings.zoom() + kZoomStep); });
@@ -138,6 +146,7 @@ void MainWindow::connect_actions() {
   connect(status_, &StatusStrip::runWanted, actions_.page_run, &QAction::trigger);
   connect(status_, &StatusStrip::parityWanted, this, [this] {
     show_page(PageId::kInspect);
+    actions_.inspect_details->setChecked(true);
     inspect_page_->show_parity();
   });
   connect(&workbench_, &Workbench::pageWanted, this, &MainWindow::show_page);
@@ -152,14 +161,17 @@ void MainWindow::show_page(PageId page) {
   switch (page) {
     case PageId::kStart:
       pages_->setCurrentWidget(start_page_);
+      start_page_->take_focus();
       actions_.page_start->setChecked(true);
       break;
     case PageId::kRun:
       pages_->setCurrentWidget(run_page_);
+      run_page_->take_focus();
       actions_.page_run->setChecked(true);
       break;
     case PageId::kInspect:
       pages_->setCurrentWidget(inspect_page_);
+      inspect_page_->take_focus();
       actions_.page_inspect->setChecked(true);
       break;
   }
@@ -199,6 +211,9 @@ void MainWindow::save_layout() {
   for (const QSplitter* splitter : findChildren<QSplitter*>()) {
     settings.set_layout(splitter->objectName(), splitter->saveState());
   }
+  for (const QMainWindow* docks : findChildren<QMainWindow*>()) {
+    settings.set_layout(docks->objectName(), docks->saveState());
+  }
 }
 
 void MainWindow::restore_layout() {
@@ -206,6 +221,8 @@ void MainWindow::restore_layout() {
   restoreGeometry(settings.layout(kGeometry));
   for (QSplitter* splitter : findChildren<QSplitter*>())
     splitter->restoreState(settings.layout(splitter->objectName()));
+  for (QMainWindow* docks : findChildren<QMainWindow*>()) docks->restoreState(settings.layout(docks->objectName()));
+  actions_.inspect_details->setChecked(inspect_page_->details_shown());
 }
 
 void MainWindow::reset_layout() {
@@ -213,6 +230,7 @@ void MainWindow::reset_layout() {
   restoreGeometry(first_layout_);
   run_page_->reset_layout();
   inspect_page_->reset_layout();
+  actions_.inspect_details->setChecked(true);
 }
 
 void MainWindow::about() {

@@ -21,7 +21,7 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent) : QStatusBar(par
   setObjectName(QStringLiteral("statusStrip"));
   setSizeGripEnabled(false);
   const auto make = [this](const char* name, const QString& accessible, const QString& tool_tip) {
-    auto* button = new QToolButton(this);
+    auto* button = new FocusButton(this);
     button->setAutoRaise(true);
     button->setFocusPolicy(Qt::StrongFocus);
     button->setFont(tabular_font(font()));
@@ -43,7 +43,8 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent) : QStatusBar(par
   describe(bar_, "progressBar", tr("Progress"), tr("Share of the run's optimizer steps that are done."));
   bar_->setTextVisible(false);
   bar_->setRange(0, kBarSteps);
-  bar_->setFixedWidth(kBarWidth);
+  bar_->setMaximumWidth(kBarWidth);
+  bar_->setMinimumWidth(kSpaceHuge);
   lamp_ = new ParityLamp(this);
   lamp_->setObjectName(QStringLiteral("parityLamp"));
 

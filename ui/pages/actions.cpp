@@ -89,6 +89,10 @@ void Actions::add_view_actions() {
     page->setCheckable(true);
     pages->addAction(page);
   }
+  inspect_details = add("inspectDetailsAction", tr("Details of the &Inspect page"), QKeySequence(Qt::Key_F9),
+                        tr("Shows or hides the panel beside the tokens: the selected token, parity, return logits."));
+  inspect_details->setCheckable(true);
+  inspect_details->setChecked(true);
   palette = add("paletteAction", tr("Find a &command\u2026"), QKeySequence(Qt::CTRL | Qt::Key_K),
                 tr("Searches pages, actions and settings by a few letters."));
   zoom_in = add("zoomInAction", tr("Zoom &in"), QKeySequence::ZoomIn, tr("Makes all text larger."));
@@ -104,7 +108,7 @@ void Actions::add_view_actions() {
     themes->addAction(theme);
   }
   reset_layout = add("resetLayoutAction", tr("Reset la&yout"), {},
-                     tr("Puts splitters and the window back as they were at the first start."));
+                     tr("Puts splitters, panels and the window back as they were at the first start."));
 }
 
 void Actions::refresh() {

@@ -35,6 +35,7 @@ class Actions : public QObject {
   QAction* page_start;
   QAction* page_run;
   QAction* page_inspect;
+  QAction* inspect_details;
   QAction* palette;
   QAction* zoom_in;
   QAction* zoom_out;

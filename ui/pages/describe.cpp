@@ -1,6 +1,8 @@
 #include "ui/pages/describe.h"
 
 #include <QAction>
+#include <QHBoxLayout>
+#include <QPainter>
 
 namespace vernier::ui {
 
@@ -10,8 +12,26 @@ void describe(QWidget* widget, const char* object_name, const QString& accessibl
   widget->setToolTip(tool_tip);
 }
 
+void add_note(QVBoxLayout* column, QLabel* note) {
+  auto* row = new QHBoxLayout;
+  row->addWidget(note, 100);
+  row->addStretch(1);
+  column->addLayout(row);
+}
+
+void FocusButton::paintEvent(QPaintEvent* event) {
+  QToolButton::paintEvent(event);
+  if (!hasFocus()) return;
+  constexpr qreal kRing = 2.0;
+  constexpr qreal kRound = 3.0;
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(QPen(palette().color(QPalette::Highlight), kRing));
+  painter.drawRoundedRect(QRectF(rect()).adjusted(kRing / 2, kRing / 2, -kRing / 2, -kRing / 2), kRound, kRound);
+}
+
 QToolButton* make_button(QAction* action, Qt::ToolButtonStyle style, QWidget* parent) {
-  auto* button = new QToolButton(parent);
+  auto* button = new FocusButton(parent);
   button->setDefaultAction(action);
   button->setToolButtonStyle(style);
   button->setFocusPolicy(Qt::StrongFocus);

@@ -1,8 +1,10 @@
 // Names and explains a control: every interactive one has all three.
 #pragma once
 
+#include <QLabel>
 #include <QString>
 #include <QToolButton>
+#include <QVBoxLayout>
 #include <QWidget>
 
 namespace vernier::ui {
@@ -10,6 +12,20 @@ namespace vernier::ui {
 // object_name: for tests and styles. accessible_name: what a screen reader says. tool_tip: teaches in a sentence or
 // two.
 void describe(QWidget* widget, const char* object_name, const QString& accessible_name, const QString& tool_tip);
+
+// Adds a note that wraps in a row of its own: in a wider one its height would be that of too few lines.
+void add_note(QVBoxLayout* column, QLabel* note);
+
+// A button whose focus can be seen in every theme, also while it is pressed or flat.
+class FocusButton : public QToolButton {
+  Q_OBJECT
+
+ public:
+  using QToolButton::QToolButton;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+};
 
 // A button of the action, named after it.
 QToolButton* make_button(QAction* action, Qt::ToolButtonStyle style, QWidget* parent);

@@ -183,6 +183,8 @@ void Workbench::resume() {
   }
   run_.set_activity(Activity::kLoading);
   session_.resume_folder(run_.run_dir());
+  // As the switch stands now, which may have changed since the run was configured.
+  session_.set_return_logits(run_.config().return_logits);
   Q_EMIT abilitiesChanged();
 }
 
@@ -242,6 +244,10 @@ bool Workbench::can_ask() const {
   return session_.is_active() && (run_.activity() == Activity::kRunning || run_.activity() == Activity::kPaused);
 }
 
+bool Workbench::can_return_logits() const {
+  return session_.is_active() || can_start() || can_resume();
+}
+
 bool Workbench::is_busy() {
   return loader_.is_busy() || demo_.is_busy() || worker_.is_busy() || !mailbox_.is_empty();
 }
@@ -272,7 +278,7 @@ void Workbench::when_ended(const RunResult& result) {
       break;
     case RunStatus::kStopped:
       run_.set_activity(Activity::kStopped);
-      Q_EMIT noticed(MessageLevel::kInfo, message);
+      Q_EMIT noticed(MessageLevel::kInfo, tr("%1 Resume goes on from there.").arg(message));
       break;
     case RunStatus::kFailed:
       // A run that failed before its first event can be started again once its cause is mended.

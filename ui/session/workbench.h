@@ -59,6 +59,8 @@ class Workbench : public QObject {
   bool can_stop() const;
   // Steering that needs a run which goes on.
   bool can_ask() const;
+  // There are steps to come whose logits can be asked for.
+  bool can_return_logits() const;
   // The run that is shown is the demo's.
   bool is_demo() const { return is_demo_; }
   // Something is being read or asked in the background, a run apart.

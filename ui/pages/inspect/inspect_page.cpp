@@ -1,6 +1,6 @@
 #include "ui/pages/inspect/inspect_page.h"
 
-#include <QFormLayout>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "ui/pages/describe.h"
+#include "ui/pages/flow_layout.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -15,6 +16,7 @@ namespace {
 
 // Tokens that the heat map shows of each position.
 constexpr int kTopTokens = 12;
+constexpr int kDetailsWidth = 380;
 
 int to_int(qint64 value) {
   return static_cast<int>(std::clamp<qint64>(value, 0, std::numeric_limits<int>::max()));
@@ -44,13 +46,14 @@ InspectPage::InspectPage(Workbench& workbench, Actions& actions, QWidget* parent
   layout->setContentsMargins(kSpaceLarge, kSpaceMedium, kSpaceLarge, kSpaceMedium);
   layout->setSpacing(kSpaceSmall);
   layout->addWidget(make_choosers());
-  split_ = new QSplitter(Qt::Horizontal, content_);
-  split_->setObjectName(QStringLiteral("inspectSplitter"));
-  split_->setChildrenCollapsible(false);
-  split_->addWidget(make_pictures());
-  make_side(actions);
-  split_->addWidget(side_);
-  layout->addWidget(split_, 1);
+  // Docks need a main window around them, also where that is a part of a page.
+  docks_ = new QMainWindow(content_);
+  docks_->setWindowFlags(Qt::Widget);
+  docks_->setObjectName(QStringLiteral("inspectDocks"));
+  docks_->setContextMenuPolicy(Qt::NoContextMenu);
+  docks_->setCentralWidget(make_pictures());
+  make_details(actions);
+  layout->addWidget(docks_, 1);
   stack_->addWidget(content_);
   connect_run();
   connect_selection();
@@ -60,15 +63,17 @@ InspectPage::InspectPage(Workbench& workbench, Actions& actions, QWidget* parent
 
 QWidget* InspectPage::make_choosers() {
   auto* choosers = new QWidget(content_);
-  auto* row = new QHBoxLayout(choosers);
-  row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(kSpaceSmall);
+  auto* row = new FlowLayout(kSpaceLarge, kSpaceTiny, choosers);
   const auto add = [row, choosers](const QString& caption, QWidget* field) {
-    auto* label = new QLabel(caption, choosers);
+    auto* pair = new QWidget(choosers);
+    auto* pair_layout = new QHBoxLayout(pair);
+    pair_layout->setContentsMargins(0, 0, 0, 0);
+    pair_layout->setSpacing(kSpaceSmall);
+    auto* label = new QLabel(caption, pair);
     label->setBuddy(field);
-    row->addWidget(label);
-    row->addWidget(field);
-    row->addSpacing(kSpaceMedium);
+    pair_layout->addWidget(label);
+    pair_layout->addWidget(field);
+    row->addWidget(pair);
   };
   step_ = new QSpinBox(choosers);
   describe(step_, "inspectStep", tr("Step"),
@@ -88,12 +93,11 @@ QWidget* InspectPage::make_choosers() {
   capture_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   capture_->setMinimumContentsLength(24);
   add(tr("&Captured logits"), capture_);
-  row->addStretch();
   return choosers;
 }
 
 QWidget* InspectPage::make_pictures() {
-  pictures_ = new QSplitter(Qt::Vertical, split_);
+  pictures_ = new QSplitter(Qt::Vertical, docks_);
   pictures_->setObjectName(QStringLiteral("inspectPictures"));
   pictures_->setChildrenCollapsible(false);
   ribbon_ = new TokenRibbon(pictures_);
@@ -104,9 +108,9 @@ QWidget* InspectPage::make_pictures() {
   auto* column = new QVBoxLayout(lower);
   column->setContentsMargins(0, kSpaceSmall, 0, 0);
   column->setSpacing(kSpaceTiny);
-  map_note_ = make_note({}, lower, false);
+  map_note_ = make_note({}, lower);
   map_note_->setObjectName(QStringLiteral("mapNote"));
-  column->addWidget(map_note_);
+  add_note(column, map_note_);
   map_ = new LogitHeatMap(lower);
   describe(map_, "logitHeatMap", tr("Logits of the captured row"),
            tr("Positions across, the likeliest tokens down, colour by probability. A column predicts the next token."));
@@ -115,8 +119,13 @@ QWidget* InspectPage::make_pictures() {
   return pictures_;
 }
 
-void InspectPage::make_side(Actions& actions) {
-  side_ = new QTabWidget(split_);
+void InspectPage::make_details(Actions& actions) {
+  dock_ = new QDockWidget(tr("Details"), docks_);
+  dock_->setObjectName(QStringLiteral("inspectDock"));
+  dock_->setFeatures(QDockWidget::DockWidgetClosable | QDockWidget::DockWidgetMovable);
+  dock_->setAllowedAreas(Qt::LeftDockWidgetArea | Qt::RightDockWidgetArea);
+  dock_->installEventFilter(this);
+  side_ = new QTabWidget(dock_);
   describe(side_, "inspectSide", tr("Details"), tr("The selected token, the parity checks, and what is captured."));
   side_->setDocumentMode(true);
   position_ = new PositionPanel(side_);
@@ -135,8 +144,13 @@ void InspectPage::make_side(Actions& actions) {
   logits_layout->setContentsMargins(kSpaceSmall, kSpaceSmall, kSpaceSmall, kSpaceSmall);
   logits_ = new LogitsSwitch(logits_tab);
   logits_layout->addWidget(logits_);
+  logits_note_ = make_note(tr("This run has ended: there are no steps left whose logits could be kept."), logits_tab);
+  logits_note_->setObjectName(QStringLiteral("logitsEnded"));
+  logits_layout->addWidget(logits_note_);
   logits_layout->addStretch();
   side_->addTab(logits_tab, tr("Return logits"));
+  dock_->setWidget(side_);
+  docks_->addDockWidget(Qt::RightDockWidgetArea, dock_);
 }
 
 void InspectPage::connect_run() {
@@ -144,6 +158,7 @@ void InspectPage::connect_run() {
   connect(&run, &RunModel::wasReset, this, &InspectPage::show_run);
   connect(&run, &RunModel::stepsAppended, this, [this] {
     show_range();
+    show_price(logits_->options());
     show_measured();
   });
   connect(&run, &RunModel::startedChanged, this, [this] { show_price(logits_->options()); });
@@ -152,6 +167,7 @@ void InspectPage::connect_run() {
     list_captures();
     choose_capture();
   });
+  connect(&workbench_, &Workbench::abilitiesChanged, this, &InspectPage::show_abilities);
   connect(logits_, &LogitsSwitch::changed, &workbench_, &Workbench::set_return_logits);
   connect(logits_, &LogitsSwitch::optionsEdited, this, &InspectPage::show_price);
 }
@@ -206,6 +222,7 @@ void InspectPage::show_run() {
   show_price(run.config().return_logits);
   show_measured();
   parity_->setReports(run.parity());
+  show_abilities();
   show_range();
   list_captures();
   choose_capture();
@@ -252,7 +269,6 @@ void InspectPage::list_captures() {
     capture_->addItem(tr("step %1, sequence %2").arg(captures[i].step).arg(captures[i].index), static_cast<int>(i));
   }
   capture_->setEnabled(!captures.empty());
-  if (captures.empty()) capture_->setPlaceholderText(tr("none yet"));
 }
 
 void InspectPage::choose_capture() {
@@ -269,12 +285,14 @@ void InspectPage::choose_capture() {
   }
   capture_->setCurrentIndex(capture_->findData(best));
   if (best < 0) {
+    capture_->setPlaceholderText(captures.empty() ? tr("none yet")
+                                                  : tr("none up to step %1").arg(grouped(selection.step())));
     wanted_capture_ = {};
     shown_capture_ = {};
     positions_.clear();
     map_note_->setText({});
-    map_->clear(captures.empty() ? tr("No logits were captured yet. \u201cReturn logits\u201d at the right keeps those "
-                                      "of a row every few steps, at a price it tells before.")
+    map_->clear(captures.empty() ? tr("No logits were captured yet. \u201cReturn logits\u201d in the details keeps "
+                                      "those of a row every few steps, at a price it tells before.")
                                  : tr("No logits were captured up to this step. The first are those of step %1.")
                                        .arg(captures.front().step));
     return;
@@ -298,7 +316,7 @@ void InspectPage::show_map_note() {
   const SelectionModel& selection = workbench_.selection();
   const bool is_selected = shown_capture_.step == selection.step() && shown_capture_.index == selection.sequence();
   QString text = tr("Logits of sequence %1 of step %2.").arg(shown_capture_.index).arg(shown_capture_.step);
-  if (!is_selected) text += tr(" Another than the one above: a click on a column selects it.");
+  if (!is_selected) text += tr(" The tokens above are another sequence's: click a column to see these.");
   map_note_->setText(text);
 }
 
@@ -347,14 +365,36 @@ void InspectPage::show_measured() {
   }
 }
 
+void InspectPage::show_abilities() {
+  const bool can = workbench_.can_return_logits();
+  logits_->setEnabled(can);
+  logits_note_->setVisible(!can);
+}
+
+bool InspectPage::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == dock_ && event->type() == QEvent::Close) Q_EMIT detailsClosed();
+  return QWidget::eventFilter(watched, event);
+}
+
+void InspectPage::set_details_shown(bool shown) {
+  dock_->setVisible(shown);
+}
+
+void InspectPage::take_focus() {
+  ribbon_->setFocus(Qt::OtherFocusReason);
+}
+
 void InspectPage::show_parity() {
+  set_details_shown(true);
   side_->setCurrentWidget(parity_tab_);
   parity_->setFocus();
 }
 
 void InspectPage::reset_layout() {
   constexpr int kUnit = 1000;
-  split_->setSizes({7 * kUnit, 4 * kUnit});
+  docks_->addDockWidget(Qt::RightDockWidgetArea, dock_);
+  docks_->resizeDocks({dock_}, {kDetailsWidth}, Qt::Horizontal);
+  set_details_shown(true);
   pictures_->setSizes({2 * kUnit, 3 * kUnit});
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <QComboBox>
+#include <QDockWidget>
 #include <QLabel>
+#include <QMainWindow>
 #include <QSpinBox>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -26,13 +28,25 @@ class InspectPage : public QWidget {
  public:
   InspectPage(Workbench& workbench, Actions& actions, QWidget* parent = nullptr);
 
+  // Opens the details where they are closed.
   void show_parity();
   void reset_layout();
+  // Where the keyboard goes when the page is chosen.
+  void take_focus();
+  void set_details_shown(bool shown);
+  bool details_shown() const { return !dock_->isHidden(); }
+
+ Q_SIGNALS:
+  // By the dock's own button.
+  void detailsClosed();
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
   QWidget* make_choosers();
   QWidget* make_pictures();
-  void make_side(Actions& actions);
+  void make_details(Actions& actions);
   void connect_run();
   void connect_selection();
 
@@ -48,6 +62,7 @@ class InspectPage : public QWidget {
   void show_map_note();
   void show_price(const ReturnLogits& options);
   void show_measured();
+  void show_abilities();
   PieceLookup pieces() const;
 
   Workbench& workbench_;
@@ -57,7 +72,8 @@ class InspectPage : public QWidget {
   QSpinBox* step_ = nullptr;
   QComboBox* sequence_ = nullptr;
   QComboBox* capture_ = nullptr;
-  QSplitter* split_ = nullptr;
+  QMainWindow* docks_ = nullptr;
+  QDockWidget* dock_ = nullptr;
   QSplitter* pictures_ = nullptr;
   TokenRibbon* ribbon_ = nullptr;
   QLabel* map_note_ = nullptr;
@@ -67,6 +83,7 @@ class InspectPage : public QWidget {
   QWidget* parity_tab_ = nullptr;
   ParityPanel* parity_ = nullptr;
   LogitsSwitch* logits_ = nullptr;
+  QLabel* logits_note_ = nullptr;
 
   StepTokens tokens_;
   CaptureRecord wanted_capture_;  // step 0: none

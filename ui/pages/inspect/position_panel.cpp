@@ -1,5 +1,6 @@
 #include "ui/pages/inspect/position_panel.h"
 
+#include <QCoreApplication>
 #include <QFormLayout>
 #include <QHeaderView>
 #include <QVBoxLayout>
@@ -17,6 +18,16 @@ QTableWidgetItem* make_item(const QString& text, bool is_figure) {
   auto* item = new QTableWidgetItem(text);
   item->setTextAlignment(Qt::AlignVCenter | (is_figure ? Qt::AlignRight : Qt::AlignLeft));
   return item;
+}
+
+QString rank_text(qint64 rank) {
+  return rank == 0 ? QCoreApplication::translate("PositionPanel", "0 (a hit)") : grouped(rank);
+}
+
+// Beside it the number of equally likely tokens that are as undecided.
+QString entropy_text(double entropy) {
+  return QCoreApplication::translate("PositionPanel", "%1 nats (as between %2 tokens)")
+      .arg(QString::number(entropy, 'f', 3), figure(std::exp(entropy), 2));
 }
 
 }  // namespace
@@ -74,14 +85,14 @@ void PositionPanel::show_token(const std::optional<TokenRecord>& token, const st
     if (token->is_target) {
       loss_->setText(tr("%1 nats (probability %2 %)")
                          .arg(QString::number(token->loss, 'f', 3), figure(100.0 * std::exp(-token->loss), 2)));
-      rank_->setText(QString::number(token->rank));
-      entropy_->setText(tr("%1 nats").arg(QString::number(token->entropy, 'f', 3)));
-      if (token->argmax >= 0) argmax_->setText(name(token->argmax));
+      rank_->setText(rank_text(token->rank));
+      entropy_->setText(entropy_text(token->entropy));
+      if (token->argmax >= 0) argmax_->setText(token->rank == 0 ? tr("nothing: it was right") : name(token->argmax));
     }
   } else if (view && view->target >= 0) {
     token_->setText(name(view->target));
-    rank_->setText(QString::number(view->target_rank));
-    entropy_->setText(tr("%1 nats").arg(QString::number(view->entropy, 'f', 3)));
+    rank_->setText(rank_text(view->target_rank));
+    entropy_->setText(entropy_text(view->entropy));
   }
   top_->setVisible(view.has_value());
   if (!view) {

@@ -4,6 +4,7 @@
 #include <QVBoxLayout>
 
 #include "ui/pages/describe.h"
+#include "ui/pages/roomy_delegate.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -20,6 +21,7 @@ AnswersPanel::AnswersPanel(Workbench& workbench, QWidget* parent) : QWidget(pare
            tr("The same five prompts, greedily answered by the model as it came and as it was tuned. None of them is "
               "among the training rows."));
   table_->setModel(&workbench_.demo().answers());
+  table_->setItemDelegate(new RoomyDelegate(table_));
   table_->setWordWrap(true);
   table_->setShowGrid(false);
   table_->setAlternatingRowColors(true);

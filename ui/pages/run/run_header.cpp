@@ -37,19 +37,16 @@ RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent) : 
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(kSpaceSmall);
-  auto* buttons = new QHBoxLayout;
-  buttons->setSpacing(kSpaceTiny);
-  for (QAction* action : {actions.start, actions.pause, actions.single_step, actions.resume, actions.stop}) {
-    buttons->addWidget(make_button(action, Qt::ToolButtonTextBesideIcon, this));
+  auto* buttons = new FlowLayout(kSpaceTiny, kSpaceTiny);
+  for (QAction* action : {actions.start, actions.pause, actions.single_step, actions.resume, actions.stop, actions.save,
+                          actions.follow_newest}) {
+    buttons->addWidget(
+        make_button(action, action->icon().isNull() ? Qt::ToolButtonTextOnly : Qt::ToolButtonTextBesideIcon, this));
   }
-  buttons->addSpacing(kSpaceLarge);
-  buttons->addWidget(make_button(actions.save, Qt::ToolButtonTextBesideIcon, this));
-  buttons->addStretch();
-  buttons->addWidget(make_button(actions.follow_newest, Qt::ToolButtonTextOnly, this));
+  setFocusProxy(findChild<QWidget*>(QStringLiteral("startActionButton")));
   layout->addLayout(buttons);
 
-  auto* figures = new QHBoxLayout;
-  figures->setSpacing(kSpaceHuge);
+  auto* figures = new FlowLayout(kSpaceHuge, kSpaceTiny);
   step_ = add_figure(figures, "figureStep", tr("Step"), tr("Optimizer steps done, of those planned."));
   epoch_ = add_figure(figures, "figureEpoch", tr("Epoch"), tr("How often the data set was gone through."));
   loss_ = add_figure(figures, "figureLoss", tr("Loss per token"),
@@ -59,15 +56,15 @@ RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent) : 
                  tr("Mean over sequences of each one's mean loss: short ones count as much as long ones."));
   eval_loss_ = add_figure(figures, "figureEvalLoss", tr("Held-out loss"),
                           tr("The newest evaluation: loss per token on rows that are never trained on."));
+  eval_step_ = findChild<QLabel*>(QStringLiteral("figureEvalLossCaption"));
   accuracy_ = add_figure(figures, "figureAccuracy", tr("Token accuracy"),
                          tr("How often the likeliest token was the right one (mean_token_accuracy)."));
   speed_ = add_figure(figures, "figureSpeed", tr("Tokens/s"), tr("Real tokens in a second; there is no padding."));
   left_ = add_figure(figures, "figureLeft", tr("Time left"), tr("At the present speed."));
-  figures->addStretch();
   layout->addLayout(figures);
-  note_ = make_note({}, this, false);
+  note_ = make_note({}, this);
   note_->setObjectName(QStringLiteral("runNote"));
-  layout->addWidget(note_);
+  add_note(layout, note_);
 
   RunModel& run = workbench_.run();
   connect(&run, &RunModel::wasReset, this, &RunHeader::refresh);
@@ -79,16 +76,19 @@ RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent) : 
   refresh();
 }
 
-QLabel* RunHeader::add_figure(QHBoxLayout* row, const char* name, const QString& caption, const QString& tool_tip) {
-  auto* column = new QVBoxLayout;
+QLabel* RunHeader::add_figure(FlowLayout* row, const char* name, const QString& caption, const QString& tool_tip) {
+  auto* cell = new QWidget(this);
+  auto* column = new QVBoxLayout(cell);
+  column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
-  QLabel* title = make_note(caption, this, false);
+  QLabel* title = make_note(caption, cell, false);
+  title->setObjectName(QLatin1String(name) + QLatin1String("Caption"));
   title->setToolTip(tool_tip);
-  QLabel* value = make_heading(kNothing, this);
+  QLabel* value = make_heading(kNothing, cell);
   describe(value, name, caption, tool_tip);
   column->addWidget(title);
   column->addWidget(value);
-  row->addLayout(column);
+  row->addWidget(cell);
   return value;
 }
 
@@ -109,16 +109,33 @@ void RunHeader::refresh() {
   const QString left = to_duration(latest.seconds_left);
   left_->setText(has_step && is_active(run.activity()) && !left.isEmpty() ? left : kNothing);
 
+  eval_step_->setText(run.evals().empty() ? tr("Held-out loss")
+                                          : tr("Held-out loss, step %1").arg(grouped(run.evals().back().step)));
+  note_->setText(note());
+}
+
+QString RunHeader::note() const {
+  const RunModel& run = workbench_.run();
+  if (run.activity() == Activity::kReady) return plan_of(run.config());
   if (run.activity() == Activity::kLoading && !run.progress().stage.empty()) {
-    note_->setText(
-        tr("%1\u2026 %2").arg(QString::fromStdString(run.progress().stage), percent(run.progress().fraction, 0)));
-  } else if (has_step && run.blind_guess() > 0) {
-    note_->setText(tr("Yardstick: a blind guess over %1 tokens has a loss of ln V = %2; a probability of one half for "
-                      "the right token has 0.69.")
-                       .arg(grouped(run.info().vocab_size), QString::number(run.blind_guess(), 'f', 2)));
-  } else {
-    note_->setText(run.activity() == Activity::kReady ? plan_of(run.config()) : to_words(run.activity()));
+    return tr("%1\u2026 %2").arg(QString::fromStdString(run.progress().stage), percent(run.progress().fraction, 0));
   }
+  if (run.latest().step == 0) return to_words(run.activity());
+  QStringList sentences;
+  if (run.blind_guess() > 0) {
+    sentences << tr("A blind guess over %1 tokens costs ln V = %2.")
+                     .arg(grouped(run.info().vocab_size), QString::number(run.blind_guess(), 'f', 2));
+  }
+  if (run.evals().size() > 1) {
+    const EvalEvent& first = run.evals().front();
+    const EvalEvent& last = run.evals().back();
+    const double change = last.eval_loss_per_token / first.eval_loss_per_token - 1.0;
+    sentences << tr("On held-out rows the loss went from %1 to %2: %3 %4.")
+                     .arg(QString::number(first.eval_loss_per_token, 'f', 2),
+                          QString::number(last.eval_loss_per_token, 'f', 2), percent(std::abs(change), 0),
+                          change < 0.0 ? tr("lower") : tr("higher"));
+  }
+  return sentences.join(QLatin1Char(' '));
 }
 
 }  // namespace vernier::ui

@@ -1,11 +1,11 @@
 // Above the plots: steering, and the run's figures with their yardsticks.
 #pragma once
 
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QWidget>
 
 #include "ui/pages/actions.h"
+#include "ui/pages/flow_layout.h"
 
 namespace vernier::ui {
 
@@ -17,8 +17,10 @@ class RunHeader : public QWidget {
 
  private:
   // A value under its caption.
-  QLabel* add_figure(QHBoxLayout* row, const char* name, const QString& caption, const QString& tool_tip);
+  QLabel* add_figure(FlowLayout* row, const char* name, const QString& caption, const QString& tool_tip);
   void refresh();
+  // What the figures mean, or what is going on.
+  QString note() const;
 
   Workbench& workbench_;
   QLabel* step_ = nullptr;
@@ -26,6 +28,7 @@ class RunHeader : public QWidget {
   QLabel* loss_ = nullptr;
   QLabel* sequence_loss_ = nullptr;
   QLabel* eval_loss_ = nullptr;
+  QLabel* eval_step_ = nullptr;
   QLabel* accuracy_ = nullptr;
   QLabel* speed_ = nullptr;
   QLabel* left_ = nullptr;

@@ -1,6 +1,7 @@
 #include "ui/pages/run/run_page.h"
 
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/pages/describe.h"
 #include "ui/pages/run/answers_panel.h"
@@ -31,7 +32,8 @@ RunPage::RunPage(Workbench& workbench, Actions& actions, QWidget* parent) : QWid
   auto* layout = new QVBoxLayout(content_);
   layout->setContentsMargins(kSpaceLarge, kSpaceMedium, kSpaceLarge, kSpaceMedium);
   layout->setSpacing(kSpaceSmall);
-  layout->addWidget(new RunHeader(workbench_, actions, content_));
+  header_ = new RunHeader(workbench_, actions, content_);
+  layout->addWidget(header_);
 
   split_ = new QSplitter(Qt::Vertical, content_);
   split_->setObjectName(QStringLiteral("runSplitter"));
@@ -66,9 +68,9 @@ QWidget* RunPage::make_details() {
   auto* layout = new QVBoxLayout(details);
   layout->setContentsMargins(0, kSpaceSmall, 0, 0);
   layout->setSpacing(kSpaceSmall);
-  step_note_ = make_note({}, details, false);
+  step_note_ = make_note({}, details);
   step_note_->setObjectName(QStringLiteral("stepNote"));
-  layout->addWidget(step_note_);
+  add_note(layout, step_note_);
   details_split_ = new QSplitter(Qt::Horizontal, details);
   details_split_->setObjectName(QStringLiteral("runDetailsSplitter"));
   details_split_->setChildrenCollapsible(false);
@@ -90,6 +92,8 @@ void RunPage::connect_run() {
   RunModel& run = workbench_.run();
   connect(&run, &RunModel::wasReset, this, &RunPage::show_run);
   connect(&run, &RunModel::activityChanged, this, &RunPage::show_activity);
+  connect(&run, &RunModel::activityChanged, this, &RunPage::choose_tab);
+  connect(&workbench_.demo(), &DemoSession::answersChanged, this, [this, &run] { choose_tab(run.activity()); });
   connect(&workbench_, &Workbench::abilitiesChanged, this, &RunPage::show_activity);
   connect(&run, &RunModel::startedChanged, this, [this, &run] {
     plot_->setTotalSteps(run.info().total_steps);
@@ -183,14 +187,44 @@ void RunPage::show_activity() {
   }
 }
 
+void RunPage::choose_tab(Activity activity) {
+  const bool is_answered =
+      activity == Activity::kFinished && workbench_.is_demo() && workbench_.demo().answers().has_after();
+  if (activity == Activity::kLoading) {
+    tabs_->setCurrentIndex(0);
+  } else if (is_answered && !was_answered_) {
+    tabs_->setCurrentWidget(answers_);
+  }
+  was_answered_ = is_answered;
+}
+
+void RunPage::take_focus() {
+  if (plot_stack_->currentWidget() == plot_) {
+    plot_->setFocus(Qt::OtherFocusReason);
+  } else {
+    header_->setFocus(Qt::OtherFocusReason);
+  }
+}
+
 void RunPage::show_sequences(qint64 step, const std::vector<SequenceRecord>& sequences) {
   if (step >= 0 && step != workbench_.selection().step()) return;
   sequences_->setRecords(sequences);
   sequences_->setSelected(step, workbench_.selection().sequence());
-  step_note_->setText(step < 0
-                          ? tr("Click a point of the curve to see the sequences of that step.")
-                          : tr("Step %1: %n sequence(s), worst first.", nullptr, static_cast<int>(sequences.size()))
-                                .arg(grouped(step)));
+  if (step < 0) {
+    step_note_->setText(tr("Click a point of the curve to see the sequences of that step."));
+    return;
+  }
+  QString text = sequences.size() == 1 ? tr("Step %1: one sequence.").arg(grouped(step))
+                                       : tr("Step %1: %2 sequences, worst first.")
+                                             .arg(grouped(step), grouped(static_cast<qint64>(sequences.size())));
+  const std::vector<SeriesPoint>& series = workbench_.run().series();
+  const auto point = std::lower_bound(series.begin(), series.end(), step,
+                                      [](const SeriesPoint& p, qint64 wanted) { return p.step < wanted; });
+  if (point != series.end() && point->step == step) {
+    text += tr(" Loss %1 per token, %2 per sequence.")
+                .arg(QString::number(point->loss_per_token, 'f', 4), QString::number(point->loss_per_sequence, 'f', 4));
+  }
+  step_note_->setText(text);
 }
 
 void RunPage::reset_layout() {

@@ -15,6 +15,8 @@
 
 namespace vernier::ui {
 
+class RunHeader;
+
 class RunPage : public QWidget {
   Q_OBJECT
 
@@ -22,6 +24,8 @@ class RunPage : public QWidget {
   RunPage(Workbench& workbench, Actions& actions, QWidget* parent = nullptr);
 
   void reset_layout();
+  // Where the keyboard goes when the page is chosen.
+  void take_focus();
 
  private:
   QWidget* make_details();
@@ -29,10 +33,14 @@ class RunPage : public QWidget {
   void connect_selection();
   void show_run();
   void show_activity();
+  // The tab that has something to show: sequences while it trains, a finished demo's answers.
+  void choose_tab(Activity activity);
   void show_sequences(qint64 step, const std::vector<SequenceRecord>& sequences);
 
   Workbench& workbench_;
   QStackedWidget* stack_ = nullptr;
+  bool was_answered_ = false;
+  RunHeader* header_ = nullptr;
   EmptyState* no_run_ = nullptr;
   QWidget* content_ = nullptr;
   QStackedWidget* plot_stack_ = nullptr;

@@ -5,6 +5,7 @@
 #include <QVBoxLayout>
 
 #include "ui/pages/describe.h"
+#include "ui/pages/roomy_delegate.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -48,6 +49,8 @@ StartPage::StartPage(Workbench& workbench, Actions& actions, QWidget* parent) : 
   connect(&workbench_.loader(), &RunLoader::listed, this, [this](const std::vector<RunSummary>& runs) {
     runs_.set_runs(runs);
     stack_->setCurrentWidget(runs.empty() ? static_cast<QWidget*>(empty_) : table_);
+    // Enter opens the newest.
+    if (!table_->currentIndex().isValid()) table_->selectRow(0);
   });
 }
 
@@ -58,6 +61,7 @@ void StartPage::make_table() {
   sorted_.setSourceModel(&runs_);
   sorted_.setSortRole(RunsModel::kSortRole);
   table_->setModel(&sorted_);
+  table_->setItemDelegate(new RoomyDelegate(table_));
   table_->setSortingEnabled(true);
   table_->sortByColumn(RunsModel::kStarted, Qt::DescendingOrder);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -67,10 +71,19 @@ void StartPage::make_table() {
   table_->setAlternatingRowColors(true);
   table_->setTabKeyNavigation(false);
   table_->verticalHeader()->hide();
+  table_->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setSectionResizeMode(RunsModel::kName, QHeaderView::Stretch);
   connect(table_, &QTableView::activated, this, &StartPage::open_index);
+}
+
+void StartPage::take_focus() {
+  if (stack_->currentWidget() == table_) {
+    table_->setFocus(Qt::OtherFocusReason);
+  } else {
+    findChild<QWidget*>(QStringLiteral("openDemoActionButton"))->setFocus(Qt::OtherFocusReason);
+  }
 }
 
 void StartPage::open_index(const QModelIndex& index) {

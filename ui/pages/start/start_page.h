@@ -18,6 +18,9 @@ class StartPage : public QWidget {
  public:
   StartPage(Workbench& workbench, Actions& actions, QWidget* parent = nullptr);
 
+  // Where the keyboard goes when the page is chosen.
+  void take_focus();
+
  protected:
   void showEvent(QShowEvent* event) override;
 

@@ -1,0 +1,37 @@
+// Rows that break where the window is too narrow for them.
+#pragma once
+
+#include <QLayout>
+#include <QList>
+
+namespace vernier::ui {
+
+// Items from left to right, each as wide as it wants to be, in as many rows as that takes.
+class FlowLayout : public QLayout {
+  Q_OBJECT
+
+ public:
+  FlowLayout(int horizontal_spacing, int vertical_spacing, QWidget* parent = nullptr);
+  ~FlowLayout() override;
+
+  void addItem(QLayoutItem* item) override;
+  int count() const override;
+  QLayoutItem* itemAt(int index) const override;
+  QLayoutItem* takeAt(int index) override;
+  Qt::Orientations expandingDirections() const override { return {}; }
+  bool hasHeightForWidth() const override { return true; }
+  int heightForWidth(int width) const override;
+  QSize sizeHint() const override;
+  QSize minimumSize() const override;
+  void setGeometry(const QRect& rect) override;
+
+ private:
+  // Places the items where `moves`. Returns the height they take.
+  int arrange(const QRect& rect, bool moves) const;
+
+  QList<QLayoutItem*> items_;
+  int horizontal_spacing_;
+  int vertical_spacing_;
+};
+
+}  // namespace vernier::ui

@@ -1,10 +1,10 @@
 #include "ui/pages/start/start_page.h"
 
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QVBoxLayout>
 
 #include "ui/pages/describe.h"
+#include "ui/pages/flow_layout.h"
 #include "ui/pages/roomy_delegate.h"
 #include "ui/style/theme.h"
 
@@ -19,15 +19,13 @@ StartPage::StartPage(Workbench& workbench, Actions& actions, QWidget* parent) : 
   layout->addWidget(make_note(tr("Vernier trains language models on this machine and keeps every step, every sequence "
                                  "and every token's loss, so that each point of a curve can be opened."),
                               this));
-  auto* ways = new QHBoxLayout;
-  ways->setSpacing(kSpaceSmall);
+  auto* ways = new FlowLayout(kSpaceSmall, kSpaceSmall);
   for (QAction* action : {actions.open_demo, actions.open_run}) {
     QToolButton* button = make_button(action, Qt::ToolButtonTextBesideIcon, this);
     button->setMinimumHeight(fontMetrics().height() + 2 * kSpaceSmall);
     ways->addWidget(button);
   }
   ways->addWidget(make_note(tr("or drop a run folder anywhere on this window"), this, false));
-  ways->addStretch();
   layout->addLayout(ways);
   layout->addSpacing(kSpaceMedium);
   layout->addWidget(make_heading(tr("Recent runs"), this));

@@ -16,8 +16,8 @@
 namespace vernier {
 
 struct LoadedDataset {
-  TokenDataset rows;  // those with something to learn; source_row counts all
-  std::string format; // "messages", ...
+  TokenDataset rows;   // those with something to learn; source_row counts all
+  std::string format;  // "messages", ...
   DatasetAudit audit;
 };
 
@@ -28,17 +28,12 @@ struct LoadedDataset {
 // Errors: what is wrong with the file or a row, in one sentence with the row's
 // number; kCancelled by `stop`. A set without any target is no error here: see
 // no_targets_message().
-LoadedDataset load_dataset(const DatasetOptions &options,
-                           const Tokenizer &tokenizer,
-                           const ChatTemplate *chat_template,
-                           std::int64_t model_vocab_size,
-                           const LabelOptions &labels,
-                           const std::function<void(double)> &progress = {},
-                           std::stop_token stop = {});
+LoadedDataset load_dataset(const DatasetOptions& options, const Tokenizer& tokenizer, const ChatTemplate* chat_template,
+                           std::int64_t model_vocab_size, const LabelOptions& labels,
+                           const std::function<void(double)>& progress = {}, std::stop_token stop = {});
 
 // Throws Error{kInvalidInput} with no_targets_message() where there is nothing
 // to learn.
-void require_targets(const LoadedDataset &dataset,
-                     const DatasetOptions &options, const LabelOptions &labels);
+void require_targets(const LoadedDataset& dataset, const DatasetOptions& options, const LabelOptions& labels);
 
-} // namespace vernier
+}  // namespace vernier

@@ -23,9 +23,9 @@ struct Mark {
 
 struct TextPiece {
   std::string text;
-  std::vector<Mark> marks;                // rising, the first at 0
-  std::optional<LabelReason> end_of_text; // the EOS token behind the text,
-                                          // unless the text itself ends with it
+  std::vector<Mark> marks;                 // rising, the first at 0
+  std::optional<LabelReason> end_of_text;  // the EOS token behind the text,
+                                           // unless the text itself ends with it
 };
 
 // Pieces are tokenized apart: only where an EOS token stands between them.
@@ -51,8 +51,7 @@ struct MarkedText {
 //
 // Not for GivenTokens. Errors: Error{kInvalidInput} with `place` where the
 // options ask for what such a row does not have, or the template refuses it.
-MarkedText mark_text(const RowContent &content, const LabelOptions &labels,
-                     const ChatTemplate *chat_template,
-                     const Tokenizer &tokenizer, const std::string &place);
+MarkedText mark_text(const RowContent& content, const LabelOptions& labels, const ChatTemplate* chat_template,
+                     const Tokenizer& tokenizer, const std::string& place);
 
-} // namespace vernier
+}  // namespace vernier

@@ -37,7 +37,7 @@ Json parse_as(std::string_view text, const std::string& where) {
 
 }  // namespace
 
-StepSpan parse_span(const std::string& text) {
+StepSpan parse_span(const std::string& text, const std::string& flag) {
   const std::size_t colon = text.find(':');
   const std::string_view first = std::string_view(text).substr(0, colon);
   const std::string_view last = colon == std::string::npos ? first : std::string_view(text).substr(colon + 1);
@@ -45,7 +45,7 @@ StepSpan parse_span(const std::string& text) {
   const auto begin = first.empty() && colon != std::string::npos ? std::optional<std::int64_t>(0) : parse_count(first);
   const auto end = last.empty() && colon != std::string::npos ? std::optional<std::int64_t>(-1) : parse_count(last);
   if (!begin || !end || (*end >= 0 && *end < *begin)) {
-    throw CLI::ValidationError("--steps", "got " + text + ", expected first:last, as in 10:20, 10: or :20");
+    throw CLI::ValidationError(flag, "got " + text + ", expected first:last, as in 10:20, 10: or :20");
   }
   span.first = *begin;
   span.last = *end;

@@ -12,13 +12,13 @@
 
 namespace vernier::cli {
 
-// A range of steps, both ends included; last -1: to the end.
+// A range of steps or rows, both ends included; last -1: to the end.
 struct StepSpan {
   std::int64_t first = 0;
   std::int64_t last = -1;
 };
-// "3:7", "3:", ":7", "5". Throws CLI::ValidationError: wrong usage.
-StepSpan parse_span(const std::string& text);
+// "3:7", "3:", ":7", "5", as `flag` got it. Throws CLI::ValidationError: wrong usage.
+StepSpan parse_span(const std::string& text, const std::string& flag);
 // "N": the last N; "i,j,k" (or "i,"): those positions. Throws CLI::ValidationError.
 LogitsToKeep parse_logits_to_keep(const std::string& text);
 

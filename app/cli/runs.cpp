@@ -210,7 +210,7 @@ void register_runs(Program& program) {
                                     "One object a line; steps and evaluations as train --json printed them");
   command->add_flag("--csv", arguments->as_csv, "Comma-separated values with a header line")->excludes(as_json);
   command->callback([&program, command, arguments] {
-    const StepSpan span = command->count("--steps") != 0 ? parse_span(arguments->steps) : StepSpan{};
+    const StepSpan span = command->count("--steps") != 0 ? parse_span(arguments->steps, "--steps") : StepSpan{};
     program.action = [command, arguments, span] { return show_run(*command, *arguments, span); };
   });
 }

@@ -47,7 +47,7 @@ constexpr NormalizationName kNormalizations[] = {{LossNormalization::kPerToken, 
                                                  {LossNormalization::kPerSequence, "per_sequence"}};
 
 const std::vector<std::string> kDatasetFormats = {
-    "auto", "alpaca", "sharegpt", "messages", "prompt_completion", "question_answer", "text", "tokens"};
+    "auto", "alpaca", "sharegpt", "messages", "prompt_completion", "question_answer", "oasst", "text", "tokens"};
 
 // Keys of the inner objects that people put at the top, where PEFT's and TRL's own command lines have them.
 constexpr const char* kNestedKeys[] = {"dataset.path",
@@ -238,6 +238,11 @@ std::string resolve(const std::string& path, const std::string& base_folder) {
   return (std::filesystem::path(base_folder) / given).lexically_normal().string();
 }
 
+// Ids of built-in templates are plain words.
+std::string resolve_template(const std::string& choice, const std::string& base_folder) {
+  return choice.find_first_of("./\\") == std::string::npos ? choice : resolve(choice, base_folder);
+}
+
 DatasetOptions read_dataset(const json& value, const ObjectReader& parent, const std::string& key,
                             const std::string& base_folder) {
   DatasetOptions out;
@@ -360,6 +365,10 @@ RunConfig read_config(const json& object, const std::string& base_folder, const 
   reader.boolean("packing", out.packing);
   reader.boolean("assistant_only_loss", out.assistant_only_loss);
   reader.boolean("completion_only_loss", out.completion_only_loss);
+  reader.text("chat_template", out.chat_template);
+  out.chat_template = resolve_template(out.chat_template, base_folder);
+  reader.text("instruction_part", out.instruction_part);
+  reader.text("response_part", out.response_part);
 
   reader.choice("method", kMethods, out.method);
   const json* lora = reader.find("lora");
@@ -459,6 +468,9 @@ json RunConfig::to_json() const {
   out["packing"] = packing;
   out["assistant_only_loss"] = assistant_only_loss;
   out["completion_only_loss"] = completion_only_loss;
+  if (!chat_template.empty()) out["chat_template"] = chat_template;
+  if (!instruction_part.empty()) out["instruction_part"] = instruction_part;
+  if (!response_part.empty()) out["response_part"] = response_part;
   out["method"] = name_of(kMethods, method);
   if (method == Method::kLora) {
     json& l = out["lora"];

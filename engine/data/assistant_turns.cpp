@@ -88,7 +88,7 @@ TemplateSpan find_turn(const ordered_json& messages, std::size_t i, const std::s
     fail(ErrorCode::kInvalidInput, place,
          "messages[" + std::to_string(i) +
              "]: the chat template does not show where this turn stands. Mark the assistant's text in the template "
-             "with {% generation %} ... {% endgeneration %}.");
+             "with {% generation %} ... {% endgeneration %}, or give what stands in front of it as response_part.");
   }
   if (!begin || *begin > changed->begin) begin = before_space(text, changed->begin);
   if (!end || *end < changed->end) end = closed_end(messages, i, text, changed->end, render);
@@ -106,6 +106,19 @@ std::vector<TemplateSpan> find_assistant_turns(const ordered_json& messages, con
     if (!out.empty()) span.begin = std::max(span.begin, out.back().end);
     span.end = std::max(span.begin, span.end);
     out.push_back(span);
+  }
+  return out;
+}
+
+std::vector<TemplateSpan> find_marked_turns(const std::string& text, const std::string& instruction_part,
+                                            const std::string& response_part) {
+  std::vector<TemplateSpan> out;
+  std::size_t at = text.find(response_part);
+  while (at != std::string::npos) {
+    const std::size_t begin = at + response_part.size();
+    at = text.find(response_part, begin);
+    const std::size_t next = instruction_part.empty() ? std::string::npos : text.find(instruction_part, begin);
+    out.push_back({begin, std::min({text.size(), at, next})});
   }
   return out;
 }

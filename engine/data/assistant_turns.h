@@ -19,6 +19,11 @@ using RenderMessages = std::function<std::string(const nlohmann::ordered_json& m
 std::vector<TemplateSpan> find_assistant_turns(const nlohmann::ordered_json& messages, const std::string& text,
                                                const RenderMessages& render, const std::string& place);
 
+// By markers that the user gives: one span from behind each `response_part` up to the next `instruction_part`, or next
+// `response_part`, or the end. instruction_part may be empty.
+std::vector<TemplateSpan> find_marked_turns(const std::string& text, const std::string& instruction_part,
+                                            const std::string& response_part);
+
 // The byte at which the completion begins that follows the first `prompt_messages` of `messages`: behind the generation
 // prompt. Errors as above.
 std::size_t find_completion(const nlohmann::ordered_json& messages, std::size_t prompt_messages,

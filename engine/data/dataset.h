@@ -3,38 +3,11 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <vector>
 
+#include "vernier/data.h"
+
 namespace vernier {
-
-// The label of a token that nothing has to predict.
-inline constexpr std::int32_t kNoLabel = -100;
-
-// Why a stretch of a row is labelled or not.
-enum class LabelReason : std::uint8_t {
-  kEverything,     // labelled: every token of the row is a target
-  kCompletion,     // labelled: the completion
-  kAssistant,      // labelled: what the assistant says
-  kEndOfTurn,      // labelled: the token that ends the assistant's turn, or the text
-  kAddedToken,     // not labelled: what the tokenizer adds in front
-  kPrompt,         // not labelled: the prompt
-  kOtherTurn,      // not labelled: other roles, and the template's own words
-  kGivenLabelled,  // labelled: the file's own labels (format tokens)
-  kGivenMasked     // not labelled: the file's own labels
-};
-inline constexpr int kNumLabelReasons = 9;
-// "everything", "end_of_turn", ...
-std::string_view to_string(LabelReason reason);
-bool is_labelled(LabelReason reason);
-
-// Tokens [begin, end) of a row.
-struct LabelSpan {
-  std::int32_t begin = 0;
-  std::int32_t end = 0;
-  LabelReason reason = LabelReason::kEverything;
-  bool operator==(const LabelSpan&) const = default;
-};
 
 // A row, seen in the data set that holds it.
 struct TokenRow {

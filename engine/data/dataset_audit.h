@@ -1,35 +1,23 @@
-// What a data set turned out to hold, counted over every row.
+// Sentences about what a data set turned out to hold.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "engine/data/row_labeller.h"
+#include "vernier/data.h"
 
 namespace vernier {
-
-struct DatasetAudit {
-  std::int64_t rows = 0;                             // read; the data set has rows - lost_rows() of them
-  std::int64_t tokens = 0;                           // of all rows, after cutting
-  std::int64_t labelled_tokens = 0;                  // of these, those with a label
-  std::int64_t truncated = 0;                        // rows cut at max_length
-  std::int64_t cut_tokens = 0;                       // in all
-  std::array<std::int64_t, kNumLostReasons> lost{};  // rows without anything to learn, by LostReason
-  std::int64_t duplicates = 0;                       // rows whose tokens and labels are exactly those of an earlier row
-  std::int64_t double_bos = 0;    // rows whose text brought its own BOS beside the tokenizer's, which was left out
-  std::int64_t placeholders = 0;  // rows with something like {{name}} in the text
-  bool has_template = false;      // the model's chat template was there to use
-  // [k]: rows of 2^k to 2^(k+1) - 1 tokens before cutting; rows without tokens are nowhere.
-  std::vector<std::int64_t> length_histogram;
-
-  std::int64_t lost_rows() const;
-};
 
 // One sentence for a data set in which no row has anything to learn: how many rows, and the most likely cause. Training
 // on such a set is refused with it (other tools stop later with "The model did not return a loss"). "" where there is
 // something to learn.
 std::string no_targets_message(const DatasetAudit& audit, const LabelOptions& labels);
+
+// Sentences for the user about all else that is worth a look, the weightiest first. of_file: "train.jsonl".
+std::vector<std::string> audit_notes(const DatasetAudit& audit, const LabelOptions& labels, const std::string& of_file);
+
+// One about rows to evaluate on that are also trained on.
+std::string overlap_note(std::int64_t overlap, std::int64_t eval_rows);
 
 }  // namespace vernier

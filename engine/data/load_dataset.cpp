@@ -6,11 +6,9 @@
 #include <exception>
 #include <optional>
 #include <thread>
-#include <unordered_set>
 #include <vector>
 
 #include "engine/data/row_format.h"
-#include "engine/data/row_labeller.h"
 #include "engine/data/row_source.h"
 #include "vernier/error.h"
 
@@ -22,28 +20,6 @@ constexpr std::size_t kBatchRows = 1024;
 constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
 // Fewer rows than these are not worth starting threads.
 constexpr std::size_t kRowsPerThread = 16;
-
-using Fingerprint = std::pair<std::uint64_t, std::uint64_t>;
-struct FingerprintHash {
-  std::size_t operator()(const Fingerprint& f) const { return f.first; }
-};
-
-// 128 bits of a row's ids and labels (two streams of splitmix64's finisher).
-Fingerprint fingerprint(const LabelledRow& row) {
-  const auto mixed = [](std::uint64_t x) {
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-    return x ^ (x >> 31);
-  };
-  Fingerprint out{row.input_ids.size(), ~row.input_ids.size()};
-  for (std::size_t i = 0; i < row.input_ids.size(); ++i) {
-    const std::uint64_t value = static_cast<std::uint64_t>(static_cast<std::uint32_t>(row.input_ids[i])) << 32 |
-                                static_cast<std::uint32_t>(row.labels[i]);
-    out.first = mixed(out.first + 0x9E3779B97F4A7C15u + value);
-    out.second = mixed((out.second ^ value) + 0xD1B54A32D192ED03u);
-  }
-  return out;
-}
 
 // Runs work(i) for 0 .. count-1 on several threads. Rethrows the failure of the smallest i: indices are given out in
 // order, so that all before a failing one are done.
@@ -87,49 +63,38 @@ void require_plain_text(const DatasetOptions& options, const LabelOptions& label
   if (labels.completion_only_loss) refuse("completion_only_loss needs a prompt and a completion. Turn it off.");
 }
 
-class Collector {
- public:
-  explicit Collector(LoadedDataset& out) : out_(out) {}
-
-  void add(const LabelledRow& row) {
-    DatasetAudit& audit = out_.audit;
-    const std::int64_t index = audit.rows++;
-    audit.tokens += static_cast<std::int64_t>(row.input_ids.size());
-    audit.labelled_tokens +=
-        static_cast<std::int64_t>(row.labels.size()) - std::count(row.labels.begin(), row.labels.end(), kNoLabel);
-    audit.truncated += row.cut_tokens > 0 ? 1 : 0;
-    audit.cut_tokens += row.cut_tokens;
-    audit.double_bos += row.double_bos ? 1 : 0;
-    audit.placeholders += row.placeholder ? 1 : 0;
-    if (const std::size_t length = row.input_ids.size() + static_cast<std::size_t>(row.cut_tokens); length > 0) {
-      const auto bin = static_cast<std::size_t>(std::bit_width(length) - 1);
-      if (audit.length_histogram.size() <= bin) audit.length_histogram.resize(bin + 1);
-      ++audit.length_histogram[bin];
-    }
-    if (!seen_.insert(fingerprint(row)).second) ++audit.duplicates;
-    if (row.lost) {
-      ++audit.lost[static_cast<std::size_t>(*row.lost)];
-      return;
-    }
-    out_.rows.append({row.input_ids, row.labels, row.spans, index, row.cut_tokens});
-  }
-
- private:
-  LoadedDataset& out_;
-  std::unordered_set<Fingerprint, FingerprintHash> seen_;
-};
+void count_row(const LabelledRow& row, DatasetAudit& audit) {
+  ++audit.rows;
+  audit.tokens += static_cast<std::int64_t>(row.input_ids.size());
+  audit.labelled_tokens +=
+      static_cast<std::int64_t>(row.labels.size()) - std::count(row.labels.begin(), row.labels.end(), kNoLabel);
+  audit.truncated += row.cut_tokens > 0 ? 1 : 0;
+  audit.cut_tokens += row.cut_tokens;
+  audit.empty += row.empty ? 1 : 0;
+  audit.double_bos += row.double_bos ? 1 : 0;
+  audit.placeholders += row.placeholder ? 1 : 0;
+  audit.special_tokens += row.special_token ? 1 : 0;
+  audit.unclosed_turns += row.unclosed_turn ? 1 : 0;
+  audit.unrendered += row.unrendered ? 1 : 0;
+  if (row.lost) ++audit.lost[static_cast<std::size_t>(*row.lost)];
+  const std::size_t length = row.input_ids.size() + static_cast<std::size_t>(row.cut_tokens);
+  if (length == 0) return;
+  const auto bin = static_cast<std::size_t>(std::bit_width(length) - 1);
+  if (audit.length_histogram.size() <= bin) audit.length_histogram.resize(bin + 1);
+  ++audit.length_histogram[bin];
+}
 
 }  // namespace
 
-LoadedDataset load_dataset(const DatasetOptions& options, const Tokenizer& tokenizer, const ChatTemplate* chat_template,
-                           std::int64_t model_vocab_size, const LabelOptions& labels,
-                           const std::function<void(double)>& progress, std::stop_token stop) {
+ScannedDataset scan_dataset(const DatasetOptions& options, const Tokenizer& tokenizer,
+                            const ChatTemplate* chat_template, std::int64_t model_vocab_size,
+                            const LabelOptions& labels, const RowSink& sink,
+                            const std::function<void(double)>& progress, std::stop_token stop) {
   const RowLabeller labeller(tokenizer, chat_template, model_vocab_size, labels);
   const std::unique_ptr<RowSource> source = open_rows(options.path);
   std::optional<RowFormat> format;
-  LoadedDataset out;
-  out.audit.has_template = chat_template != nullptr;
-  Collector collector(out);
+  ScannedDataset out;
+  FingerprintSet seen;
   std::vector<RawRow> raw;
   std::vector<std::vector<LabelledRow>> labelled;
   for (bool more = true; more;) {
@@ -162,10 +127,29 @@ LoadedDataset load_dataset(const DatasetOptions& options, const Tokenizer& token
       }
     });
     for (const auto& rows : labelled) {
-      for (const LabelledRow& row : rows) collector.add(row);
+      for (const LabelledRow& row : rows) {
+        const Fingerprint print = row_fingerprint(row.input_ids, row.labels);
+        if (!seen.insert(print).second) ++out.audit.duplicates;
+        sink(out.audit.rows, row, print);
+        count_row(row, out.audit);
+      }
     }
     if (progress) progress(source->fraction());
   }
+  return out;
+}
+
+LoadedDataset load_dataset(const DatasetOptions& options, const Tokenizer& tokenizer, const ChatTemplate* chat_template,
+                           std::int64_t model_vocab_size, const LabelOptions& labels,
+                           const std::function<void(double)>& progress, std::stop_token stop) {
+  LoadedDataset out;
+  const auto keep = [&](std::int64_t index, const LabelledRow& row, const Fingerprint& /*print*/) {
+    if (!row.lost) out.rows.append({row.input_ids, row.labels, row.spans, index, row.cut_tokens});
+  };
+  ScannedDataset scanned =
+      scan_dataset(options, tokenizer, chat_template, model_vocab_size, labels, keep, progress, std::move(stop));
+  out.format = std::move(scanned.format);
+  out.audit = std::move(scanned.audit);
   return out;
 }
 

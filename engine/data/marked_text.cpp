@@ -41,7 +41,8 @@ std::vector<Mark> marks_of(const LabelOptions& labels, const Spans& assistant, s
 }
 
 MarkedText mark_whole_text(const WholeText& content, const LabelOptions& labels, const std::string& place) {
-  if (labels.assistant_only_loss || labels.completion_only_loss) {
+  const bool by_markers = !labels.response_part.empty() && !labels.completion_only_loss;
+  if ((labels.assistant_only_loss && !by_markers) || labels.completion_only_loss) {
     fail(ErrorCode::kInvalidInput, place,
          std::string(labels.assistant_only_loss ? "assistant_only_loss needs messages"
                                                 : "completion_only_loss needs a prompt and a completion") +
@@ -50,8 +51,14 @@ MarkedText mark_whole_text(const WholeText& content, const LabelOptions& labels,
   MarkedText out;
   TextPiece& piece = out.pieces.emplace_back();
   piece.text = content.text;
-  piece.marks = {{0, LabelReason::kEverything}};
-  if (!piece.text.empty()) piece.end_of_text = LabelReason::kEndOfTurn;
+  const Spans turns =
+      by_markers ? find_marked_turns(piece.text, labels.instruction_part, labels.response_part) : Spans();
+  piece.marks = marks_of(labels, turns, 0, piece.text.size());
+  out.loose_ends = by_markers;
+  if (!piece.text.empty()) {
+    const LabelReason last = piece.marks.back().reason;
+    piece.end_of_text = is_labelled(last) ? LabelReason::kEndOfTurn : last;
+  }
   return out;
 }
 
@@ -139,9 +146,15 @@ MarkedText mark_conversation(const Conversation& content, const LabelOptions& la
   piece.text = std::move(rendered.text);
   Spans assistant;
   if (labels.assistant_only_loss) {
-    out.loose_ends = !chat_template->has_generation_blocks();
-    assistant = out.loose_ends ? find_assistant_turns(content.messages, piece.text, render_text, place)
-                               : std::move(rendered.generation_spans);
+    const bool by_markers = !labels.response_part.empty();
+    out.loose_ends = by_markers || !chat_template->has_generation_blocks();
+    if (by_markers) {
+      assistant = find_marked_turns(piece.text, labels.instruction_part, labels.response_part);
+    } else if (out.loose_ends) {
+      assistant = find_assistant_turns(content.messages, piece.text, render_text, place);
+    } else {
+      assistant = std::move(rendered.generation_spans);
+    }
   }
   std::size_t completion_begin = 0;
   if (labels.completion_only_loss) {

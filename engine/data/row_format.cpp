@@ -15,12 +15,13 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::array<std::pair<std::string_view, DataFormat>, 7> kFormats = {{
+constexpr std::array<std::pair<std::string_view, DataFormat>, 8> kFormats = {{
     {"messages", DataFormat::kMessages},
     {"sharegpt", DataFormat::kShareGpt},
     {"alpaca", DataFormat::kAlpaca},
     {"question_answer", DataFormat::kQuestionAnswer},
     {"prompt_completion", DataFormat::kPromptCompletion},
+    {"oasst", DataFormat::kMessageTree},
     {"text", DataFormat::kText},
     {"tokens", DataFormat::kTokens},
 }};
@@ -85,6 +86,45 @@ std::vector<std::int32_t> read_ids(const ordered_json& list, const std::string& 
   return out;
 }
 
+// What to do about a row of no known format. Some files wrap their rows into one object.
+std::string hint(const ordered_json& row) {
+  for (const auto& item : row.items()) {
+    if (!item.value().is_array() || item.value().empty() || !item.value().front().is_object()) continue;
+    return "Its \"" + item.key() + "\" is a list of " + std::to_string(item.value().size()) +
+           " objects: if these are the rows, save that list alone as the file.";
+  }
+  return "dataset.columns can map names.";
+}
+
+// OpenAssistant's message with the answers to it.
+bool is_tree_node(const ordered_json& value) {
+  return value.is_object() && value.contains("text") && value.contains("role") && value.contains("replies");
+}
+
+// Deeper conversations are refused, so that walking over them cannot exhaust the stack.
+constexpr std::size_t kMaxTurns = 200;
+
+// Adds the conversations that end below `node`, whose own message ends `path`. False where the assistant says nothing
+// there.
+bool add_branches(const ordered_json& node, ordered_json& path, std::vector<ordered_json>& out,
+                  const std::string& place) {
+  if (!is_tree_node(node) || !node["replies"].is_array()) {
+    fail(ErrorCode::kInvalidInput, place, "a message of the tree: expected text, role and a list of replies.");
+  }
+  if (path.size() == kMaxTurns) {
+    fail(ErrorCode::kInvalidInput, place, "the tree is deeper than " + std::to_string(kMaxTurns) + " messages.");
+  }
+  path.push_back({{"role", node["role"]}, {"content", node["text"]}});
+  bool found = false;
+  for (const ordered_json& reply : node["replies"]) found = add_branches(reply, path, out, place) || found;
+  if (!found && node["role"] == "assistant") {
+    out.push_back(path);
+    found = true;
+  }
+  path.erase(path.size() - 1);
+  return found;
+}
+
 }  // namespace
 
 std::string_view to_string(DataFormat format) {
@@ -114,7 +154,8 @@ RowFormat::RowFormat(const DatasetOptions& options, const ordered_json& first_ro
       fail(ErrorCode::kInvalidInput, place,
            "no known format: the row has " + listed_keys(first_row) +
                ", expected messages, conversations, prompt and completion, instruction and output, question and "
-               "answer, text, or input_ids. dataset.columns can map names.");
+               "answer, text, or input_ids. " +
+               hint(first_row));
     }
     return;
   }
@@ -142,6 +183,8 @@ bool RowFormat::recognise(const ordered_json& row) {
     const ordered_json& list = row[key_of(row, "messages")];
     const bool sharegpt = list.is_array() && !list.empty() && is_sharegpt_message(list.front());
     format_ = sharegpt ? DataFormat::kShareGpt : DataFormat::kMessages;
+  } else if (has("prompt") && is_tree_node(row[key_of(row, "prompt")])) {
+    format_ = DataFormat::kMessageTree;
   } else if (has("prompt") && has("completion")) {
     format_ = DataFormat::kPromptCompletion;
   } else if (has("instruction") && (has("output") || has("instances"))) {
@@ -229,6 +272,8 @@ std::vector<RowContent> RowFormat::read(const ordered_json& row, const std::stri
     }
     case DataFormat::kPromptCompletion:
       return {read_prompt_completion(row, place)};
+    case DataFormat::kMessageTree:
+      return read_message_tree(row, place);
     case DataFormat::kText:
       return {WholeText{need_text(row, "text", place)}};
     case DataFormat::kTokens:
@@ -281,6 +326,23 @@ std::vector<RowContent> RowFormat::read_alpaca(const ordered_json& row, const st
       fail(ErrorCode::kInvalidInput, instance_place, "got " + kind_of(instance) + ", expected {input, output}.");
     out.push_back(
         example(text_or_empty(instance, "input", instance_place), need_text(instance, "output", instance_place)));
+  }
+  return out;
+}
+
+// Every answer that no other follows ends one conversation; a tree without any answer is one of its first message.
+std::vector<RowContent> RowFormat::read_message_tree(const ordered_json& row, const std::string& place) const {
+  const ordered_json& root = need(row, "prompt", place);
+  ordered_json path = ordered_json::array();
+  std::vector<ordered_json> branches;
+  if (!add_branches(root, path, branches, place)) {
+    branches.push_back(ordered_json::array({{{"role", root["role"]}, {"content", root["text"]}}}));
+  }
+  std::vector<RowContent> out;
+  for (const ordered_json& branch : branches) {
+    Conversation conversation;
+    conversation.messages = read_message_list(branch, key_of(row, "prompt"), place);
+    out.push_back(std::move(conversation));
   }
   return out;
 }

@@ -13,8 +13,18 @@
 
 namespace vernier {
 
-enum class DataFormat { kMessages, kShareGpt, kAlpaca, kQuestionAnswer, kPromptCompletion, kText, kTokens };
-// As in `dataset.format`: "messages", "sharegpt", "alpaca", "question_answer", "prompt_completion", "text", "tokens".
+enum class DataFormat {
+  kMessages,
+  kShareGpt,
+  kAlpaca,
+  kQuestionAnswer,
+  kPromptCompletion,
+  kMessageTree,
+  kText,
+  kTokens
+};
+// As in `dataset.format`: "messages", "sharegpt", "alpaca", "question_answer", "prompt_completion", "oasst",
+// "text", "tokens".
 std::string_view to_string(DataFormat format);
 
 // A text that is learnt whole.
@@ -45,8 +55,8 @@ class RowFormat {
   RowFormat(const DatasetOptions& options, const nlohmann::ordered_json& first_row, const std::string& place);
 
   DataFormat format() const { return format_; }
-  // One content, or several where a row holds several examples (Self-Instruct's `instances`). Errors name `place`
-  // and the key.
+  // One content, or several where a row holds several examples (Self-Instruct's `instances`, the branches of a tree).
+  // Errors name `place` and the key.
   std::vector<RowContent> read(const nlohmann::ordered_json& row, const std::string& place) const;
 
  private:
@@ -67,6 +77,7 @@ class RowFormat {
 
   Conversation read_messages(const nlohmann::ordered_json& row, const std::string& place) const;
   std::vector<RowContent> read_alpaca(const nlohmann::ordered_json& row, const std::string& place) const;
+  std::vector<RowContent> read_message_tree(const nlohmann::ordered_json& row, const std::string& place) const;
   RowContent read_prompt_completion(const nlohmann::ordered_json& row, const std::string& place) const;
   GivenTokens read_tokens(const nlohmann::ordered_json& row, const std::string& place) const;
 

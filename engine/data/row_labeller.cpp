@@ -32,6 +32,17 @@ bool no_assistant_turn(const RowContent& content) {
                                                  [](const auto& message) { return message["role"] == "assistant"; });
 }
 
+// Whether the row is a conversation whose last word is the assistant's.
+bool ends_with_assistant(const RowContent& content) {
+  const auto* conversation = std::get_if<Conversation>(&content);
+  if (conversation == nullptr || conversation->messages.empty()) return false;
+  const auto& last = conversation->messages.back();
+  return last["role"] == "assistant" && last["content"] != "";
+}
+
+// Behind an end of turn templates write a line end or two.
+constexpr std::size_t kMaxSpaceTokens = 8;
+
 }  // namespace
 
 std::string_view to_string(LostReason reason) {
@@ -50,9 +61,20 @@ std::string_view to_string(LostReason reason) {
 
 RowLabeller::RowLabeller(const Tokenizer& tokenizer, const ChatTemplate* chat_template, std::int64_t model_vocab_size,
                          const LabelOptions& labels)
-    : tokenizer_(tokenizer), chat_template_(chat_template), vocab_size_(model_vocab_size), labels_(labels) {
+    : tokenizer_(tokenizer),
+      chat_template_(chat_template),
+      vocab_size_(model_vocab_size),
+      labels_(labels),
+      special_(tokenizer) {
   if (labels.max_length < 1) {
     fail(ErrorCode::kInvalidInput, "max_length", "got " + std::to_string(labels.max_length) + ", expected at least 1.");
+  }
+  if (!labels.response_part.empty() && !labels.assistant_only_loss) {
+    fail(ErrorCode::kInvalidInput, "response_part",
+         "assistant_only_loss is off: turn it on to learn what the marker opens.");
+  }
+  if (!labels.instruction_part.empty() && labels.response_part.empty()) {
+    fail(ErrorCode::kInvalidInput, "instruction_part", "response_part is missing: give both, or none.");
   }
   for (const PlacedToken& token : tokenizer.encode_placed("a", true)) {
     if (token.begin != PlacedToken::kNotInText) break;
@@ -116,6 +138,31 @@ void RowLabeller::mark_turn_ends(std::vector<MarkedToken>& tokens, bool loose_en
   }
 }
 
+bool RowLabeller::is_closed(const std::vector<MarkedToken>& tokens) const {
+  std::vector<std::int32_t> tail;
+  for (auto token = tokens.rbegin(); token != tokens.rend(); ++token) {
+    if (tokenizer_.is_special(token->id)) return is_white(tokenizer_.decode(tail, false));
+    if (tail.size() == kMaxSpaceTokens) return false;
+    tail.insert(tail.begin(), token->id);
+  }
+  return false;
+}
+
+bool RowLabeller::spells_special_token(const RowContent& content) const {
+  const auto spells = [&](std::string_view text) { return !special_.find(text).empty(); };
+  if (const auto* text = std::get_if<WholeText>(&content)) {
+    // A text with response markers is a conversation that somebody has rendered already.
+    return labels_.response_part.empty() && spells(text->text);
+  }
+  if (const auto* pair = std::get_if<PromptCompletion>(&content))
+    return spells(pair->prompt) || spells(pair->completion);
+  const auto* conversation = std::get_if<Conversation>(&content);
+  return conversation != nullptr &&
+         std::any_of(conversation->messages.begin(), conversation->messages.end(), [&](const auto& message) {
+           return spells(message["content"].template get_ref<const std::string&>());
+         });
+}
+
 LabelledRow RowLabeller::label(const RowContent& content, const std::string& place) const {
   LabelledRow out;
   if (const auto* given = std::get_if<GivenTokens>(&content)) {
@@ -125,6 +172,7 @@ LabelledRow RowLabeller::label(const RowContent& content, const std::string& pla
            "assistant_only_loss and completion_only_loss, and give labels (-100 for what is not learnt).");
     }
     out.input_ids = given->input_ids;
+    out.empty = out.input_ids.empty();
     const bool labels_given = !given->labels.empty();
     out.labels = labels_given ? given->labels : given->input_ids;
     for (std::size_t i = 0; i < out.labels.size(); ++i) {
@@ -147,9 +195,16 @@ LabelledRow RowLabeller::label(const RowContent& content, const std::string& pla
     if (!out.input_ids.empty() && labels_given && count_row_targets(out.labels) == 0) out.lost = LostReason::kAllMasked;
   } else {
     const MarkedText marked = mark_text(content, labels_, chat_template_, tokenizer_, place);
-    for (const TextPiece& piece : marked.pieces) out.placeholder = out.placeholder || has_placeholder(piece.text);
+    out.empty = true;
+    for (const TextPiece& piece : marked.pieces) {
+      out.placeholder = out.placeholder || has_placeholder(piece.text);
+      out.empty = out.empty && is_white(piece.text);
+    }
+    out.special_token = spells_special_token(content);
     std::vector<MarkedToken> tokens = tokenize(marked, out.double_bos);
     mark_turn_ends(tokens, marked.loose_ends);
+    out.unrendered = chat_template_ == nullptr && std::holds_alternative<Conversation>(content);
+    out.unclosed_turn = ends_with_assistant(content) && !is_closed(tokens);
     for (const MarkedToken& token : tokens) {
       const auto at = static_cast<std::int32_t>(out.input_ids.size());
       if (out.spans.empty() || out.spans.back().reason != token.reason) out.spans.push_back({at, at, token.reason});
@@ -157,7 +212,9 @@ LabelledRow RowLabeller::label(const RowContent& content, const std::string& pla
       out.input_ids.push_back(token.id);
       out.labels.push_back(is_labelled(token.reason) ? token.id : kNoLabel);
     }
-    if (labels_.assistant_only_loss && no_assistant_turn(content)) out.lost = LostReason::kNoAssistantTurn;
+    const bool no_turn =
+        labels_.response_part.empty() ? no_assistant_turn(content) : !out.empty && count_row_targets(out.labels) == 0;
+    if (labels_.assistant_only_loss && no_turn) out.lost = LostReason::kNoAssistantTurn;
   }
   finish(out, place);
   return out;
@@ -188,6 +245,7 @@ std::vector<LabelledRow> RowLabeller::label_stretch(const std::string& text, boo
                                                     const std::string& place) const {
   std::vector<std::int32_t> ids = tokenizer_.encode(text, false);
   const bool placeholder = has_placeholder(text);
+  const bool special_token = !special_.find(text).empty();
   const bool closes = last && tokenizer_.eos_id() && (ids.empty() || ids.back() != *tokenizer_.eos_id());
   if (closes) ids.push_back(*tokenizer_.eos_id());
   const auto max_length = static_cast<std::size_t>(labels_.max_length);
@@ -198,6 +256,7 @@ std::vector<LabelledRow> RowLabeller::label_stretch(const std::string& text, boo
     const std::size_t end = std::min(ids.size(), begin + max_length - in_front);
     LabelledRow& row = out.emplace_back();
     row.placeholder = placeholder && begin == 0;
+    row.special_token = special_token && begin == 0;
     const auto add = [&](std::int32_t id, LabelReason reason) {
       const auto at = static_cast<std::int32_t>(row.input_ids.size());
       if (row.spans.empty() || row.spans.back().reason != reason) row.spans.push_back({at, at, reason});

@@ -8,6 +8,7 @@
 #include "engine/core/strict_json.h"
 #include "engine/data/byte_source.h"
 #include "engine/data/csv_rows.h"
+#include "engine/data/message_trees.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
 
@@ -66,10 +67,63 @@ class JsonLines final : public RowSource {
   std::int64_t line_ = 0;
 };
 
-// One array of objects. Its elements are found by brackets and quotes alone and parsed one by one.
-class JsonArray final : public RowSource {
+// Values found by brackets and quotes alone and parsed one by one.
+class BracketRows : public RowSource {
  public:
-  explicit JsonArray(ByteSource bytes) : bytes_(std::move(bytes)) {}
+  ordered_json parse(const RawRow& row) const override { return parse_object(bytes_.path(), row); }
+  double fraction() const override { return bytes_.fraction(); }
+
+ protected:
+  explicit BracketRows(ByteSource bytes) : bytes_(std::move(bytes)) {}
+
+  const std::string& path() const { return bytes_.path(); }
+  int take() {
+    const int c = bytes_.get();
+    if (c == '\n') ++line_;
+    return c;
+  }
+  int skip_space() {
+    while (is_json_space(bytes_.peek())) take();
+    return bytes_.peek();
+  }
+  // Up to the comma or bracket behind the value, or alone: up to the value's own last bracket.
+  void read_value(RawRow& row, bool alone) {
+    row.line = line_;
+    int depth = 0;
+    bool quoted = false;
+    for (;;) {
+      const int c = bytes_.peek();
+      if (c < 0 && depth == 0 && !quoted && !is_blank(row.bytes)) return;
+      if (c < 0)
+        fail(ErrorCode::kInvalidInput, row_place(path(), row), "the file ends inside this row: it is cut short.");
+      bool ends = false;
+      if (quoted) {
+        if (c == '"') quoted = false;
+        if (c == '\\') {
+          row.bytes.push_back(static_cast<char>(take()));
+          if (bytes_.peek() < 0) continue;
+        }
+      } else {
+        if (!alone && depth == 0 && (c == ',' || c == ']')) return;
+        if (c == '"') quoted = true;
+        if (c == '{' || c == '[') ++depth;
+        if (c == '}' || c == ']') ends = --depth <= 0 && alone;
+      }
+      row.bytes.push_back(static_cast<char>(take()));
+      if (row.bytes.size() > kMaxRowBytes) fail_too_long(path(), row);
+      if (ends) return;
+    }
+  }
+
+  ByteSource bytes_;
+  std::int64_t next_index_ = 0;
+  std::int64_t line_ = 1;
+};
+
+// One array of objects.
+class JsonArray final : public BracketRows {
+ public:
+  explicit JsonArray(ByteSource bytes) : BracketRows(std::move(bytes)) {}
 
   bool next(RawRow& row) override {
     row.bytes.clear();
@@ -85,73 +139,46 @@ class JsonArray final : public RowSource {
       return close();
     } else if (c == ',') {
       take();
-      c = skip_space();
+      skip_space();
     } else {
       row.line = line_;
-      fail(ErrorCode::kInvalidInput, row_place(bytes_.path(), row),
+      fail(ErrorCode::kInvalidInput, row_place(path(), row),
            c < 0 ? "the file ends inside its array: it is cut short." : "expected a comma or ] behind the row before.");
     }
-    row.line = line_;
-    read_value(row);
+    read_value(row, false);
     ++next_index_;
     return true;
   }
-  ordered_json parse(const RawRow& row) const override { return parse_object(bytes_.path(), row); }
-  double fraction() const override { return bytes_.fraction(); }
 
  private:
   enum class State { kStart, kInside, kDone };
 
-  int take() {
-    const int c = bytes_.get();
-    if (c == '\n') ++line_;
-    return c;
-  }
-  int skip_space() {
-    while (is_json_space(bytes_.peek())) take();
-    return bytes_.peek();
-  }
   bool close() {
     take();
     if (skip_space() >= 0) {
-      fail(ErrorCode::kInvalidInput, bytes_.path(),
+      fail(ErrorCode::kInvalidInput, path(),
            "line " + std::to_string(line_) + ": something follows the end of the array.");
     }
     state_ = State::kDone;
     return false;
   }
-  // Up to the comma or bracket that ends the element.
-  void read_value(RawRow& row) {
-    int depth = 0;
-    bool quoted = false;
-    for (;;) {
-      const int c = bytes_.peek();
-      if (c < 0 && depth == 0 && !quoted && !is_blank(row.bytes)) return;
-      if (c < 0) {
-        fail(ErrorCode::kInvalidInput, row_place(bytes_.path(), row),
-             "the file ends inside this row: it is cut short.");
-      }
-      if (quoted) {
-        if (c == '"') quoted = false;
-        if (c == '\\') {
-          row.bytes.push_back(static_cast<char>(take()));
-          if (bytes_.peek() < 0) continue;
-        }
-      } else {
-        if (depth == 0 && (c == ',' || c == ']')) break;
-        if (c == '"') quoted = true;
-        if (c == '{' || c == '[') ++depth;
-        if (c == '}' || c == ']') --depth;
-      }
-      row.bytes.push_back(static_cast<char>(take()));
-      if (row.bytes.size() > kMaxRowBytes) fail_too_long(bytes_.path(), row);
-    }
-  }
 
-  ByteSource bytes_;
   State state_ = State::kStart;
-  std::int64_t next_index_ = 0;
-  std::int64_t line_ = 1;
+};
+
+// Objects that go over several lines, one behind the other.
+class JsonObjects final : public BracketRows {
+ public:
+  explicit JsonObjects(ByteSource bytes) : BracketRows(std::move(bytes)) {}
+
+  bool next(RawRow& row) override {
+    row.bytes.clear();
+    row.index = next_index_;
+    if (skip_space() < 0) return false;
+    read_value(row, true);
+    ++next_index_;
+    return true;
+  }
 };
 
 // Stretches of about kStretchBytes that end at an empty line, or failing that at a line's end.
@@ -200,6 +227,35 @@ std::string lower_ending(const std::string& path) {
   return lower(name.extension().string());
 }
 
+// Whether the first line of a JSON file opens an object that it does not close.
+bool goes_on_behind_its_line(const std::string& path) {
+  ByteSource bytes(path);
+  std::string line;
+  while (is_blank(line)) {
+    line.clear();
+    if (!bytes.append_line(line, kMaxRowBytes)) return false;
+  }
+  while (is_json_space(line.back())) line.pop_back();
+  return std::string_view("{[,:").find(line.back()) != std::string_view::npos;
+}
+
+std::unique_ptr<RowSource> open_file_rows(const std::string& path) {
+  ByteSource bytes(path);
+  const std::string ending = lower_ending(path);
+  const bool json = ending == ".jsonl" || ending == ".ndjson" || ending == ".json";
+  if (ending == ".txt" || ending == ".md") return std::make_unique<PlainText>(std::move(bytes));
+  if (ending == ".csv" || ending == ".tsv") return open_csv(std::move(bytes), ending == ".csv" ? ',' : '\t');
+  int first = bytes.peek();
+  if (is_json_space(first)) {
+    ByteSource ahead(path);  // white space in front is part of a text, and counts as lines
+    while (is_json_space(first = ahead.peek())) ahead.get();
+  }
+  if (first == '[') return std::make_unique<JsonArray>(std::move(bytes));
+  if (first == '{' && goes_on_behind_its_line(path)) return std::make_unique<JsonObjects>(std::move(bytes));
+  if (json || first == '{') return std::make_unique<JsonLines>(std::move(bytes));
+  return std::make_unique<PlainText>(std::move(bytes));
+}
+
 }  // namespace
 
 std::string row_place(const std::string& path, const RawRow& row) {
@@ -217,19 +273,12 @@ void require_utf8(const std::string& path, const RawRow& row) {
 }
 
 std::unique_ptr<RowSource> open_rows(const std::string& path) {
-  ByteSource bytes(path);
-  const std::string ending = lower_ending(path);
-  const bool json = ending == ".jsonl" || ending == ".ndjson" || ending == ".json";
-  if (ending == ".txt" || ending == ".md") return std::make_unique<PlainText>(std::move(bytes));
-  if (ending == ".csv" || ending == ".tsv") return open_csv(std::move(bytes), ending == ".csv" ? ',' : '\t');
-  int first = bytes.peek();
-  if (is_json_space(first)) {
-    ByteSource ahead(path);  // white space in front is part of a text, and counts as lines
-    while (is_json_space(first = ahead.peek())) ahead.get();
-  }
-  if (first == '[') return std::make_unique<JsonArray>(std::move(bytes));
-  if (json || first == '{') return std::make_unique<JsonLines>(std::move(bytes));
-  return std::make_unique<PlainText>(std::move(bytes));
+  std::unique_ptr<RowSource> rows = open_file_rows(path);
+  RawRow first;
+  if (rows->is_plain_text() || !rows->next(first)) return open_file_rows(path);
+  const bool joined = is_linked_message(rows->parse(first));
+  rows = open_file_rows(path);
+  return joined ? join_messages(std::move(rows), path) : std::move(rows);
 }
 
 }  // namespace vernier

@@ -35,7 +35,8 @@ class RowSource {
   virtual double fraction() const = 0;
 };
 
-// What kind of file it is: by its ending where that says it, else by its first character. Throws Error.
+// What kind of file it is: by its ending where that says it, else by its first character. Rows that are single messages
+// with the ids of those they answer are joined into trees (message_trees.h). Throws Error.
 std::unique_ptr<RowSource> open_rows(const std::string& path);
 
 // "train.jsonl row 3 (line 4)".

@@ -115,4 +115,15 @@ std::unique_ptr<ChatTemplate> load_chat_template(const std::string& model_dir, c
   return source ? std::make_unique<ChatTemplate>(*source, "chat_template") : nullptr;
 }
 
+std::unique_ptr<ChatTemplate> choose_chat_template(const std::string& choice, const std::string& model_dir) {
+  if (choice.empty()) return load_chat_template(model_dir);
+  std::string ids;
+  for (const BuiltInTemplate& built_in : built_in_templates()) {
+    if (built_in.id == choice) return std::make_unique<ChatTemplate>(built_in.source, choice);
+    ids += (ids.empty() ? "" : ", ") + std::string(built_in.id);
+  }
+  if (const auto source = read_text(choice)) return std::make_unique<ChatTemplate>(*source, choice);
+  fail(ErrorCode::kNotFound, "chat_template", "got \"" + choice + "\", expected a Jinja file or one of " + ids + ".");
+}
+
 }  // namespace vernier

@@ -34,16 +34,18 @@ TokenDataset load_labelled(const DatasetOptions& options, const Tokenizer& token
   LoadedDataset loaded = load_dataset(
       options, tokenizer, chat_template, vocab_size, labels, [&](double fraction) { progress(stage, fraction); }, stop);
   require_targets(loaded, options, labels);
-  const std::string of_rows = " of the " + std::to_string(loaded.audit.rows) + " rows of " + options.path;
-  if (loaded.audit.truncated > 0) {
-    warnings.push_back(std::to_string(loaded.audit.truncated) + of_rows + " are longer than max_length " +
-                       std::to_string(labels.max_length) + " and are cut.");
-  }
-  if (loaded.audit.lost_rows() > 0) {
-    warnings.push_back(std::to_string(loaded.audit.lost_rows()) + of_rows +
-                       " have no token with a label and are left out.");
-  }
+  for (std::string& note : audit_notes(loaded.audit, labels, options.path)) warnings.push_back(std::move(note));
   return std::move(loaded.rows);
+}
+
+// Rows of `evaluation` that are exactly rows to train on.
+std::int64_t count_overlap(const TokenDataset& rows, const TokenDataset& evaluation) {
+  const auto print_of = [](const TokenRow& row) { return row_fingerprint(row.input_ids, row.labels); };
+  FingerprintSet prints;
+  for (std::int64_t i = 0; i < rows.size(); ++i) prints.insert(print_of(rows.row(i)));
+  std::int64_t count = 0;
+  for (std::int64_t i = 0; i < evaluation.size(); ++i) count += prints.contains(print_of(evaluation.row(i))) ? 1 : 0;
+  return count;
 }
 
 void split_off_evaluation(TokenDataset& rows, TokenDataset& evaluation, const RunConfig& config) {
@@ -107,6 +109,8 @@ void RunData::load_rows(const RunConfig& config, const Tokenizer& tokenizer, con
   labels.assistant_only_loss = config.assistant_only_loss;
   labels.completion_only_loss = config.completion_only_loss;
   labels.max_length = config.max_length;
+  labels.instruction_part = config.instruction_part;
+  labels.response_part = config.response_part;
   TokenDataset evaluation;
   if (!config.batch) {
     TokenDataset rows = load_labelled(config.dataset, tokenizer, chat_template, vocab_size, labels, "Reading data",
@@ -117,6 +121,10 @@ void RunData::load_rows(const RunConfig& config, const Tokenizer& tokenizer, con
   if (config.eval_dataset) {
     evaluation = load_labelled(*config.eval_dataset, tokenizer, chat_template, vocab_size, labels,
                                "Reading evaluation data", progress, stop, warnings_);
+  }
+  if (planner_) {
+    const std::int64_t overlap = count_overlap(planner_->rows(), evaluation);
+    if (overlap > 0) warnings_.push_back(overlap_note(overlap, evaluation.size()));
   }
   if (evaluation.size() > 0) evaluation_ = evaluation_batches(evaluation, config);
 }

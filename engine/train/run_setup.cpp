@@ -115,7 +115,7 @@ std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& d
   run->model_config = read_model_config(config.model_name_or_path);
   run->tokenizer = load_tokenizer(config);
   const std::unique_ptr<ChatTemplate> chat_template =
-      run->tokenizer ? load_chat_template(config.model_name_or_path) : nullptr;
+      run->tokenizer ? choose_chat_template(config.chat_template, config.model_name_or_path) : nullptr;
   run->data =
       RunData::load(config, run->tokenizer.get(), chat_template.get(), run->model_config.vocab_size, progress, stop);
   load_base_weights(config, *run, progress, stop);

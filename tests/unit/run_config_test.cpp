@@ -53,6 +53,11 @@ TEST(RunConfig, DefaultsAndRelativePaths) {
   object["model_name_or_path"] = "/models/tiny";
   const RunConfig other = RunConfig::from_json(object, "/base/runs");
   EXPECT_EQ(other.dataset.path, "/base/data/rows.jsonl");
+  EXPECT_EQ(other.chat_template, "");
+  object["chat_template"] = "chat.jinja";
+  EXPECT_EQ(RunConfig::from_json(object, "/base").chat_template, "/base/chat.jinja");
+  object["chat_template"] = "llama-3";
+  EXPECT_EQ(RunConfig::from_json(object, "/base").chat_template, "llama-3");
   EXPECT_EQ(other.model_name_or_path, "/models/tiny");
 }
 
@@ -62,7 +67,8 @@ TEST(RunConfig, EveryKeyRoundTrips) {
     "dataset": {"path": "/d.json", "format": "alpaca", "columns": {"instruction": "q"}},
     "eval_dataset": {"path": "/e.csv", "format": "question_answer", "columns": {}},
     "eval_fraction": 0.0, "max_length": 77, "packing": true, "assistant_only_loss": true,
-    "completion_only_loss": true, "method": "lora",
+    "completion_only_loss": true, "chat_template": "/t.jinja", "instruction_part": "U:", "response_part": "A:",
+    "method": "lora",
     "lora": {"r": 3, "lora_alpha": 7.5, "lora_dropout": 0.125, "target_modules": ["q_proj", "down_proj"],
              "use_rslora": true, "use_dora": true},
     "loss_normalization": "per_sequence", "per_device_train_batch_size": 5, "gradient_accumulation_steps": 6,

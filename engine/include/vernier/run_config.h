@@ -60,6 +60,10 @@ struct RunConfig {
   bool packing = false;
   bool assistant_only_loss = false;
   bool completion_only_loss = false;
+  std::string chat_template;  // a built-in one's id, or a Jinja file; "": the model's own
+  std::string
+      instruction_part;       // with assistant_only_loss: the texts in front of the user's and the assistant's turns,
+  std::string response_part;  // where the chat template does not show them
 
   Method method = Method::kLora;
   LoraOptions lora;

@@ -58,4 +58,8 @@ struct BuiltInTemplate {
 // For models that come without one. All mark assistant turns with {% generation %}.
 const std::vector<BuiltInTemplate>& built_in_templates();
 
+// A built-in template by its id, else the Jinja file at that path; for "" the model folder's own (nullptr where there
+// is none). Throws Error{kNotFound} that lists the ids.
+std::unique_ptr<ChatTemplate> choose_chat_template(const std::string& choice, const std::string& model_dir);
+
 }  // namespace vernier

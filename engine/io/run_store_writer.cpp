@@ -60,6 +60,24 @@ void use_as_run_store(Database& database) {
   database.execute("PRAGMA journal_size_limit = 67108864");
 }
 
+StatementScope insert_info(Database& database) {
+  return database.statement("INSERT OR REPLACE INTO info VALUES (?1, ?2)");
+}
+
+// The store of a run that is loading, under its name complete or not at all: whoever finds a run.db finds a run in it.
+void write_new_store(const fs::path& path) {
+  Database database = Database::open_writer(":memory:");
+  database.execute(run_store::kSchema);
+  database.execute(("PRAGMA application_id = " + std::to_string(run_store::kApplicationId)).c_str());
+  database.execute(("PRAGMA user_version = " + std::to_string(run_store::kVersion)).c_str());
+  insert_info(database)->bind(1, std::string_view("started_unix_ms")).bind(2, now_unix_ms()).run();
+  insert_info(database)->bind(1, std::string_view("state")).bind(2, to_string(RunState::kLoading)).run();
+  insert_info(database)->bind(1, std::string_view("message")).bind(2, std::string_view("")).run();
+  AtomicFile file(path);
+  file.write(database.serialized());
+  file.commit();
+}
+
 // What create() has made, taken away again where it fails.
 class NewRunFolder {
  public:
@@ -116,12 +134,11 @@ struct RunStoreWriter::Impl {
         logging_steps(logging_steps_in) {}
 
   void set(const char* key, std::int64_t value) {
-    set_statement()->bind(1, std::string_view(key)).bind(2, value).run();
+    insert_info(database)->bind(1, std::string_view(key)).bind(2, value).run();
   }
   void set(const char* key, std::string_view value) {
-    set_statement()->bind(1, std::string_view(key)).bind(2, value).run();
+    insert_info(database)->bind(1, std::string_view(key)).bind(2, value).run();
   }
-  StatementScope set_statement() { return database.statement("INSERT OR REPLACE INTO info VALUES (?1, ?2)"); }
 
   void write_pieces();
   void write_step(const StepEvent& event);
@@ -275,25 +292,21 @@ RunStoreWriter RunStoreWriter::create(const std::string& run_dir, std::string_vi
   for (const char* name : {"checkpoints", "adapter", kCaptures}) {
     if (fs::exists(dir / name, ignored)) fail_in_use(dir, std::string("the ") + name + " of an earlier run");
   }
-  // A store without a schema is what a process leaves that is killed in here: no run yet.
   const bool had_file = fs::exists(database_path(dir), ignored);
   for (const char* name : {"run.db", "run.db-wal", "run.db-shm", "run.json", "log.txt"}) {
     if (!fs::exists(dir / name, ignored)) made.about_to_make(name);
   }
-  Database database = Database::open_writer(database_path(dir).string());
-  if (had_file && database.query_integer("SELECT count(*) FROM sqlite_schema") != 0) fail_in_use(dir, "a run");
-
+  // A store without a schema holds no run; closing it also takes its write-ahead log away.
+  if (had_file &&
+      Database::open_writer(database_path(dir).string()).query_integer("SELECT count(*) FROM sqlite_schema") != 0) {
+    fail_in_use(dir, "a run");
+  }
   write_text_file(dir / "run.json", run_json);
+  write_new_store(database_path(dir));
+
+  Database database = Database::open_writer(database_path(dir).string());
   use_as_run_store(database);
   auto impl = std::make_unique<Impl>(dir, std::move(lock), std::move(database), logging_steps_of(run_json));
-  Transaction transaction(impl->database);
-  impl->database.execute(run_store::kSchema);
-  impl->database.execute(("PRAGMA application_id = " + std::to_string(run_store::kApplicationId)).c_str());
-  impl->database.execute(("PRAGMA user_version = " + std::to_string(run_store::kVersion)).c_str());
-  impl->set("started_unix_ms", now_unix_ms());
-  impl->set("state", to_string(RunState::kLoading));
-  impl->set("message", "");
-  impl->commit(transaction);
   made.complete();
   impl->log.write("run created");
   return RunStoreWriter(std::move(impl));

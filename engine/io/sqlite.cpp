@@ -213,6 +213,15 @@ StatementScope Database::statement(const char* sql) {
   return StatementScope(statements_.emplace(sql, Statement(handle_.get(), sql)).first->second);
 }
 
+std::vector<std::byte> Database::serialized() {
+  sqlite3_int64 size = 0;
+  const std::unique_ptr<unsigned char, decltype(&sqlite3_free)> bytes(
+      sqlite3_serialize(handle_.get(), "main", &size, 0), &sqlite3_free);
+  if (bytes == nullptr) fail_sqlite(handle_.get(), SQLITE_NOMEM);
+  const auto all = std::as_bytes(std::span(bytes.get(), static_cast<std::size_t>(size)));
+  return {all.begin(), all.end()};
+}
+
 Transaction::Transaction(Database& database) : database_(database) {
   database_.execute("BEGIN IMMEDIATE");
 }

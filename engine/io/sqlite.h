@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace vernier {
 
@@ -71,6 +72,8 @@ class Database {
   std::int64_t query_integer(const char* sql);
   // The statement of this text, prepared once; `sql` must be a literal: it is found by its address.
   StatementScope statement(const char* sql);
+  // The bytes of a file that holds this database.
+  std::vector<std::byte> serialized();
 
  private:
   struct Close {

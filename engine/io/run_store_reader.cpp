@@ -76,6 +76,12 @@ void run_store::check_version(Database& database, const std::string& run_dir) {
   if (version != kVersion) fail_damaged("got version " + std::to_string(version) + " (" + run_dir + ").");
 }
 
+std::string run_store::run_json_of(Database& database) {
+  StatementScope select = database.statement("SELECT value FROM info WHERE key = ?1");
+  select->bind(1, std::string_view(kRunJsonKey));
+  return select->step() ? select->text(0) : "";
+}
+
 struct RunReader::Impl {
   Impl(fs::path dir_in, Database database_in) : dir(std::move(dir_in)), database(std::move(database_in)) {}
 
@@ -140,6 +146,11 @@ RunInfo RunReader::info() const {
 }
 
 nlohmann::json RunReader::config() const {
+  std::error_code ignored;
+  if (!fs::exists(impl_->dir / "run.json", ignored)) {
+    const std::string kept = run_store::run_json_of(impl_->database);
+    if (!kept.empty()) return parse_json(kept, (impl_->dir / "run.db").string());
+  }
   return read_json_file(impl_->dir / "run.json");
 }
 

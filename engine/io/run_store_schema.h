@@ -57,6 +57,11 @@ CREATE TABLE messages(
 CREATE TABLE saves(step INTEGER PRIMARY KEY, folder TEXT NOT NULL) STRICT;
 )";
 
+// In table info: run.json as it was when the run began.
+inline constexpr const char* kRunJsonKey = "run_json";
+// "" in stores of versions that did not keep it.
+std::string run_json_of(Database& database);
+
 inline std::filesystem::path database_path(const std::filesystem::path& run_dir) {
   return run_dir / "run.db";
 }

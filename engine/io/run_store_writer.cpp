@@ -64,8 +64,9 @@ StatementScope insert_info(Database& database) {
   return database.statement("INSERT OR REPLACE INTO info VALUES (?1, ?2)");
 }
 
-// The store of a run that is loading, under its name complete or not at all: whoever finds a run.db finds a run in it.
-void write_new_store(const fs::path& path) {
+// The store of a run that is loading, under its name complete or not at all: whoever finds a run.db finds a run in it,
+// and its configuration too should the process be killed before there is a run.json.
+void write_new_store(const fs::path& path, std::string_view run_json) {
   Database database = Database::open_writer(":memory:");
   database.execute(run_store::kSchema);
   database.execute(("PRAGMA application_id = " + std::to_string(run_store::kApplicationId)).c_str());
@@ -73,6 +74,7 @@ void write_new_store(const fs::path& path) {
   insert_info(database)->bind(1, std::string_view("started_unix_ms")).bind(2, now_unix_ms()).run();
   insert_info(database)->bind(1, std::string_view("state")).bind(2, to_string(RunState::kLoading)).run();
   insert_info(database)->bind(1, std::string_view("message")).bind(2, std::string_view("")).run();
+  insert_info(database)->bind(1, std::string_view(run_store::kRunJsonKey)).bind(2, run_json).run();
   AtomicFile file(path);
   file.write(database.serialized());
   file.commit();
@@ -301,8 +303,8 @@ RunStoreWriter RunStoreWriter::create(const std::string& run_dir, std::string_vi
       Database::open_writer(database_path(dir).string()).query_integer("SELECT count(*) FROM sqlite_schema") != 0) {
     fail_in_use(dir, "a run");
   }
+  write_new_store(database_path(dir), run_json);
   write_text_file(dir / "run.json", run_json);
-  write_new_store(database_path(dir));
 
   Database database = Database::open_writer(database_path(dir).string());
   use_as_run_store(database);
@@ -322,7 +324,8 @@ RunStoreWriter RunStoreWriter::open(const std::string& run_dir) {
   Database database = Database::open_writer(database_path(dir).string());
   run_store::check_version(database, run_dir);
   use_as_run_store(database);
-  std::string run_json;
+  std::string run_json = run_store::run_json_of(database);
+  if (!run_json.empty() && !fs::exists(dir / "run.json", ignored)) write_text_file(dir / "run.json", run_json);
   try {
     run_json = read_text_file(dir / "run.json");
   } catch (const Error&) {  // whoever needs the configuration says so

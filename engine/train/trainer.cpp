@@ -271,15 +271,18 @@ void Trainer::check_parity_now() {
 }
 
 void Trainer::save() {
-  if (done_ == 0 || result_.last_saved_step == done_) return;
-  TrainerState state;
-  state.step = done_;
-  state.optimizer_updates = run_.optimizer->updates();
-  state.seed = config_.seed;
+  if (done_ == 0 || result_step_ == done_) return;
   const std::filesystem::path run_dir = result_.run_dir;
-  save_checkpoint(run_dir, run_.trained(), *run_.backend, *run_.optimizer, state);
-  result_.last_saved_step = done_;
+  if (result_.last_saved_step != done_) {
+    TrainerState state;
+    state.step = done_;
+    state.optimizer_updates = run_.optimizer->updates();
+    state.seed = config_.seed;
+    save_checkpoint(run_dir, run_.trained(), *run_.backend, *run_.optimizer, state);
+    result_.last_saved_step = done_;
+  }
   write_result(run_dir, run_.trained(), *run_.backend, config_.model_name_or_path);
+  result_step_ = done_;
   reporter_.saved(done_, std::filesystem::relative(checkpoint_folder(run_dir, done_), run_dir).string());
   prune_checkpoints(run_dir, config_.save_total_limit);
 }

@@ -50,6 +50,8 @@ class Trainer {
   const RunConfig& config_;
   const RunOptions& options_;
   std::int64_t done_;
+  // The step whose result this process has written; a process killed after its last checkpoint may have left an older.
+  std::int64_t result_step_ = -1;
   std::int64_t total_steps_;
   RunReporter& reporter_;
   RunControl& control_;

@@ -83,8 +83,8 @@ TEST_F(TrainCrash, KilledAtAnyMomentItOpensAndGoesOnToTheSameEnd) {
   }
   EXPECT_GT(kills, 0);
   for (const char* name : {"adapter_model.safetensors", "optimizer.safetensors", "trainer_state.json"}) {
-    EXPECT_EQ(test::get_file(checkpoint_folder(run, 40) / name),
-              test::get_file(checkpoint_folder(scratch_ / "whole", 40) / name))
+    EXPECT_TRUE(test::get_file(checkpoint_folder(run, 40) / name) ==
+                test::get_file(checkpoint_folder(scratch_ / "whole", 40) / name))
         << name;
   }
   const RunReader reader(run.string());
@@ -95,8 +95,8 @@ TEST_F(TrainCrash, KilledAtAnyMomentItOpensAndGoesOnToTheSameEnd) {
   for (const auto& entry : std::filesystem::directory_iterator(run / "checkpoints")) {
     EXPECT_TRUE(entry.path().filename().string().starts_with("step-")) << entry.path();
   }
-  EXPECT_EQ(test::get_file(run / "adapter" / "adapter_model.safetensors"),
-            test::get_file(scratch_ / "whole" / "adapter" / "adapter_model.safetensors"));
+  EXPECT_TRUE(test::get_file(run / "adapter" / "adapter_model.safetensors") ==
+              test::get_file(scratch_ / "whole" / "adapter" / "adapter_model.safetensors"));
 }
 
 TEST_F(TrainCrash, AFullDiskEndsTheRunWithTheLastGoodCheckpointWhole) {

@@ -3,6 +3,7 @@
 
 #include "engine/cpu/blocks.h"
 #include "engine/cpu/ops.h"
+#include "vernier/dtype.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/cpu/adamw.cpp"
@@ -78,6 +79,10 @@ void adamw(CpuContext& context, const AdamW& op) {
                   [&](std::int64_t first, std::int64_t last) {
                     HWY_DYNAMIC_DISPATCH(adamw_range)
                     (op, first, last);
+                    if (op.bf16_copy.empty()) return;
+                    for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i) {
+                      op.bf16_copy[i] = f32_to_bf16(op.weight[i]);
+                    }
                   });
 }
 

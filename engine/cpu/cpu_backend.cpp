@@ -84,6 +84,10 @@ class CpuBackend : public Backend {
   }
   std::size_t allocated_bytes() const override { return usage_->now; }
   std::size_t peak_bytes() const override { return usage_->peak; }
+  std::size_t free_bytes() const override { return available_bytes(); }
+  std::size_t scratch_bytes(const WorkShape&) const override { return 0; }
+  bool computes(DType dtype) const override { return dtype == DType::kF32; }
+  void set_deterministic(bool) override {}
   void upload(void* device, const void* host, std::size_t bytes) override {
     if (bytes > 0) std::memcpy(device, host, bytes);
   }
@@ -95,6 +99,7 @@ class CpuBackend : public Backend {
 
  protected:
   void do_zero(const TensorView& x) override { cpu::zero(context_, x); }
+  void do_fill_normal(const FillNormal& op) override { cpu::fill_normal(context_, op); }
   void do_copy(const ConstTensorView& from, const TensorView& to) override { cpu::copy(context_, from, to); }
   void do_add(const ConstTensorView& x, const TensorView& y) override { cpu::add(context_, x, y); }
   void do_embedding_forward(const EmbeddingForward& op) override { cpu::embedding_forward(context_, op); }

@@ -10,6 +10,7 @@
 namespace vernier::cpu {
 
 void zero(CpuContext& context, const TensorView& x);
+void fill_normal(CpuContext& context, const FillNormal& op);
 void copy(CpuContext& context, const ConstTensorView& from, const TensorView& to);
 void add(CpuContext& context, const ConstTensorView& x, const TensorView& y);
 void embedding_forward(CpuContext& context, const EmbeddingForward& op);

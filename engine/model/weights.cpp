@@ -1,11 +1,8 @@
 #include "engine/model/weights.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 #include <unordered_map>
 
-#include "engine/core/philox.h"
 #include "engine/io/tensor_names.h"
 #include "vernier/error.h"
 
@@ -13,24 +10,6 @@ namespace vernier {
 namespace {
 
 constexpr std::int64_t kStagingValues = 1 << 22;  // 16 MiB: read and converted at a time
-
-// values[i] ~ normal(0, deviation): Box-Muller on philox words, which name tensor and element.
-void fill_normal(std::uint64_t seed, std::uint32_t tensor, double deviation, std::vector<float>& values) {
-  const PhiloxKey key = {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
-  constexpr float kUnit = 0x1p-32f;
-  for (std::size_t i = 0; i < values.size(); i += 4) {
-    const std::uint64_t block = i / 4;
-    const PhiloxCounter words =
-        philox4x32_10({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), tensor, 0}, key);
-    for (std::size_t pair = 0; pair < 2; ++pair) {
-      const float u = (static_cast<float>(words[2 * pair]) + 0.5f) * kUnit;
-      const float angle = static_cast<float>(words[2 * pair + 1]) * kUnit * (2.0f * std::numbers::pi_v<float>);
-      const float radius = static_cast<float>(deviation) * std::sqrt(-2.0f * std::log(u));
-      if (i + 2 * pair < values.size()) values[i + 2 * pair] = radius * std::cos(angle);
-      if (i + 2 * pair + 1 < values.size()) values[i + 2 * pair + 1] = radius * std::sin(angle);
-    }
-  }
-}
 
 }  // namespace
 
@@ -108,12 +87,17 @@ std::unique_ptr<ModelWeights> ModelWeights::random(Backend& backend, const Model
   std::vector<float> values;
   for (std::size_t i = 0; i < set.parameters().size(); ++i) {
     const Parameter& parameter = set.parameters()[i];
-    values.assign(static_cast<std::size_t>(parameter.size()), 0.0f);
     if (parameter.shape.size() == 2) {
-      fill_normal(seed, static_cast<std::uint32_t>(i), config.initializer_range, values);
-    } else if (!parameter.name.ends_with(".bias")) {
-      std::fill(values.begin(), values.end(), 1.0f - static_cast<float>(config.norm_weight_offset));
+      backend.fill_normal({.seed = seed,
+                           .stream = static_cast<std::uint32_t>(i),
+                           .deviation = static_cast<float>(config.initializer_range),
+                           .out = set.value(i)});
+      set.mark_changed();
+      continue;
     }
+    const bool bias = parameter.name.ends_with(".bias");
+    values.assign(static_cast<std::size_t>(parameter.size()),
+                  bias ? 0.0f : 1.0f - static_cast<float>(config.norm_weight_offset));
     set.upload(i, values.data());
   }
   return model;

@@ -1,133 +1,11 @@
 #include "engine/ops/backend.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <string>
-#include <string_view>
 
-#include "vernier/error.h"
+#include "engine/ops/check.h"
 
 namespace vernier {
 namespace {
-
-std::string shape_text(std::int64_t rows, std::int64_t cols) {
-  return "[" + std::to_string(rows) + ", " + std::to_string(cols) + "]";
-}
-
-// A half-open range of bytes laid out as rows of a pitch; a flat array is one row.
-struct Extent {
-  std::uintptr_t begin = 0;
-  std::uintptr_t end = 0;
-  std::uintptr_t row_bytes = 0;
-  std::uintptr_t pitch = 0;
-};
-
-Extent extent_of(const ConstTensorView& v) {
-  if (!v || v.rows == 0 || v.cols == 0) return {};
-  const auto unit = static_cast<std::uintptr_t>(size_of(v.dtype));
-  const auto begin = reinterpret_cast<std::uintptr_t>(v.data);
-  const auto row_bytes = static_cast<std::uintptr_t>(v.cols) * unit;
-  const auto pitch = v.rows > 1 ? static_cast<std::uintptr_t>(v.stride) * unit : row_bytes;
-  return {begin, begin + static_cast<std::uintptr_t>(v.rows - 1) * pitch + row_bytes, row_bytes, pitch};
-}
-
-template <typename T>
-Extent extent_of(std::span<T> s) {
-  if (s.empty()) return {};
-  const auto begin = reinterpret_cast<std::uintptr_t>(s.data());
-  return {begin, begin + s.size_bytes(), s.size_bytes(), s.size_bytes()};
-}
-
-// Whether any byte belongs to both. Column ranges of one matrix (q, k and v side by side) do not overlap.
-bool overlap(const Extent& a, const Extent& b) {
-  if (a.begin == a.end || b.begin == b.end || a.end <= b.begin || b.end <= a.begin) return false;
-  const std::uintptr_t pitch = std::max(a.pitch, b.pitch);
-  const bool a_fits = a.pitch == pitch || a.begin + a.row_bytes == a.end;
-  const bool b_fits = b.pitch == pitch || b.begin + b.row_bytes == b.end;
-  if (!a_fits || !b_fits || a.row_bytes > pitch || b.row_bytes > pitch) return true;
-  const std::uintptr_t shift =
-      b.begin >= a.begin ? (b.begin - a.begin) % pitch : (pitch - (a.begin - b.begin) % pitch) % pitch;
-  return !(shift >= a.row_bytes && shift + b.row_bytes <= pitch);
-}
-
-bool same_view(const ConstTensorView& a, const ConstTensorView& b) {
-  return a.data == b.data && a.dtype == b.dtype && a.rows == b.rows && a.cols == b.cols &&
-         (a.stride == b.stride || a.rows <= 1);
-}
-
-// Checks of one operation; texts are only made when one fails.
-class Check {
- public:
-  explicit Check(std::string_view op) : op_(op) {}
-
-  void that(bool ok, std::string_view what) const {
-    if (!ok) fail(ErrorCode::kInternal, op_, what);
-  }
-
-  void equal(std::string_view name, std::int64_t got, std::int64_t expected) const {
-    if (got == expected) return;
-    fail_with(name, "got " + std::to_string(got) + ", expected " + std::to_string(expected));
-  }
-
-  // A matrix that must be there (unless it holds nothing) and be [rows, cols].
-  void matrix(std::string_view name, const ConstTensorView& v, std::int64_t rows, std::int64_t cols) const {
-    if (v.rows != rows || v.cols != cols) {
-      fail_with(name, "got " + shape_text(v.rows, v.cols) + ", expected " + shape_text(rows, cols));
-    }
-    any(name, v);
-  }
-
-  // A matrix that must be there, of any shape.
-  void any(std::string_view name, const ConstTensorView& v) const {
-    if (v.rows < 0 || v.cols < 0) fail_with(name, "got a negative shape " + shape_text(v.rows, v.cols));
-    if (!v && v.rows * v.cols != 0) fail_with(name, "got no data, expected " + shape_text(v.rows, v.cols));
-    if (v.rows > 1 && v.stride < v.cols) {
-      fail_with(name, "got row stride " + std::to_string(v.stride) + ", expected at least " + std::to_string(v.cols));
-    }
-  }
-
-  void optional(std::string_view name, const ConstTensorView& v, std::int64_t rows, std::int64_t cols) const {
-    if (v) matrix(name, v, rows, cols);
-  }
-
-  // Every value in [0, limit).
-  void ids(std::string_view name, std::span<const std::int32_t> values, std::int64_t limit) const {
-    for (const std::int32_t value : values) {
-      if (value < 0 || value >= limit) {
-        fail_with(name, "got " + std::to_string(value) + ", expected a value in [0, " + std::to_string(limit) + ")");
-      }
-    }
-  }
-
-  // Starts with 0, never decreases, ends with `total`.
-  void cu_seqlens(std::string_view name, std::span<const std::int32_t> values, std::int64_t total) const {
-    if (values.empty() || values.front() != 0) fail_with(name, "expected a list that starts with 0");
-    if (!std::is_sorted(values.begin(), values.end())) fail_with(name, "expected a list that never decreases");
-    equal(name, values.back(), total);
-  }
-
-  template <typename A, typename B>
-  void disjoint(std::string_view name_a, const A& a, std::string_view name_b, const B& b) const {
-    if (!overlap(extent_of(a), extent_of(b))) return;
-    fail_with(name_a, "shares memory with " + std::string(name_b));
-  }
-
-  void same_or_disjoint(std::string_view name_a, const ConstTensorView& a, std::string_view name_b,
-                        const ConstTensorView& b) const {
-    if (!same_view(a, b)) disjoint(name_a, a, name_b, b);
-  }
-
- private:
-  [[noreturn]] void fail_with(std::string_view name, const std::string& what) const {
-    fail(ErrorCode::kInternal, op_, std::string(name) + ": " + what);
-  }
-
-  std::string_view op_;
-};
-
-std::int64_t length(std::size_t size) {
-  return static_cast<std::int64_t>(size);
-}
 
 // Shapes of the parts of a projection; returns its LoRA rank, 0 without LoRA.
 std::int64_t check_projection(const Check& check, const Projection& p, std::int64_t inputs, std::int64_t outputs) {
@@ -160,6 +38,14 @@ void Backend::zero(const TensorView& x) {
   if (x.size() > 0) do_zero(x);
 }
 
+void Backend::fill_normal(const FillNormal& op) {
+  const Check check("ops.fill_normal");
+  check.any("out", op.out);
+  check.that(op.out.contiguous(), "out: expected rows without gaps");
+  check.one_type(*this, {op.out});
+  if (op.out.size() > 0) do_fill_normal(op);
+}
+
 void Backend::copy(const ConstTensorView& from, const TensorView& to) {
   const Check check("ops.copy");
   check.any("from", from);
@@ -174,6 +60,7 @@ void Backend::add(const ConstTensorView& x, const TensorView& y) {
   check.any("x", x);
   check.matrix("y", y, x.rows, x.cols);
   check.disjoint("y", y, "x", x);
+  check.one_type(*this, {x, y});
   if (y.size() > 0) do_add(x, y);
 }
 
@@ -183,6 +70,7 @@ void Backend::embedding_forward(const EmbeddingForward& op) {
   check.matrix("out", op.out, length(op.ids.size()), op.table.cols);
   check.ids("ids", op.ids, op.table.rows);
   check.disjoint("out", op.out, "table", op.table);
+  check.one_type(*this, {op.table, op.out});
   if (op.out.size() > 0) do_embedding_forward(op);
 }
 
@@ -192,6 +80,8 @@ void Backend::embedding_backward(const EmbeddingBackward& op) {
   check.matrix("dout", op.dout, length(op.ids.size()), op.dtable.cols);
   check.ids("ids", op.ids, op.dtable.rows);
   check.disjoint("dtable", op.dtable, "dout", op.dout);
+  check.one_type(*this, {op.dout});
+  check.f32("dtable", op.dtable);
   if (op.dout.size() > 0) do_embedding_backward(op);
 }
 
@@ -210,6 +100,8 @@ void Backend::rms_norm_forward(const RmsNormForward& op) {
   check.disjoint("y", op.y, "weight", op.weight);
   check.disjoint("inv_rms", op.inv_rms, "x", op.x);
   check.disjoint("inv_rms", op.inv_rms, "y", op.y);
+  check.one_type(*this, {op.x, op.weight, op.y});
+  check.f32("inv_rms", op.inv_rms);
   if (op.x.size() > 0) do_rms_norm_forward(op);
 }
 
@@ -234,6 +126,9 @@ void Backend::rms_norm_backward(const RmsNormBackward& op) {
   check.disjoint("dweight", op.dweight, "dy", op.dy);
   check.disjoint("dweight", op.dweight, "x", op.x);
   check.disjoint("dweight", op.dweight, "weight", op.weight);
+  check.one_type(*this, {op.dy, op.x, op.weight, op.dx});
+  check.f32("inv_rms", op.inv_rms);
+  check.f32("dweight", op.dweight);
   if (op.x.size() > 0) do_rms_norm_backward(op);
 }
 
@@ -253,6 +148,8 @@ void Backend::rope(const Rope& op) {
   check.disjoint("q", op.q, "k", op.k);
   check.disjoint("q", op.q, "table", op.table);
   check.disjoint("k", op.k, "table", op.table);
+  check.one_type(*this, {op.q, op.k});
+  check.f32("table", op.table);
   if (n > 0 && op.rotary_dim > 0) do_rope(op);
 }
 
@@ -263,6 +160,7 @@ void Backend::gated_forward(const GatedForward& op) {
   check.matrix("out", op.out, op.gate.rows, op.gate.cols);
   check.same_or_disjoint("out", op.out, "gate", op.gate);
   check.same_or_disjoint("out", op.out, "up", op.up);
+  check.one_type(*this, {op.gate, op.up, op.out});
   if (op.out.size() > 0) do_gated_forward(op);
 }
 
@@ -280,6 +178,7 @@ void Backend::gated_backward(const GatedBackward& op) {
   check.same_or_disjoint("dup", op.dup, "dout", op.dout);
   check.same_or_disjoint("dup", op.dup, "gate", op.gate);
   check.same_or_disjoint("dup", op.dup, "up", op.up);
+  check.one_type(*this, {op.dout, op.gate, op.up, op.dgate, op.dup});
   if (op.dgate.size() > 0) do_gated_backward(op);
 }
 
@@ -292,6 +191,8 @@ void Backend::project_forward(const ProjectForward& op) {
   for (std::size_t p = 0; p < op.projections.size(); ++p) {
     const Projection& projection = op.projections[p];
     check.any("y", op.y[p]);
+    check.one_type(*this,
+                   {op.x, projection.weight, projection.bias, projection.lora.a, projection.lora.b, op.t, op.y[p]});
     check.equal("y rows", op.y[p].rows, op.x.rows);
     ranks += check_projection(check, projection, op.x.cols, op.y[p].cols);
     check.disjoint("y", op.y[p], "x", op.x);
@@ -322,6 +223,7 @@ void Backend::project_backward(const ProjectBackward& op) {
     const ProjectionGrads& grads = op.grads[p];
     const ConstTensorView& dy = op.dy[p];
     check.any("dy", dy);
+    check.one_type(*this, {op.x, projection.weight, projection.lora.a, projection.lora.b, op.t, op.dx, dy});
     check.equal("dy rows", dy.rows, op.x.rows);
     const std::int64_t rank = check_projection(check, projection, op.x.cols, dy.cols);
     ranks += rank;
@@ -333,6 +235,7 @@ void Backend::project_backward(const ProjectBackward& op) {
     check.disjoint("dx", op.dx, "dy", dy);
     check.disjoint("dx", op.dx, "weight", projection.weight);
     for (const TensorView& grad : {grads.da, grads.db, grads.dweight, grads.dbias}) {
+      check.f32("grads", grad);
       check.disjoint("grads", grad, "dy", dy);
       check.disjoint("grads", grad, "x", op.x);
       check.disjoint("grads", grad, "dx", op.dx);
@@ -352,6 +255,8 @@ void Backend::adapted_row_norms(const AdaptedRowNorms& op) {
   check_projection(check, unbiased, weight.cols, weight.rows);
   check.matrix("norms", op.norms, 1, weight.rows);
   check.disjoint("norms", op.norms, "weight", weight);
+  check.one_type(*this, {weight, op.projection.lora.a, op.projection.lora.b});
+  check.f32("norms", op.norms);
   if (weight.size() > 0) do_adapted_row_norms(op);
 }
 
@@ -367,6 +272,9 @@ void Backend::column_scale_forward(const ColumnScaleForward& op) {
   } else {
     check.same_or_disjoint("y", op.y, "x", op.x);
   }
+  check.one_type(*this, {op.x, op.bias, op.y});
+  check.f32("magnitude", op.magnitude);
+  check.f32("norms", op.norms);
   if (op.x.size() > 0) do_column_scale_forward(op);
 }
 
@@ -382,6 +290,9 @@ void Backend::column_scale_backward(const ColumnScaleBackward& op) {
   check.same_or_disjoint("dx", op.dx, "dy", op.dy);
   check.disjoint("dx", op.dx, "x", op.x);
   check.disjoint("dmagnitude", op.dmagnitude, "dbias", op.dbias);
+  check.one_type(*this, {op.dy, op.x, op.dx});
+  for (const ConstTensorView& v : {op.magnitude, op.norms}) check.f32("magnitude or norms", v);
+  for (const TensorView& v : {op.dmagnitude, op.dbias}) check.f32("dmagnitude or dbias", v);
   if (op.x.size() > 0) do_column_scale_backward(op);
 }
 
@@ -410,6 +321,8 @@ void Backend::attention_forward(const AttentionForward& op) {
   check.disjoint("lse", op.lse, "k", op.k);
   check.disjoint("lse", op.lse, "v", op.v);
   check.disjoint("lse", op.lse, "out", op.out);
+  check.one_type(*this, {op.q, op.k, op.v, op.out});
+  check.f32("lse", op.lse);
   if (n > 0) do_attention_forward(op);
 }
 
@@ -438,6 +351,8 @@ void Backend::attention_backward(const AttentionBackward& op) {
   check.disjoint("dq", op.dq, "dk", op.dk);
   check.disjoint("dq", op.dq, "dv", op.dv);
   check.disjoint("dk", op.dk, "dv", op.dv);
+  check.one_type(*this, {op.dout, op.q, op.k, op.v, op.out, op.dq, op.dk, op.dv});
+  check.f32("lse", op.lse);
   if (n > 0) do_attention_backward(op);
 }
 
@@ -469,6 +384,8 @@ void Backend::loss_head(const LossHead& op) {
   check.disjoint("dweight", op.dweight, "weight", op.weight);
   check.disjoint("dweight", op.dweight, "hidden", op.hidden);
   check.disjoint("dweight", op.dweight, "dhidden", op.dhidden);
+  check.one_type(*this, {op.hidden, op.weight, op.dhidden});
+  check.f32("dweight", op.dweight);
   if (op.hidden.rows > 0) do_loss_head(op);
 }
 
@@ -482,6 +399,7 @@ void Backend::logits_forward(const LogitsForward& op) {
   check.that(op.logits.dtype == DType::kF32, "logits: expected F32");
   check.disjoint("logits", op.logits, "hidden", op.hidden);
   check.disjoint("logits", op.logits, "weight", op.weight);
+  check.one_type(*this, {op.hidden, op.weight});
   if (op.logits.size() > 0) do_logits_forward(op);
 }
 
@@ -491,6 +409,7 @@ void Backend::adamw(const AdamW& op) {
   check.equal("grad", length(op.grad.size()), n);
   check.equal("m", length(op.m.size()), n);
   check.equal("v", length(op.v.size()), n);
+  check.that(op.bf16_copy.empty() || op.bf16_copy.size() == op.weight.size(), "bf16_copy: expected as many as weight");
   check.that(op.step >= 1, "step: counts from 1");
   check.that(op.beta1 >= 0.0f && op.beta1 < 1.0f && op.beta2 >= 0.0f && op.beta2 < 1.0f, "betas: expected [0, 1)");
   check.disjoint("weight", op.weight, "grad", op.grad);

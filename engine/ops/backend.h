@@ -5,11 +5,16 @@
 // E head size, V vocabulary, R LoRA rank, S sequences; I / O inputs / outputs of a projection.
 //
 // Conventions for all operations
-//  - Views are row-major; the last dimension is contiguous. On the CPU every float tensor is float32. Integer arrays
-//    (ids, positions, targets) are host arrays of int32.
+//  - Views are row-major; the last dimension is contiguous. Integer arrays (ids, positions, targets) are host arrays of
+//    int32.
+//  - A pass computes in one element type, float32 or, where computes() says so, bfloat16: activations, their gradients,
+//    weights, norm weights, biases, LoRA's a, b and t, keys and values. Always float32: inv_rms, lse, rotary tables,
+//    DoRA's magnitudes and norms, gradients of parameters, the optimizer's arrays, and all that goes to host memory.
+//    Products accumulate in float32.
 //  - "+=" means the output is accumulated into, everything else is overwritten. Outputs may not alias inputs unless a
 //    field says so.
-//  - Same inputs give the same bits, whatever the number of threads; reductions run over fixed blocks in fixed order.
+//  - Same inputs give the same bits, whatever the number of threads; reductions run over fixed blocks in fixed order. A
+//    device may promise this only after set_deterministic().
 //    A row's result does not depend on which other rows are in the call, up to float32 rounding.
 //  - Fields with "= {}" may be left out.
 //  - Nothing allocates once the largest shapes have been seen.
@@ -276,6 +281,7 @@ struct LogitsForward {
 // One AdamW step (Loshchilov & Hutter 2019, decoupled decay, as torch.optim.AdamW) over n flat float32 values:
 //   g = grad_scale * grad;  m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;
 //   w -= lr * weight_decay * w;  w -= lr * (m / (1-b1^step)) / (sqrt(v / (1-b2^step)) + eps).
+// bf16_copy [n] or empty: the new w rounded to bfloat16, to nearest even.
 struct AdamW {
   std::span<float> weight;
   std::span<const float> grad;
@@ -288,6 +294,30 @@ struct AdamW {
   float epsilon = 1e-8f;
   float weight_decay = 0.0f;
   std::int64_t step = 1;  // counts from 1
+  std::span<std::uint16_t> bf16_copy = {};
+};
+
+// out[r, c] ~ normal(0, deviation), by Box-Muller: element i = r * cols + c takes the pair i / 2 % 2 of the words of
+// philox4x32-10 keyed by `seed` at counter (i / 4 low, i / 4 high, stream, 0), with u = (w0 + 0.5) 2^-32 and
+// angle = 2 pi w1 2^-32 in float32: deviation * sqrt(-2 ln u) * (cos angle for even i, sin angle for odd i).
+struct FillNormal {
+  std::uint64_t seed = 0;
+  std::uint32_t stream = 0;
+  float deviation = 1.0f;
+  TensorView out;
+};
+
+// The largest micro-batch and model of a run, for scratch_bytes().
+struct WorkShape {
+  DType dtype = DType::kF32;
+  std::int64_t tokens = 0;
+  std::int64_t hidden = 0;
+  std::int64_t intermediate = 0;
+  std::int64_t heads = 0;
+  std::int64_t kv_heads = 0;
+  std::int64_t head_dim = 0;
+  std::int64_t vocab = 0;
+  std::int64_t rank = 0;  // of LoRA, 0 without
 };
 
 // Memory of a backend, freed with the object. 64-byte aligned, not initialised.
@@ -309,6 +339,15 @@ class Backend {
   // Bytes that allocate() has given out and that are still alive, and the highest that has been.
   virtual std::size_t allocated_bytes() const = 0;
   virtual std::size_t peak_bytes() const = 0;
+  // Bytes that allocate() could give out now.
+  virtual std::size_t free_bytes() const = 0;
+  // What training steps of that shape make the backend take for itself and count in peak_bytes(), beyond what it has
+  // taken so far.
+  virtual std::size_t scratch_bytes(const WorkShape& shape) const = 0;
+  // Whether passes may compute in that type.
+  virtual bool computes(DType dtype) const = 0;
+  // With `on`, the same work gives the same bits, at some cost in speed. A backend that always does so ignores it.
+  virtual void set_deterministic(bool on) = 0;
   // Host <-> device; complete on return. On the CPU a copy.
   virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
@@ -319,6 +358,7 @@ class Backend {
   virtual double measure_peak_gflops() = 0;
 
   void zero(const TensorView& x);
+  void fill_normal(const FillNormal& op);
   void copy(const ConstTensorView& from, const TensorView& to);
   // y += x.
   void add(const ConstTensorView& x, const TensorView& y);
@@ -344,6 +384,7 @@ class Backend {
 
  protected:
   virtual void do_zero(const TensorView& x) = 0;
+  virtual void do_fill_normal(const FillNormal& op) = 0;
   virtual void do_copy(const ConstTensorView& from, const TensorView& to) = 0;
   virtual void do_add(const ConstTensorView& x, const TensorView& y) = 0;
   virtual void do_embedding_forward(const EmbeddingForward& op) = 0;

@@ -367,6 +367,36 @@ TEST(AdamW, FollowsTheFormula) {
   EXPECT_EQ(std::memcmp(w.data(), w3.data(), n * sizeof(float)), 0);
   EXPECT_TRUE(std::isnan(w[n - 1]));
   EXPECT_FALSE(std::isnan(w[n - 2]));
+
+  std::vector<std::uint16_t> copy(n);
+  g[n - 1] = 0.0f;
+  AdamW copied{w, g, m, v, 1.0f, 0.01f, 0.9f, 0.999f, 1e-8f, 0.0f, 6};
+  copied.bf16_copy = copy;
+  adamw(two.context, copied);
+  for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(copy[i], f32_to_bf16(w[i])) << i;
+}
+
+TEST(FillNormal, IsNormalAndTheSameForAnyNumberOfThreads) {
+  const std::int64_t n = 400001;
+  std::vector<float> x(static_cast<std::size_t>(n)), y = x, other = x;
+  Threads one(1), three(3);
+  fill_normal(one.context, {.seed = 77, .stream = 3, .deviation = 0.5f, .out = {x.data(), 1, n}});
+  fill_normal(three.context, {.seed = 77, .stream = 3, .deviation = 0.5f, .out = {y.data(), 1, n}});
+  fill_normal(one.context, {.seed = 77, .stream = 4, .deviation = 0.5f, .out = {other.data(), 1, n}});
+  EXPECT_EQ(x, y);
+  double sum = 0.0, squares = 0.0, product = 0.0, within = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    sum += static_cast<double>(x[i]);
+    squares += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    product += static_cast<double>(x[i]) * static_cast<double>(other[i]);
+    within += std::abs(x[i]) < 0.5f ? 1.0 : 0.0;
+  }
+  const auto count = static_cast<double>(n);
+  // Five standard errors of each.
+  EXPECT_TRUE(std::abs(sum / count) <= 5 * 0.5 / std::sqrt(count)) << sum / count;
+  EXPECT_TRUE(std::abs(squares / count - 0.25) <= 5 * 0.25 * std::sqrt(2.0 / count)) << squares / count;
+  EXPECT_TRUE(std::abs(product / count) <= 5 * 0.25 / std::sqrt(count)) << product / count;
+  EXPECT_TRUE(std::abs(within / count - 0.682689) <= 5 * 0.4654 / std::sqrt(count)) << within / count;
 }
 
 TEST(SquaredNorm, SumsInDouble) {

@@ -26,6 +26,10 @@ class CountingBackend : public Backend {
   std::unique_ptr<DeviceBuffer> allocate(std::size_t) override { return std::make_unique<NoBuffer>(); }
   std::size_t allocated_bytes() const override { return 0; }
   std::size_t peak_bytes() const override { return 0; }
+  std::size_t free_bytes() const override { return 0; }
+  std::size_t scratch_bytes(const WorkShape&) const override { return 0; }
+  bool computes(DType dtype) const override { return dtype != DType::kF16; }
+  void set_deterministic(bool) override {}
   void upload(void*, const void*, std::size_t) override {}
   void download(void*, const void*, std::size_t) override {}
   void synchronize() override {}
@@ -35,6 +39,7 @@ class CountingBackend : public Backend {
 
  protected:
   void do_zero(const TensorView&) override { ++calls; }
+  void do_fill_normal(const FillNormal&) override { ++calls; }
   void do_copy(const ConstTensorView&, const TensorView&) override { ++calls; }
   void do_add(const ConstTensorView&, const TensorView&) override { ++calls; }
   void do_embedding_forward(const EmbeddingForward&) override { ++calls; }
@@ -127,6 +132,27 @@ TEST_F(OpsTest, NothingToDoNeverReachesTheBackend) {
   backend_.embedding_forward({.ids = {}, .table = make(3, 4), .out = {nullptr, DType::kF32, 0, 4, 4}});
   EXPECT_EQ(backend_.squared_norm({}), 0.0);
   EXPECT_EQ(backend_.calls, 0);
+}
+
+TEST_F(OpsTest, ElementTypes) {
+  const auto typed = [&](std::int64_t rows, std::int64_t cols, DType dtype) {
+    TensorView view = make(rows, cols);
+    view.dtype = dtype;
+    return view;
+  };
+  const TensorView x = typed(3, 8, DType::kBF16), y = typed(3, 8, DType::kBF16);
+  accepts([&] { backend_.add(x, y); });
+  accepts([&] { backend_.fill_normal({.out = x}); });
+  refuses("got BF16 beside F32", [&] { backend_.add(x, make(3, 8)); });
+  refuses("does not compute in F16", [&] { backend_.add(typed(3, 8, DType::kF16), typed(3, 8, DType::kF16)); });
+  RmsNormForward norm{.x = x, .weight = typed(1, 8, DType::kBF16), .y = y, .inv_rms = make(3, 1)};
+  accepts([&] { backend_.rms_norm_forward(norm); });
+  norm.inv_rms = typed(3, 1, DType::kBF16);
+  refuses("inv_rms: got BF16, expected F32", [&] { backend_.rms_norm_forward(norm); });
+  const std::array<Projection, 1> projections{Projection{.weight = make(5, 8), .bias = {}, .lora = {}}};
+  const std::array<TensorView, 1> ys = {typed(3, 5, DType::kBF16)};
+  refuses("beside", [&] { backend_.project_forward({.x = x, .projections = projections, .y = ys}); });
+  refuses("rows without gaps", [&] { backend_.fill_normal({.out = x.col_range(0, 4)}); });
 }
 
 TEST_F(OpsTest, Embedding) {
@@ -337,6 +363,8 @@ TEST_F(OpsTest, AdamWAndNorm) {
   refuses("m: got 4, expected 3", [&] { backend_.adamw({.weight = weight, .grad = grad, .m = four, .v = v}); });
   refuses("m: shares memory with v", [&] { backend_.adamw({.weight = weight, .grad = grad, .m = v, .v = v}); });
   refuses("step", [&] { backend_.adamw({.weight = weight, .grad = grad, .m = m, .v = v, .step = 0}); });
+  std::vector<std::uint16_t> copy(2);
+  refuses("bf16_copy", [&] { backend_.adamw({.weight = weight, .grad = grad, .m = m, .v = v, .bf16_copy = copy}); });
   accepts([&] { backend_.squared_norm(weight); });
 }
 

@@ -93,7 +93,14 @@ RenderedTemplate ChatTemplate::render(const nlohmann::ordered_json& context, std
   return out;
 }
 
-std::unique_ptr<ChatTemplate> load_chat_template(const std::string& model_dir, const std::string& name) {
+namespace {
+
+struct TemplateSource {
+  std::string text;
+  std::string place;
+};
+
+std::optional<TemplateSource> find_source(const std::string& model_dir, const std::string& name) {
   const std::filesystem::path folder(model_dir);
   // A name is a file's stem, never a path.
   if (name.empty() || name.find_first_of("/\\") != std::string::npos || name.starts_with(".")) {
@@ -101,18 +108,31 @@ std::unique_ptr<ChatTemplate> load_chat_template(const std::string& model_dir, c
   }
   const std::filesystem::path file =
       name == "default" ? folder / "chat_template.jinja" : folder / "additional_chat_templates" / (name + ".jinja");
-  if (const auto source = read_text(file)) return std::make_unique<ChatTemplate>(*source, file.filename().string());
+  if (auto source = read_text(file)) return TemplateSource{std::move(*source), file.filename().string()};
   const std::filesystem::path config_path = folder / "tokenizer_config.json";
   const auto text = read_text(config_path);
-  if (!text) return nullptr;
+  if (!text) return std::nullopt;
   const nlohmann::json config = nlohmann::json::parse(*text, nullptr, false);
   if (!config.is_object()) {
     fail(ErrorCode::kInvalidInput, config_path.string(), "not a JSON object: the file is damaged.");
   }
   const auto it = config.find("chat_template");
-  if (it == config.end()) return nullptr;
-  const auto source = named_template(*it, name, config_path.string());
-  return source ? std::make_unique<ChatTemplate>(*source, "chat_template") : nullptr;
+  if (it == config.end()) return std::nullopt;
+  auto source = named_template(*it, name, config_path.string());
+  if (!source) return std::nullopt;
+  return TemplateSource{std::move(*source), "chat_template"};
+}
+
+}  // namespace
+
+std::optional<std::string> chat_template_source(const std::string& model_dir, const std::string& name) {
+  auto source = find_source(model_dir, name);
+  return source ? std::optional(std::move(source->text)) : std::nullopt;
+}
+
+std::unique_ptr<ChatTemplate> load_chat_template(const std::string& model_dir, const std::string& name) {
+  const auto source = find_source(model_dir, name);
+  return source ? std::make_unique<ChatTemplate>(source->text, source->place) : nullptr;
 }
 
 std::unique_ptr<ChatTemplate> choose_chat_template(const std::string& choice, const std::string& model_dir) {

@@ -50,6 +50,9 @@ class ChatTemplate {
 // Throws Error{kInvalidInput, kIo} for one that cannot be read or does not parse.
 std::unique_ptr<ChatTemplate> load_chat_template(const std::string& model_dir, const std::string& name = "default");
 
+// The text of that template, not parsed. Errors: as above, for reading.
+std::optional<std::string> chat_template_source(const std::string& model_dir, const std::string& name = "default");
+
 struct BuiltInTemplate {
   std::string_view id;  // "chatml"
   std::string_view title;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "engine/io/tensor_names.h"
 #include "vernier/error.h"
@@ -56,8 +57,16 @@ ModelWeights::ModelWeights(Backend& backend, const ModelConfig& config) {
 std::unique_ptr<ModelWeights> ModelWeights::load(Backend& backend, const ModelConfig& config,
                                                  const ShardedSafetensors& weights,
                                                  const std::function<void(double)>& progress, std::stop_token stop) {
-  std::unique_ptr<ModelWeights> model(new ModelWeights(backend, config));
   for (const SafetensorsFile& file : weights.files()) file.check_unchanged();
+  const RowReader read = [&](const Parameter& tensor, std::int64_t first_row, std::int64_t rows, float* out) {
+    weights.read_f32(tensor.name, tensor.shape, first_row, rows, out);
+  };
+  return load(backend, config, read, progress, std::move(stop));
+}
+
+std::unique_ptr<ModelWeights> ModelWeights::load(Backend& backend, const ModelConfig& config, const RowReader& read,
+                                                 const std::function<void(double)>& progress, std::stop_token stop) {
+  std::unique_ptr<ModelWeights> model(new ModelWeights(backend, config));
   const ParameterSet& set = model->set_;
   const auto total = static_cast<double>(std::max<std::int64_t>(1, set.count()));
   double done = 0.0;
@@ -72,7 +81,7 @@ std::unique_ptr<ModelWeights> ModelWeights::load(Backend& backend, const ModelCo
       if (stop.stop_requested()) fail(ErrorCode::kCancelled, "weights", "reading was cancelled.");
       const std::int64_t count = std::min(step, rows - row);
       staging.resize(static_cast<std::size_t>(count * width));
-      weights.read_f32(parameter.name, parameter.shape, row, count, staging.data());
+      read(parameter, row, count, staging.data());
       backend.upload(to + row * width, staging.data(), staging.size() * sizeof(float));
       done += static_cast<double>(count * width);
       if (progress) progress(done / total);

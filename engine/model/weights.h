@@ -41,6 +41,11 @@ class ModelWeights {
                                             const ShardedSafetensors& weights,
                                             const std::function<void(double)>& progress = {},
                                             std::stop_token stop = {});
+  // The same from wherever the rows come: read() fills `out` with rows [first_row, first_row + rows) of a tensor.
+  using RowReader = std::function<void(const Parameter& tensor, std::int64_t first_row, std::int64_t rows, float* out)>;
+  static std::unique_ptr<ModelWeights> load(Backend& backend, const ModelConfig& config, const RowReader& read,
+                                            const std::function<void(double)>& progress = {},
+                                            std::stop_token stop = {});
   // As Transformers initialises a model: normal(0, initializer_range) from philox, norms one, biases zero.
   static std::unique_ptr<ModelWeights> random(Backend& backend, const ModelConfig& config, std::uint64_t seed);
 

@@ -26,6 +26,7 @@ struct Program {
 void register_bench(Program& program);
 void register_data(Program& program);
 void register_demo(Program& program);
+void register_export(Program& program);
 void register_forward(Program& program);
 void register_generate(Program& program);
 void register_parity(Program& program);

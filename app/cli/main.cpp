@@ -84,6 +84,7 @@ int main(int argc, char** argv) {
   register_train(program);
   register_runs(program);
   register_generate(program);
+  register_export(program);
   register_forward(program);
   register_parity(program);
   register_tokenize(program);

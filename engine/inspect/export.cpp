@@ -1,0 +1,204 @@
+#include "vernier/export.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "engine/inspect/export_check.h"
+#include "engine/inspect/export_files.h"
+#include "engine/inspect/export_gguf.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/hf_config.h"
+#include "engine/io/tensor_names.h"
+#include "engine/ops/make_backend.h"
+#include "vernier/error.h"
+
+namespace fs = std::filesystem;
+
+namespace vernier {
+namespace {
+
+// A run folder stands for the adapter in it.
+fs::path adapter_folder(const std::string& given) {
+  const fs::path folder(given);
+  std::error_code ignored;
+  const bool is_adapter = fs::exists(folder / "adapter_config.json", ignored);
+  return !is_adapter && fs::exists(folder / "adapter" / "adapter_config.json", ignored) ? folder / "adapter" : folder;
+}
+
+void check_options(const ExportOptions& options) {
+  if (options.out.empty()) fail(ErrorCode::kInvalidInput, "export", "out: got nothing, expected where to write.");
+  if (options.format == ExportFormat::kAdapter && options.adapter_dir.empty()) {
+    fail(ErrorCode::kInvalidInput, "export", "adapter: got none, expected a PEFT adapter or a run folder to export.");
+  }
+  std::error_code ignored;
+  if (options.format == ExportFormat::kGguf && fs::is_directory(options.out, ignored)) {
+    fail(ErrorCode::kInvalidInput, options.out, "out: got a folder, expected the name of a file.");
+  }
+  if (options.dtype.empty()) return;
+  if (options.format == ExportFormat::kGguf) {
+    (void)gguf_type(options.dtype);
+  } else {
+    (void)export_dtype(options.dtype);
+  }
+}
+
+std::uint64_t bytes_under(const fs::path& folder) {
+  std::uint64_t bytes = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  }
+  return bytes;
+}
+
+ModelWeights::RowReader rows_of(const ShardedSafetensors& file) {
+  return [&file](const Parameter& tensor, std::int64_t first_row, std::int64_t rows, float* out) {
+    file.read_f32(tensor.name, tensor.shape, first_row, rows, out);
+  };
+}
+
+// One export from the live model to the verdict.
+class Export {
+ public:
+  Export(const ExportOptions& options, const ExportProgress& progress, std::stop_token stop)
+      : options_(options),
+        progress_(progress),
+        stop_(std::move(stop)),
+        backend_(make_backend(options.device)),
+        adapter_dir_(options.adapter_dir.empty() ? fs::path() : adapter_folder(options.adapter_dir)),
+        weights_(options.model_dir, read_model_config(options.model_dir), adapter_dir_) {
+    result_.path = options.out;
+    result_.format = options.format;
+  }
+
+  ExportResult run() {
+    live_ = export_check_logits(*backend_, weights_.config(), rows_of(weights_.file()), adapter_dir_, &base_,
+                                stage("Running the live model"), stop_);
+    if (options_.format == ExportFormat::kGguf) {
+      write_file();
+    } else {
+      write_folder();
+    }
+    return result_;
+  }
+
+ private:
+  std::function<void(double)> stage(const std::string& what) const {
+    return [this, what](double fraction) {
+      if (progress_) progress_(what, fraction);
+    };
+  }
+
+  void write_folder() {
+    AtomicFolder made(options_.out);
+    if (options_.format == ExportFormat::kAdapter) {
+      result_.dtype = options_.dtype.empty() ? "float32" : options_.dtype;
+      result_.num_tensors = write_adapter_export(weights_, export_dtype(result_.dtype), made.path());
+      judge(export_check_logits(*backend_, weights_.config(), rows_of(weights_.file()), made.path(), nullptr,
+                                stage("Checking"), stop_));
+    } else {
+      result_.dtype = weights_dtype();
+      result_.num_tensors = write_merged_export(weights_, options_, made.path(), stage("Writing"), stop_);
+      ModelConfig config = read_model_config(made.path());
+      const ShardedSafetensors file(made.path());
+      config.tensor_prefix = check_checkpoint(config, file);
+      judge(export_check_logits(*backend_, config, rows_of(file), {}, nullptr, stage("Checking"), stop_));
+    }
+    result_.bytes = bytes_under(made.path());
+    made.commit();
+  }
+
+  void write_file() {
+    result_.dtype = weights_dtype();
+    const GgufType type = gguf_type(result_.dtype);
+    const ModelConfig& config = weights_.config();
+    const fs::path model_dir = fs::absolute(options_.model_dir).lexically_normal();
+    const std::string name = (model_dir.has_filename() ? model_dir : model_dir.parent_path()).filename().string();
+    const GgufModel model =
+        describe_gguf(config, read_gguf_vocabulary(options_.model_dir, config.vocab_size), name, type);
+    const std::vector<GgufTensor> tensors = gguf_tensors(model, weights_, type);
+    // Written and checked in a folder beside the target, which is gone in the end; the file then moves in one step.
+    const fs::path out(options_.out);
+    const AtomicFolder aside(fs::absolute(out).parent_path() / (out.filename().string() + ".folder"));
+    const fs::path made = aside.path() / out.filename();
+    AtomicFile file(made);
+    if (!write_gguf(file, model.metadata, tensors, stage("Writing"), stop_)) {
+      fail(ErrorCode::kCancelled, "export", "writing was cancelled.");
+    }
+    file.commit();
+    result_.num_tensors = static_cast<std::int64_t>(tensors.size());
+    result_.warnings = model.warnings;
+    result_.bytes = fs::file_size(made);
+    GgufWeights written(made, model);
+    written.compare(weights_, type, stage("Reading back"), stop_);
+    const ModelWeights::RowReader read = [&](const Parameter& tensor, std::int64_t first_row, std::int64_t rows,
+                                             float* values) { written.read(tensor.name, first_row, rows, values); };
+    judge(export_check_logits(*backend_, config, read, {}, nullptr, stage("Checking"), stop_));
+    std::error_code error;
+    fs::rename(made, out, error);
+    if (error) fail_system(error.value(), "write", out);
+  }
+
+  // The one asked for, or what the checkpoint's embedding has.
+  std::string weights_dtype() const {
+    const WeightRef embedding = model_weight_refs(weights_.config()).embedding;
+    const DType kept = weights_.file().at(embedding.name, embedding.shape).dtype;
+    return options_.dtype.empty() ? export_dtype_name(kept) : options_.dtype;
+  }
+
+  void judge(const std::vector<float>& exported) {
+    result_.check = judge_export(exported, live_, base_, weights_.config().vocab_size, result_.dtype);
+    if (result_.check.verdict == ParityVerdict::kDiffers) {
+      fail(ErrorCode::kInternal, "export", result_.check.summary + " Nothing was kept.");
+    }
+  }
+
+  const ExportOptions& options_;
+  const ExportProgress& progress_;
+  std::stop_token stop_;
+  std::unique_ptr<Backend> backend_;
+  fs::path adapter_dir_;
+  MergedWeights weights_;
+  std::vector<float> live_, base_;
+  ExportResult result_;
+};
+
+}  // namespace
+
+std::string to_string(ExportFormat format) {
+  switch (format) {
+    case ExportFormat::kAdapter:
+      return "adapter";
+    case ExportFormat::kMerged:
+      return "merged";
+    case ExportFormat::kGguf:
+      return "gguf";
+  }
+  return "";
+}
+
+nlohmann::json ExportResult::to_json() const {
+  return {{"path", path},
+          {"format", to_string(format)},
+          {"dtype", dtype},
+          {"num_tensors", num_tensors},
+          {"bytes", bytes},
+          {"warnings", warnings},
+          {"check",
+           {{"num_positions", check.num_positions},
+            {"mean_abs_logit_difference", check.mean_abs_logit_difference},
+            {"max_abs_logit_difference", check.max_abs_logit_difference},
+            {"relative_difference", check.relative_difference},
+            {"tolerance", check.tolerance},
+            {"argmax_agreement", check.argmax_agreement},
+            {"adapter_effect", check.adapter_effect},
+            {"verdict", to_string(check.verdict)},
+            {"summary", check.summary}}}};
+}
+
+ExportResult export_model(const ExportOptions& options, const ExportProgress& progress, std::stop_token stop) {
+  check_options(options);
+  return Export(options, progress, std::move(stop)).run();
+}
+
+}  // namespace vernier

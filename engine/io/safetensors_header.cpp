@@ -17,7 +17,7 @@ using nlohmann::json;
 using Tensor = SafetensorsHeader::Tensor;
 
 // More dimensions than any library can hold.
-constexpr std::size_t kMaxRank = 64;
+constexpr std::size_t kMaxDimensions = 64;
 
 [[noreturn]] void bad(const std::string& file, const std::string& why) {
   fail(ErrorCode::kInvalidInput, file,
@@ -50,7 +50,7 @@ class HeaderReader : public nlohmann::json_sax<json> {
       if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
         bad(file_, "a dimension of " + shown(tensor_.name) + " is too large");
       }
-      if (tensor_.shape.size() == kMaxRank) bad(file_, shown(tensor_.name) + " has too many dimensions");
+      if (tensor_.shape.size() == kMaxDimensions) bad(file_, shown(tensor_.name) + " has too many dimensions");
       tensor_.shape.push_back(static_cast<std::int64_t>(value));
     } else {
       if (num_offsets_ == 2) bad_entry("data_offsets", "more than two numbers", "two numbers");

@@ -14,8 +14,6 @@
 namespace vernier {
 namespace {
 
-constexpr std::string_view kSpace = "\xE2\x96\x81";  // U+2581, SentencePiece's visible space
-
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
   std::string out;
   out.reserve(text.size());
@@ -55,7 +53,7 @@ class SentencePieceTokenizer final : public Tokenizer {
       // Whether the model itself puts a space in front of a text.
       std::vector<std::string> pieces;
       const bool ok = processor_.Encode("a", &pieces).ok();
-      strips_first_space_ = ok && !pieces.empty() && pieces.front().starts_with(kSpace);
+      strips_first_space_ = ok && !pieces.empty() && pieces.front().starts_with(kVisibleSpace);
     }
   }
 
@@ -148,7 +146,7 @@ class SentencePieceTokenizer final : public Tokenizer {
         }
         token.text.assign(1, static_cast<char>(value));
       } else {
-        token.text = token.special ? token.piece : replace_all(token.piece, kSpace, " ");
+        token.text = token.special ? token.piece : replace_all(token.piece, kVisibleSpace, " ");
       }
     }
   }
@@ -233,12 +231,12 @@ class SentencePieceTokenizer final : public Tokenizer {
   };
   Prepared prepare(std::string_view stretch, bool first) const {
     if (legacy_) return {std::string(stretch), 0, 0};  // the model puts a space in front of every stretch
-    Prepared out{replace_all(stretch, kSpace, " "), 0, 0};
+    Prepared out{replace_all(stretch, kVisibleSpace, " "), 0, 0};
     if (first && add_prefix_space_) {
-      out.text.insert(0, kSpace);
-      out.skipped_bytes = kSpace.size();
+      out.text.insert(0, kVisibleSpace);
+      out.skipped_bytes = kVisibleSpace.size();
     }
-    if (!out.text.starts_with(kSpace) && !out.text.starts_with(' ')) return out;
+    if (!out.text.starts_with(kVisibleSpace) && !out.text.starts_with(' ')) return out;
     // SentencePiece would strip the space; behind another token it stays (Transformers, LlamaTokenizer._tokenize).
     out.text.insert(0, unknown_text_);
     out.skipped_bytes += unknown_text_.size();
@@ -263,7 +261,7 @@ class SentencePieceTokenizer final : public Tokenizer {
       const auto& piece = pieces.pieces(static_cast<int>(i));
       const std::size_t at = std::max<std::size_t>(piece.begin(), prepared.skipped_bytes) - prepared.skipped_bytes;
       for (; prepared_at < at; ++prepared_at) {
-        from += !legacy_ && stretch.substr(from).starts_with(kSpace) ? kSpace.size() : 1;
+        from += !legacy_ && stretch.substr(from).starts_with(kVisibleSpace) ? kVisibleSpace.size() : 1;
       }
       out.push_back({static_cast<std::int32_t>(piece.id()), begin + from});
     }

@@ -6,14 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "engine/text/token_id.h"
 #include "vernier/error.h"
 
 namespace vernier {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::int64_t kMaxId = 1 << 30;
 
 std::optional<json> read_object(const std::filesystem::path& path) {
   std::error_code status;
@@ -63,13 +62,6 @@ void read_additional(const json& object, const std::string& where, std::vector<s
   }
 }
 
-std::int32_t checked_id(const json& value, const std::string& where, const std::string& token) {
-  if (!value.is_number_integer() || value.get<std::int64_t>() < 0 || value.get<std::int64_t>() > kMaxId) {
-    fail(ErrorCode::kInvalidInput, where, "added token \"" + token + "\": its id is no token id.");
-  }
-  return static_cast<std::int32_t>(value.get<std::int64_t>());
-}
-
 void read_added(const json& decoder, const std::string& where, std::vector<AddedToken>& out) {
   if (!decoder.is_object()) fail(ErrorCode::kInvalidInput, where, "added_tokens_decoder: expected an object.");
   for (const auto& item : decoder.items()) {
@@ -81,7 +73,7 @@ void read_added(const json& decoder, const std::string& where, std::vector<Added
       fail(ErrorCode::kInvalidInput, where, "added_tokens_decoder: expected \"id\": {\"content\": ...}.");
     }
     token.content = *text;
-    token.id = checked_id(id, where, token.content);
+    token.id = read_token_id(id, "added token \"" + token.content + "\"", where);
     const auto flag = [&](const char* key, bool fallback) {
       std::optional<bool> read;
       if (value.is_object()) read_flag(value, key, where, read);
@@ -132,7 +124,7 @@ TokenizerConfig TokenizerConfig::load(const std::string& model_dir) {
       if (known) continue;
       AddedToken token;
       token.content = item.key();
-      token.id = checked_id(item.value(), where, token.content);
+      token.id = read_token_id(item.value(), "added token \"" + token.content + "\"", where);
       out.added_tokens.push_back(std::move(token));
     }
   }

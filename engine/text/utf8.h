@@ -8,6 +8,9 @@
 
 namespace vernier {
 
+// U+2581, which SentencePiece writes for a space.
+inline constexpr std::string_view kVisibleSpace = "\xE2\x96\x81";
+
 // U+FFFD in UTF-8: what stands for bytes that are no text.
 inline constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 

@@ -104,6 +104,19 @@ TEST(JsonTokenizer, PlacesTokensInTheText) {
   EXPECT_EQ(folder.load()->encode_placed("hi\u00e9<s> hi", false), expected);
 }
 
+TEST(JsonTokenizer, PlacesTokensInTextThatIsNoUtf8) {
+  json file = bpe({{"a", 0}, {"\uFFFD", 1}}, json::array());
+  file["added_tokens"] = {{{"id", 2}, {"content", "<s>"}, {"special", true}, {"normalized", false}}};
+  const Folder folder(file.dump());
+  // One mark for a byte that begins nothing, one for the beginning of a character of four bytes.
+  const std::vector<PlacedToken> expected = {{0, 0}, {1, 1}, {0, 2}, {1, 3}, {0, 6}, {2, 7}, {1, 10}};
+  EXPECT_EQ(folder.load()->encode_placed("a\xFF"
+                                         "a\xF0\x9F\x98"
+                                         "a<s>\xC3",
+                                         false),
+            expected);
+}
+
 TEST(JsonTokenizer, ComposesCharactersAndStillKnowsWhereTheyStood) {
   json file = bpe({{"a", 0}, {"\u00e9", 1}, {"b", 2}}, json::array());
   file["normalizer"] = {{"type", "NFC"}};
@@ -267,6 +280,19 @@ TEST(JsonTokenizer, RefusesWhatItCannotRead) {
   file["pre_tokenizer"] = nullptr;
   file["normalizer"] = {{"type", "Precompiled"}};
   EXPECT_TRUE(names(message(file.dump()), "Precompiled"));
+  // Ids beyond all integers, between two, and of a table that would fill the memory.
+  for (const json& id : {json(2e120), json(1.5), json(1 << 28), json("1")}) {
+    EXPECT_TRUE(names(message(bpe({{"a", 0}, {"b", id}}, json::array()).dump()), "vocab: \"b\"")) << id;
+    file = bpe({{"a", 0}}, json::array());
+    file["added_tokens"] = {{{"id", id}, {"content", "<s>"}}};
+    EXPECT_TRUE(names(message(file.dump()), "\"<s>\": got")) << id;
+    file = bpe({{"a", 0}}, json::array());
+    file["post_processor"] = {{"type", "BertProcessing"}, {"cls", {"a", id}}, {"sep", {"a", 0}}};
+    EXPECT_TRUE(names(message(file.dump()), "post_processor: cls")) << id;
+  }
+  file = bpe({{"a", 0}}, json::array());
+  file["decoder"] = {{"type", "Strip"}, {"content", " "}, {"start", 1e30}};
+  EXPECT_TRUE(names(message(file.dump()), "Strip: start"));
 }
 
 TEST(JsonTokenizer, LossyDecodingPutsOneMarkForEachPart) {

@@ -5,14 +5,14 @@
 #include <nlohmann/json.hpp>
 #include <queue>
 
+#include "engine/text/token_id.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
 
 namespace vernier {
 namespace {
 
-constexpr std::string_view kSpace = "\xE2\x96\x81";  // U+2581
-constexpr std::size_t kShortWord = 64;               // symbols up to which the quadratic way is the faster one
+constexpr std::size_t kShortWord = 64;  // symbols up to which the quadratic way is the faster one
 
 }  // namespace
 
@@ -103,16 +103,13 @@ void BpeModel::read_vocabulary(const nlohmann::json& json, const std::string& pl
   ids_.reserve(vocab.size());
   std::string bytes;
   for (const auto& [piece, value] : vocab.items()) {
-    const auto id = value.get<std::int64_t>();
-    if (id < 0 || id >= (1 << 28)) {
-      fail(ErrorCode::kInvalidInput, place, "vocab: got id " + std::to_string(id) + ", expected 0 or more.");
-    }
+    const std::int32_t id = read_token_id(value, "vocab: \"" + piece + "\"", place);
     if (static_cast<std::size_t>(id) >= pieces_.size()) pieces_.resize(static_cast<std::size_t>(id) + 1);
     pieces_[static_cast<std::size_t>(id)] = piece;
     if (byte_level_ && byte_level_bytes(piece, bytes)) {
-      ids_.emplace(bytes, static_cast<std::int32_t>(id));
+      ids_.emplace(bytes, id);
     } else if (!byte_level_) {
-      ids_.emplace(piece, static_cast<std::int32_t>(id));
+      ids_.emplace(piece, id);
     }
   }
   byte_ids_.fill(-1);
@@ -165,7 +162,8 @@ void BpeModel::find_safe_cuts() {
   if (byte_level_) return;
   cuts_at_space_ = !ignore_merges_;
   for (const std::string& piece : pieces_) {
-    for (std::size_t at = piece.find(kSpace, 1); at != std::string::npos; at = piece.find(kSpace, at + 1)) {
+    for (std::size_t at = piece.find(kVisibleSpace, 1); at != std::string::npos;
+         at = piece.find(kVisibleSpace, at + 1)) {
       std::size_t begin = at - 1;
       while (begin > 0 && (static_cast<unsigned char>(piece[begin]) & 0xC0) == 0x80) --begin;
       no_cut_after_.push_back(decode_utf8(std::string_view(piece).substr(begin)).code_point);
@@ -186,7 +184,8 @@ void BpeModel::tokenize(std::string_view word, std::vector<ModelToken>& out) con
     return;
   }
   std::size_t begin = 0;
-  for (std::size_t at = word.find(kSpace, 1); at != std::string_view::npos; at = word.find(kSpace, at + 1)) {
+  for (std::size_t at = word.find(kVisibleSpace, 1); at != std::string_view::npos;
+       at = word.find(kVisibleSpace, at + 1)) {
     std::size_t before = at - 1;
     while (before > begin && (static_cast<unsigned char>(word[before]) & 0xC0) == 0x80) --before;
     const std::uint32_t c = decode_utf8(word.substr(before)).code_point;

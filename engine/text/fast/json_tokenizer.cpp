@@ -13,6 +13,7 @@
 #include "engine/text/fast/pre_tokenizer.h"
 #include "engine/text/fast/token_decoder.h"
 #include "engine/text/fast/token_model.h"
+#include "engine/text/token_id.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
 
@@ -114,13 +115,15 @@ class JsonTokenizer final : public Tokenizer {
   template <typename Visit>
   void encode_text(std::string_view text, bool track, const Visit& visit) const {
     std::string mended;
-    if (!is_valid_utf8(text)) text = mended = lossy_utf8(text);
+    std::vector<std::size_t> origin;  // of the mended text's bytes
+    if (!is_valid_utf8(text)) text = mended = lossy_utf8(text, track ? &origin : nullptr);
+    const auto put = [&](std::int32_t id, std::size_t begin) { visit(id, origin.empty() ? begin : origin[begin]); };
     raw_tokens_.split(text, [&](std::string_view stretch, const AddedToken* token) {
       const auto begin = static_cast<std::size_t>(stretch.data() - text.data());
       if (token != nullptr) {
-        visit(token->id, begin);
+        put(token->id, begin);
       } else {
-        encode_stretch(text, begin, stretch.size(), track, visit);
+        encode_stretch(text, begin, stretch.size(), track, put);
       }
     });
   }
@@ -194,15 +197,15 @@ void JsonTokenizer::read_added_tokens(const json& list, const TokenizerConfig& c
     for (const json& entry : list) {
       AddedToken token;
       token.content = entry.at("content").get<std::string>();
-      token.id = entry.at("id").get<std::int32_t>();
+      token.id = read_token_id(entry.at("id"), "added_tokens: \"" + token.content + "\"", place);
       token.special = entry.value("special", false);
       token.lstrip = entry.value("lstrip", false);
       token.rstrip = entry.value("rstrip", false);
       token.single_word = entry.value("single_word", false);
       token.normalized = entry.value("normalized", !token.special);
-      if (token.id < 0 || token.id >= (1 << 28) || token.content.empty()) {
+      if (token.content.empty()) {
         fail(ErrorCode::kInvalidInput, place,
-             "added_tokens: got \"" + token.content + "\" with id " + std::to_string(token.id) + ".");
+             "added_tokens: got no content for id " + std::to_string(token.id) + ", expected a text.");
       }
       tokens[token.id] = std::move(token);
     }
@@ -265,12 +268,12 @@ void JsonTokenizer::read_post_processor(const json& processor, const TokenizerCo
           }
           const std::string name = item.at("SpecialToken").at("id").get<std::string>();
           for (const json& id : part.at("special_tokens").at(name).at("ids")) {
-            (before ? prefix_ : suffix_).push_back(id.get<std::int32_t>());
+            (before ? prefix_ : suffix_).push_back(read_token_id(id, "post_processor: \"" + name + "\"", place));
           }
         }
       } else if (type == "BertProcessing" || type == "RobertaProcessing") {
-        prefix_.push_back(part.at("cls").at(1).get<std::int32_t>());
-        suffix_.push_back(part.at("sep").at(1).get<std::int32_t>());
+        prefix_.push_back(read_token_id(part.at("cls").at(1), "post_processor: cls", place));
+        suffix_.push_back(read_token_id(part.at("sep").at(1), "post_processor: sep", place));
       } else if (type != "ByteLevel") {
         fail(ErrorCode::kUnsupported, place,
              "post_processor: got type \"" + type +

@@ -139,13 +139,15 @@ class DecoderSequence final : public TokenDecoder {
 
 }  // namespace
 
-std::string lossy_utf8(std::string_view bytes) {
+std::string lossy_utf8(std::string_view bytes, std::vector<std::size_t>* origin) {
+  const std::size_t size = bytes.size();
   std::string out;
   out.reserve(bytes.size());
   while (!bytes.empty()) {
     const Utf8Char c = decode_utf8(bytes);
     if (c.code_point != kBadUtf8) {
       out.append(bytes.substr(0, c.length));
+      for (std::size_t i = 0; origin != nullptr && i < c.length; ++i) origin->push_back(size - bytes.size() + i);
       bytes.remove_prefix(c.length);
       continue;
     }
@@ -163,8 +165,10 @@ std::string lossy_utf8(std::string_view bytes) {
       }
     }
     out += kReplacement;
+    if (origin != nullptr) origin->resize(out.size(), size - bytes.size());
     bytes.remove_prefix(std::min(part, bytes.size()));
   }
+  if (origin != nullptr) origin->push_back(size);
   return out;
 }
 
@@ -183,8 +187,16 @@ std::unique_ptr<TokenDecoder> TokenDecoder::from_json(const nlohmann::json& json
     if (type == "ByteFallback") return std::make_unique<ByteFallbackDecoder>();
     if (type == "Fuse") return std::make_unique<FuseDecoder>();
     if (type == "Strip") {
-      return std::make_unique<StripDecoder>(json.at("content").get<std::string>(), json.value("start", std::size_t{0}),
-                                            json.value("stop", std::size_t{0}));
+      const auto count = [&](const char* key) {
+        const auto value = json.find(key);
+        if (value == json.end()) return std::size_t{0};
+        if (!value->is_number_unsigned()) {
+          fail(ErrorCode::kInvalidInput, place,
+               "decoder: Strip: " + std::string(key) + " is no whole number from 0 on.");
+        }
+        return value->get<std::size_t>();
+      };
+      return std::make_unique<StripDecoder>(json.at("content").get<std::string>(), count("start"), count("stop"));
     }
     if (type == "Replace") {
       const auto& pattern = json.at("pattern");

@@ -23,6 +23,7 @@ class TokenDecoder {
 
 // The text with one U+FFFD for each ill-formed part, as Rust's String::from_utf8_lossy puts it: the bytes of a
 // character that breaks off are one part.
-std::string lossy_utf8(std::string_view bytes);
+// origin: for each byte of the result, and for its end, the byte that it stands for.
+std::string lossy_utf8(std::string_view bytes, std::vector<std::size_t>* origin = nullptr);
 
 }  // namespace vernier

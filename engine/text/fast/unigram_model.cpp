@@ -8,6 +8,7 @@
 #include <numeric>
 #include <queue>
 
+#include "engine/text/token_id.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
 
@@ -27,8 +28,8 @@ UnigramModel::UnigramModel(const nlohmann::json& json, const std::string& place)
   if (pieces_.empty()) fail(ErrorCode::kInvalidInput, place, "vocab: got no pieces.");
   unk_score_ = *std::min_element(scores_.begin(), scores_.end()) - kUnkPenalty;
   if (json.contains("unk_id") && json.at("unk_id").is_number_integer()) {
-    unk_id_ = json.at("unk_id").get<std::int32_t>();
-    if (unk_id_ < 0 || static_cast<std::size_t>(unk_id_) >= pieces_.size()) {
+    unk_id_ = read_token_id(json.at("unk_id"), "unk_id", place);
+    if (static_cast<std::size_t>(unk_id_) >= pieces_.size()) {
       fail(ErrorCode::kInvalidInput, place,
            "unk_id: got " + std::to_string(unk_id_) + ", which is not in the vocabulary.");
     }

@@ -13,7 +13,7 @@ Bound::Bound(const char* function, const Arguments& arguments, std::initializer_
   }
   for (std::size_t i = 0; i < arguments.positional.size(); ++i) values_[i] = &arguments.positional[i];
   for (const auto& [key, value] : arguments.keywords) {
-    const auto found = std::find_if(names.begin(), names.end(), [&](const char* name) { return key == name; });
+    const auto found = std::find_if(names.begin(), names.end(), [&key = key](const char* name) { return key == name; });
     if (found == names.end()) error("got an unexpected keyword argument '" + key + "'");
     const Value*& slot = values_[static_cast<std::size_t>(found - names.begin())];
     if (slot != nullptr) error("got multiple values for argument '" + key + "'");

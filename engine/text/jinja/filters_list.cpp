@@ -411,7 +411,7 @@ Value filter_rejectattr(Runtime& runtime, const Value& self, Arguments& argument
   return select(runtime, self, arguments, false, true);
 }
 
-constexpr std::array<Builtin, 26> kFilters = {{
+constexpr std::array<Builtin, 26> kListFilters = {{
     {"attr", filter_attr},
     {"batch", filter_batch},
     {"count", filter_length},
@@ -443,7 +443,7 @@ constexpr std::array<Builtin, 26> kFilters = {{
 }  // namespace
 
 const Builtin* find_list_filter(std::string_view name) {
-  return find_builtin(kFilters, name);
+  return find_builtin(kListFilters, name);
 }
 
 const Builtin* find_filter(std::string_view name) {

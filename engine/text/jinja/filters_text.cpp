@@ -547,7 +547,7 @@ Value filter_pprint(Runtime& runtime, const Value& self, Arguments& arguments) {
   return make_string(repr(self, runtime.budget), runtime.budget);
 }
 
-constexpr std::array<Builtin, 27> kFilters = {{
+constexpr std::array<Builtin, 27> kTextFilters = {{
     {"abs", filter_abs},
     {"capitalize", filter_case<to_capitalized>},
     {"center", filter_center},
@@ -580,7 +580,7 @@ constexpr std::array<Builtin, 27> kFilters = {{
 }  // namespace
 
 const Builtin* find_text_filter(std::string_view name) {
-  return find_builtin(kFilters, name);
+  return find_builtin(kTextFilters, name);
 }
 
 }  // namespace vernier::jinja

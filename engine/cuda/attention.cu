@@ -4,6 +4,7 @@
 #include "engine/cuda/attention.h"
 #include "engine/cuda/attention_rows.cuh"
 #include "engine/cuda/launch.cuh"
+#include "vernier/error.h"
 
 namespace vernier::cuda {
 namespace {

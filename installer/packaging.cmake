@@ -2,6 +2,9 @@
 include(GNUInstallDirs)
 
 install(TARGETS vernier-cli RUNTIME)
+if(TARGET vernier-cuda)
+  install(TARGETS vernier-cuda LIBRARY DESTINATION lib/vernier)
+endif()
 # resource_dir() looks in share/vernier beside the program.
 install(DIRECTORY resources/demo/model resources/demo/lora DESTINATION ${CMAKE_INSTALL_DATADIR}/vernier/demo)
 install(FILES resources/demo/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/vernier/demo)

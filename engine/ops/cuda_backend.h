@@ -1,4 +1,4 @@
-// What engine/cuda and, where there is no CUDA, engine/cuda_none both define.
+// The CUDA backend as the engine sees it; engine/cuda_loader loads it where there is one.
 #pragma once
 
 #include <memory>

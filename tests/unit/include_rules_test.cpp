@@ -26,9 +26,10 @@ const std::map<std::string, Folders> kMayInclude = {
     {"engine/ops", {"engine/core"}},
     {"engine/cpu", {"engine/ops", "engine/core"}},
     {"engine/cuda", {"engine/ops", "engine/core"}},
-    {"engine/cuda_none", {"engine/ops", "engine/core"}},
+    // Finds the CUDA backend at run time and includes nothing of it.
+    {"engine/cuda_loader", {"engine/ops", "engine/core"}},
     // Chooses the backend: the one place that knows which there are.
-    {"engine/devices", {"engine/cpu", "engine/cuda", "engine/cuda_none", "engine/ops", "engine/core"}},
+    {"engine/devices", {"engine/cpu", "engine/cuda_loader", "engine/ops", "engine/core"}},
     {"engine/model", {"engine/io", "engine/ops", "engine/core"}},
     {"engine/train",
      {"engine/model", "engine/data", "engine/inspect", "engine/io", "engine/text", "engine/ops", "engine/core"}},
@@ -135,8 +136,9 @@ TEST(IncludeRules, PointDownTheTable) {
 }
 
 TEST(IncludeRules, JudgeTellsRightFromWrong) {
-  const Folders files = {"engine/core/tensor.h", "engine/io/safetensors.h", "engine/cpu/gemm.h", "engine/ops/backend.h",
-                         "ui/style/colours.h",   "engine/model/decoder.h",  "app/cli/output.h"};
+  const Folders files = {"engine/core/tensor.h",   "engine/io/safetensors.h", "engine/cpu/gemm.h",
+                         "engine/cuda/gemm.h",     "engine/ops/backend.h",    "ui/style/colours.h",
+                         "engine/model/decoder.h", "app/cli/output.h"};
   const auto exists = [&](const std::string& path) { return files.contains(path); };
   struct Case {
     const char* path;
@@ -164,6 +166,8 @@ TEST(IncludeRules, JudgeTellsRightFromWrong) {
       {"app/gui/a.cpp", "ui/style/colours.h", true, true},
       {"engine/cpu/a.cpp", "cuda_runtime.h", false, false},
       {"engine/cuda/a.cu", "cuda_runtime.h", false, true},
+      {"engine/cuda_loader/a.cpp", "cuda_runtime.h", false, false},
+      {"engine/devices/a.cpp", "engine/cuda/gemm.h", true, false},
       {"engine/ops/a.h", "cublasLt.h", true, false},
       {"engine/other/a.cpp", "vector", false, false},
       {"engine/io/a.cpp", "engine/core/missing.h", true, false},

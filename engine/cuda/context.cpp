@@ -1,0 +1,60 @@
+#include "engine/cuda/context.h"
+
+#include <string>
+
+#include "engine/cuda/errors.h"
+#include "vernier/error.h"
+
+namespace vernier::cuda {
+namespace {
+
+int made_current(int device) {
+  const cudaError_t status = cudaSetDevice(device);
+  if (status != cudaSuccess) {
+    cudaGetLastError();
+    fail(ErrorCode::kUnsupported, "device",
+         "cuda:" + std::to_string(device) + ": got " + cudaGetErrorString(status) + ", expected a usable GPU.");
+  }
+  return device;
+}
+
+int attribute(cudaDeviceAttr which, int device) {
+  int value = 0;
+  check(cudaDeviceGetAttribute(&value, which, device), "cudaDeviceGetAttribute");
+  return value;
+}
+
+}  // namespace
+
+Stream::Stream() {
+  check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
+}
+
+Stream::~Stream() {
+  cudaStreamDestroy(stream_);
+}
+
+CudaContext::CudaContext(int device, const std::shared_ptr<Usage>& usage)
+    : device_(made_current(device)),
+      multiprocessors_(attribute(cudaDevAttrMultiProcessorCount, device)),
+      shared_bytes_per_block_(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, device)),
+      stream(stream_owner_.get()),
+      scratch(stream, usage),
+      ring(stream),
+      gemms(stream, usage) {}
+
+void CudaContext::use() const {
+  check(cudaSetDevice(device_), "cudaSetDevice");
+}
+
+void CudaContext::synchronize() {
+  check(cudaStreamSynchronize(stream), "synchronize");
+}
+
+void CudaContext::download(void* host, const void* device, std::size_t bytes) {
+  if (bytes == 0) return;
+  check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream), "download");
+  synchronize();
+}
+
+}  // namespace vernier::cuda

@@ -1,0 +1,60 @@
+// What every CUDA operation is handed: one stream, memory of its own, cuBLASLt.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/cuda/gemm.h"
+#include "engine/cuda/memory.h"
+
+namespace vernier::cuda {
+
+// A stream on the current device.
+class Stream {
+ public:
+  Stream();
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  cudaStream_t get() const { return stream_; }
+
+ private:
+  cudaStream_t stream_ = nullptr;
+};
+
+class CudaContext {
+ public:
+  // Throws Error{kUnsupported} where the device or cuBLASLt cannot be used.
+  // usage: counts the memory that operations take for themselves.
+  CudaContext(int device, const std::shared_ptr<Usage>& usage);
+
+  // Makes the device the calling thread's; every operation starts with it.
+  void use() const;
+  int multiprocessors() const { return multiprocessors_; }
+  // Of dynamic shared memory that one block may have.
+  int shared_bytes_per_block() const { return shared_bytes_per_block_; }
+  // Waits for all queued work.
+  void synchronize();
+  // To host memory; complete on return.
+  void download(void* host, const void* device, std::size_t bytes);
+
+ private:
+  int device_;
+  int multiprocessors_ = 0;
+  int shared_bytes_per_block_ = 0;
+  Stream stream_owner_;
+
+ public:
+  const cudaStream_t stream;
+  Scratch scratch;
+  UploadRing ring;
+  GemmEngine gemms;
+  // Host memory of the embedding's backward pass and of the loss head, kept so that a step allocates nothing.
+  std::vector<std::int32_t> sorted_tokens, run_starts;
+  std::vector<float> host_floats;
+};
+
+}  // namespace vernier::cuda

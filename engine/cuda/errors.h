@@ -1,0 +1,19 @@
+// Every CUDA call is checked here and becomes an Error.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <string_view>
+
+namespace vernier::cuda {
+
+// Throws where `status` is an error: kOutOfMemory, kFatal where the device is lost to this process, else kInternal.
+void check(cudaError_t status, std::string_view what);
+
+// The same for the kernel launched last.
+void check_launch(std::string_view kernel);
+
+[[noreturn]] void fail_out_of_memory(std::size_t needed);
+
+}  // namespace vernier::cuda

@@ -1,0 +1,31 @@
+// The kernel of the loss head: rows of logits.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/cuda/context.h"
+
+namespace vernier::cuda {
+
+// Where each row's results go, in device memory, indexed by the row; each may be null.
+struct DeviceLossRows {
+  float *loss = nullptr, *log_sum_exp = nullptr, *entropy = nullptr;
+  std::int32_t *argmax = nullptr, *rank = nullptr;
+};
+
+struct LogitRows {
+  float* logits = nullptr;  // [rows, vocabulary], rows `stride` apart, a multiple of 16
+  std::int64_t rows = 0, vocabulary = 0, stride = 0;
+  float softcap = 0.0f;
+};
+
+// A block a row: statistics, and with row_weights the gradient in the logits' place: float32, or bf16 that starts where
+// the row starts (so that a row's stride is 2 * stride elements of bf16).
+//   gradient = row_weight * logit_scale * d loss / d uncapped logit
+void loss_rows(CudaContext& context, const LogitRows& rows, const std::int32_t* targets, const float* row_weights,
+               float logit_scale, bool bf16_gradient, const DeviceLossRows& out);
+
+// logits = softcap * tanh(logits / softcap).
+void cap_logits(CudaContext& context, const LogitRows& rows);
+
+}  // namespace vernier::cuda

@@ -1,0 +1,113 @@
+#include "engine/cuda/memory.h"
+
+#include <cstring>
+#include <utility>
+
+#include "engine/cuda/errors.h"
+
+namespace vernier::cuda {
+namespace {
+
+constexpr std::size_t kSmallestSegment = std::size_t{1} << 20;
+constexpr std::size_t kRemembered = 32;  // arrays that a new one is compared with
+
+}  // namespace
+
+DeviceBlock::DeviceBlock(std::size_t bytes, std::shared_ptr<Usage> usage) : bytes_(bytes), usage_(std::move(usage)) {
+  const cudaError_t status = cudaMalloc(&data_, std::max<std::size_t>(bytes, 1));
+  if (status == cudaErrorMemoryAllocation) fail_out_of_memory(bytes);
+  check(status, "cudaMalloc");
+  if (usage_) usage_->add(bytes_);
+}
+
+DeviceBlock::DeviceBlock(DeviceBlock&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)),
+      bytes_(std::exchange(other.bytes_, 0)),
+      usage_(std::move(other.usage_)) {}
+
+DeviceBlock& DeviceBlock::operator=(DeviceBlock&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(bytes_, other.bytes_);
+  std::swap(usage_, other.usage_);
+  return *this;
+}
+
+void DeviceBlock::reset() {
+  if (data_ == nullptr) return;
+  cudaFree(data_);  // waits for the device; on a lost device nothing is left to free
+  if (usage_) usage_->now -= bytes_;
+  data_ = nullptr;
+  bytes_ = 0;
+}
+
+void* Scratch::get(std::size_t bytes) {
+  if (bytes > block_.bytes() || block_.data() == nullptr) {
+    check(cudaStreamSynchronize(stream_), "scratch");
+    block_.reset();  // the old contents are not needed, so the peak is the new size alone
+    block_ = DeviceBlock(bytes, usage_);
+  }
+  return block_.data();
+}
+
+UploadRing::~UploadRing() {
+  release();
+}
+
+void UploadRing::release() {
+  for (cudaEvent_t& event : copied_) {
+    if (event != nullptr) cudaEventDestroy(event);
+    event = nullptr;
+  }
+  if (pinned_ != nullptr) cudaFreeHost(pinned_);
+  pinned_ = nullptr;
+}
+
+void UploadRing::reserve(std::size_t bytes) {
+  if (bytes <= segment_bytes_) return;
+  check(cudaStreamSynchronize(stream_), "upload");
+  release();
+  // An operation may still hold an array that it handed over before this one.
+  if (device_.data() != nullptr) retired_.push_back(std::move(device_));
+  sent_.clear();
+  sent_.reserve(kRemembered);
+  segment_bytes_ = kSmallestSegment;
+  while (segment_bytes_ < bytes) segment_bytes_ *= 2;
+  device_ = DeviceBlock(segment_bytes_ * kSegments);
+  check(cudaHostAlloc(reinterpret_cast<void**>(&pinned_), segment_bytes_ * kSegments, cudaHostAllocDefault),
+        "cudaHostAlloc");
+  for (cudaEvent_t& event : copied_) {
+    check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "cudaEventCreate");
+  }
+  segment_ = 0;
+  used_ = 0;
+}
+
+void UploadRing::enter(std::size_t segment) {
+  check(cudaEventRecord(copied_[segment_], stream_), "cudaEventRecord");
+  segment_ = segment;
+  used_ = 0;
+  // An event that was never recorded counts as reached.
+  check(cudaEventSynchronize(copied_[segment]), "upload");
+  std::erase_if(sent_, [&](const Sent& s) { return s.offset / segment_bytes_ == segment; });
+}
+
+const void* UploadRing::upload_bytes(const void* host, std::size_t bytes) {
+  if (bytes == 0) return nullptr;
+  char* device = static_cast<char*>(device_.data());
+  for (const Sent& s : sent_) {
+    if (s.bytes == bytes && std::memcmp(pinned_ + s.offset, host, bytes) == 0) return device + s.offset;
+  }
+  const std::size_t whole = (bytes + 255) / 256 * 256;
+  reserve(whole);
+  if (used_ + whole > segment_bytes_) enter((segment_ + 1) % kSegments);
+  const std::size_t offset = segment_ * segment_bytes_ + used_;
+  used_ += whole;
+  std::memcpy(pinned_ + offset, host, bytes);
+  device = static_cast<char*>(device_.data());
+  check(cudaMemcpyAsync(device + offset, pinned_ + offset, bytes, cudaMemcpyHostToDevice, stream_), "upload");
+  if (sent_.size() == kRemembered) sent_.erase(sent_.begin());
+  sent_.push_back({offset, bytes});
+  return device + offset;
+}
+
+}  // namespace vernier::cuda

@@ -1,0 +1,55 @@
+// The list of devices, on whatever machine this runs: what is missing is said, and nothing fails.
+#include "vernier/devices.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/ops/make_backend.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+TEST(Devices, TheCpuComesLastAndAlwaysWorks) {
+  const std::vector<DeviceInfo> devices = list_devices();
+  ASSERT_GE(devices.size(), 2U);
+  EXPECT_EQ(devices.back().id, "cpu");
+  EXPECT_EQ(devices.back().problem, "");
+  EXPECT_GT(devices.back().total_bytes, 0U);
+  EXPECT_EQ(make_backend("cpu", 1)->name(), "cpu");
+}
+
+TEST(Devices, AGpuWorksOrSaysInOneSentenceWhyNot) {
+  for (const DeviceInfo& device : list_devices()) {
+    if (device.id == "cpu") continue;
+    EXPECT_TRUE(device.id.starts_with("cuda")) << device.id;
+    if (device.problem.empty()) {
+      EXPECT_GT(device.free_bytes, 0U);
+      EXPECT_EQ(make_backend(device.id)->name(), device.id);
+      continue;
+    }
+    EXPECT_EQ(device.problem.find('\n'), std::string::npos) << device.problem;
+    EXPECT_EQ(device.problem.back(), '.') << device.problem;
+    EXPECT_EQ(resolve_device("auto"), "cpu");
+    try {
+      make_backend("cuda");
+      FAIL() << "made a backend on " << device.id;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+      EXPECT_NE(std::string(error.what()).find(device.problem), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(Devices, NamesThatDoNotExistAreRefused) {
+  for (const char* name : {"cuda:77", "gpu", ""}) {
+    try {
+      resolve_device(name);
+      FAIL() << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace vernier

@@ -93,6 +93,12 @@ void add_device(CLI::App& command, std::string& device) {
       ->capture_default_str();
 }
 
+void add_dtype(CLI::App& command, std::string& dtype) {
+  command.add_option("--dtype", dtype, "What to compute in (auto: bfloat16 on a device that has it, else float32)")
+      ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
+      ->capture_default_str();
+}
+
 void add_model(CLI::App& command, std::string& model) {
   command.add_option("--model", model, "Hugging Face checkpoint folder")->required();
 }

@@ -26,6 +26,7 @@ LogitsToKeep parse_logits_to_keep(const std::string& text);
 CLI::Validator at_least(double lowest);
 
 void add_device(CLI::App& command, std::string& device);
+void add_dtype(CLI::App& command, std::string& dtype);
 void add_model(CLI::App& command, std::string& model);
 void add_adapter(CLI::App& command, std::string& adapter);
 

@@ -26,7 +26,7 @@ Recompute recompute_of(const std::string& name) {
 }
 
 void print_result(const BenchResult& result) {
-  print(result.shape + " on " + result.device + ": " + std::to_string(result.batch) + " x " +
+  print(result.shape + " on " + result.device + " in " + result.dtype + ": " + std::to_string(result.batch) + " x " +
         std::to_string(result.length) + " tokens, " + std::to_string(result.trainable_parameters) + " of " +
         std::to_string(result.parameters) + " parameters trained\n" + fixed(result.tokens_per_second, 0) +
         " tokens/s, a step takes " + fixed(result.step_ms, 1) + " ms (" + fixed(result.step_ms_min, 1) + " to " +
@@ -40,8 +40,13 @@ int bench(const BenchArguments& arguments, const std::stop_token& stop) {
   BenchResult result;
   {
     Progress progress;
+    const auto planned = [&](const BenchResult& plan) {
+      progress.clear();
+      print_note("Predicted peak memory " + bytes_text(static_cast<double>(plan.predicted_bytes)) + " on " +
+                 plan.device + " in " + plan.dtype + ", recompute " + plan.recompute + ".");
+    };
     result = run_bench(
-        arguments.options, [&](double fraction) { progress.update("Measuring", fraction); }, stop);
+        arguments.options, [&](double fraction) { progress.update("Measuring", fraction); }, stop, planned);
   }
   if (arguments.as_json) {
     print_json(result.to_json());
@@ -71,6 +76,7 @@ void register_bench(Program& program) {
       ->add_option("--recompute", arguments->recompute, "What the backward pass computes again instead of keeping it")
       ->check(CLI::IsMember({"none", "mlp", "layer", "auto"}))
       ->capture_default_str();
+  add_dtype(*command, options.dtype);
   command->add_option("--quantization", options.quantization, "How the frozen weights are kept")
       ->check(CLI::IsMember({"none", "nf4"}))
       ->capture_default_str();

@@ -50,9 +50,8 @@ void register_forward(Program& program) {
       ->required();
   command->add_option("--out", arguments->out, "safetensors file to write: logits, token_loss, loss_per_token, ...")
       ->required();
-  command->add_option("--dtype", arguments->model.dtype, "Compute in float32 or bfloat16")
-      ->check(CLI::IsMember({"float32", "bfloat16"}))
-      ->capture_default_str();
+  arguments->model.dtype = "float32";  // exact unless asked otherwise: its output is for comparing
+  add_dtype(*command, arguments->model.dtype);
   command
       ->add_option("--mode", arguments->mode,
                    "train and eval run whole rows, decode one token at a time through the KV cache")

@@ -129,9 +129,7 @@ void register_generate(Program& program) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   command->add_option("--seed", options.seed, "The same seed draws the same tokens")->capture_default_str();
-  command->add_option("--dtype", arguments->model.dtype, "Compute in float32 or bfloat16")
-      ->check(CLI::IsMember({"float32", "bfloat16"}))
-      ->capture_default_str();
+  add_dtype(*command, arguments->model.dtype);
   command
       ->add_option("--alternatives", options.num_top,
                    "With --json: how many of the likeliest tokens to list for each token")

@@ -71,6 +71,7 @@ void register_parity(Program& program) {
   command->add_option("--batch", arguments->batch, "Batch file, as forward takes it")->required();
   command->add_flag("--json", arguments->as_json, "Print the report as one JSON object");
   add_device(*command, arguments->model.device);
+  add_dtype(*command, arguments->model.dtype);
   command->callback([&program, arguments] {
     program.action = [&program, arguments] { return check_parity(*arguments, program.interrupt.get_token()); };
   });

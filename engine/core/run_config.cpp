@@ -394,7 +394,7 @@ RunConfig read_config(const json& object, const std::string& base_folder, const 
     }
     out.seed = seed->get<std::uint64_t>();
   }
-  reader.text_choice("dtype", {"float32", "bfloat16"}, out.dtype);
+  reader.text_choice("dtype", {"auto", "float32", "bfloat16"}, out.dtype);
   reader.text_choice("quantization", {"none", "nf4"}, out.quantization);
   reader.choice("recompute", kRecomputes, out.recompute);
   reader.boolean("deterministic", out.deterministic);

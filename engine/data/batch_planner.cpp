@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "engine/data/packer.h"
@@ -56,6 +57,19 @@ std::int32_t BatchPlanner::longest_row() const {
   std::int32_t longest = 0;
   for (std::int64_t i = 0; i < rows_.size(); ++i) longest = std::max(longest, rows_.length(i));
   return longest;
+}
+
+std::int64_t BatchPlanner::max_micro_batch_tokens() const {
+  std::vector<std::int64_t> sizes;
+  for (std::int64_t row = 0; !packing_ && row < rows_.size(); ++row) sizes.push_back(rows_.length(row));
+  for (const std::vector<std::int64_t>& places : units_) {
+    std::int64_t size = 0;
+    for (const std::int64_t place : places) size += rows_.length(by_length_[static_cast<std::size_t>(place)]);
+    sizes.push_back(size);
+  }
+  const auto count = static_cast<std::ptrdiff_t>(std::min(batch_size_, std::ssize(sizes)));
+  std::partial_sort(sizes.begin(), sizes.begin() + count, sizes.end(), std::greater<>());
+  return std::accumulate(sizes.begin(), sizes.begin() + count, std::int64_t{0});
 }
 
 void BatchPlanner::enter_epoch(std::int64_t epoch) {

@@ -33,6 +33,8 @@ class BatchPlanner {
   // Epochs done after `step` steps, as a fraction (1.5: half of the second).
   double epochs_after(std::int64_t step) const;
   std::int32_t longest_row() const;
+  // No micro-batch has more tokens: those of as many of the largest units as a micro-batch holds.
+  std::int64_t max_micro_batch_tokens() const;
   // Share of max_length that the packed rows fill; 1 without packing.
   double fill() const { return fill_; }
 

@@ -6,6 +6,7 @@
 #include "engine/inspect/parity.h"
 #include "engine/io/hf_config.h"
 #include "engine/io/tensor_names.h"
+#include "engine/model/compute_dtype.h"
 #include "engine/model/decoder.h"
 #include "engine/model/generate.h"
 #include "engine/ops/make_backend.h"
@@ -14,15 +15,6 @@
 
 namespace vernier {
 namespace {
-
-void check_dtype(const std::string& dtype, const Backend& backend) {
-  if (dtype == "float32") return;
-  if (dtype == "bfloat16") {
-    fail(ErrorCode::kUnsupported, "dtype",
-         "got bfloat16 on " + backend.name() + ", expected float32, which is what it computes in.");
-  }
-  fail(ErrorCode::kInvalidInput, "dtype", "got \"" + dtype + "\", expected float32.");
-}
 
 // A model folder may come without a tokenizer: ids in, ids out.
 std::unique_ptr<Tokenizer> tokenizer_of(const std::string& folder) {
@@ -55,20 +47,23 @@ std::unique_ptr<LanguageModel> LanguageModel::load(const ModelOptions& options, 
   std::unique_ptr<LanguageModel> model(new LanguageModel());
   Impl& impl = *model->impl_;
   impl.backend = make_backend(options.device);
-  check_dtype(options.dtype, *impl.backend);
+  const DType dtype = compute_dtype(options.dtype, *impl.backend, "model");
   impl.config = read_model_config(options.model_dir);
   impl.tokenizer = tokenizer_of(options.model_dir);
   {
     const ShardedSafetensors file(options.model_dir);
     impl.config.tensor_prefix = check_checkpoint(impl.config, file);
-    impl.weights = ModelWeights::load(*impl.backend, impl.config, file, progress, std::move(stop));
+    impl.weights =
+        ModelWeights::load(*impl.backend, impl.config, file, dtype, ParameterUse::kFrozen, progress, std::move(stop));
   }
-  if (!options.adapter_dir.empty()) impl.adapter = Adapter::load(*impl.backend, impl.config, options.adapter_dir);
+  if (!options.adapter_dir.empty())
+    impl.adapter = Adapter::load(*impl.backend, impl.config, options.adapter_dir, dtype);
   impl.decoder = std::make_unique<Decoder>(*impl.backend, impl.config, *impl.weights, impl.adapter.get());
 
   const ModelConfig& config = impl.config;
   impl.info = {.family = config.family,
                .device = impl.backend->name(),
+               .dtype = compute_dtype_name(dtype),
                .vocab_size = config.vocab_size,
                .hidden_size = config.hidden_size,
                .intermediate_size = config.intermediate_size,

@@ -15,11 +15,6 @@
 namespace vernier {
 namespace {
 
-// How far a row of logits may be from the reference's (root mean square, relative to the logits' spread), and a token's
-// loss in nats for each nat of 1 + spread. Float32 rounding through a few dozen layers stays under a tenth of kAgrees.
-constexpr double kAgrees = 1e-4;
-constexpr double kDiffers = 1e-3;
-
 constexpr std::array kPaths = {ParityPath::kTrain, ParityPath::kEval, ParityPath::kDecode};
 
 std::string words(ParityPath path) {
@@ -103,7 +98,8 @@ double worst_row(const Measure& measure, const std::vector<A>& a, const std::vec
   return worst;
 }
 
-ParityPathReport compare(const Measure& measure, ParityPath path, const PassResult& run, double deviation) {
+ParityPathReport compare(const Measure& measure, const ParityTolerance& tolerance, ParityPath path,
+                         const PassResult& run, double deviation) {
   ParityPathReport report;
   report.path = path;
   const auto tokens = static_cast<double>(measure.tokens());
@@ -123,9 +119,9 @@ ParityPathReport compare(const Measure& measure, ParityPath path, const PassResu
     }
     const std::int32_t best = argmax(row, measure.vocab);
     argmaxes.push_back(best);
-    // Two logits that float32 cannot tell apart may change places.
+    // Two logits that rounding cannot tell apart may change places.
     const double margin = expected[measure.argmaxes[static_cast<std::size_t>(n)]] - expected[best];
-    agreeing += margin <= kAgrees * measure.spread;
+    agreeing += margin <= tolerance.argmax * measure.spread;
     const auto at = static_cast<std::size_t>(n);
     const double loss_difference = std::abs(run.token_loss[at] - measure.reference.token_loss[at]);
     if (!(loss_difference <= worst_loss)) worst_loss = loss_difference;
@@ -139,9 +135,9 @@ ParityPathReport compare(const Measure& measure, ParityPath path, const PassResu
   report.loss_difference = std::abs(report.loss_per_token - measure.reference.loss_per_token);
 
   const double loss_deviation = worst_loss / (1.0 + measure.spread);
-  if (!(deviation <= kDiffers) || !(loss_deviation <= kDiffers) || report.argmax_agreement < 1.0) {
+  if (!(deviation <= tolerance.differs) || !(loss_deviation <= tolerance.differs) || report.argmax_agreement < 1.0) {
     report.verdict = ParityVerdict::kDiffers;
-  } else if (deviation > kAgrees || loss_deviation > kAgrees) {
+  } else if (deviation > tolerance.agrees || loss_deviation > tolerance.agrees) {
     report.verdict = ParityVerdict::kDrifting;
   }
   return report;
@@ -182,6 +178,12 @@ void summarise(const ParityOptions& options, ParityReport& report) {
 
 }  // namespace
 
+ParityTolerance parity_tolerance(DType dtype) {
+  if (dtype == DType::kF32)
+    return {.agrees = 1e-4, .differs = 1e-3, .argmax = 1e-4, .state_differs = 3e-5, .token_agrees = 5e-6};
+  return {.agrees = 0.1, .differs = 0.3, .argmax = 0.3, .state_differs = 8e-2, .token_agrees = 4e-2};
+}
+
 ParityReport check_parity(Decoder& decoder, const MicroBatch& batch, const ParityOptions& options) {
   if (batch.input_ids.empty()) fail(ErrorCode::kInvalidInput, "parity", "batch: got no tokens, expected at least one.");
   const auto start = std::chrono::steady_clock::now();
@@ -192,6 +194,7 @@ ParityReport check_parity(Decoder& decoder, const MicroBatch& batch, const Parit
   std::vector<std::int32_t> rows(batch.input_ids.size());
   std::iota(rows.begin(), rows.end(), 0);
 
+  const ParityTolerance tolerance = parity_tolerance(decoder.dtype());
   ParityReport report;
   report.num_tokens = measure.tokens();
   report.reference_loss_per_token = measure.reference.loss_per_token;
@@ -204,7 +207,7 @@ ParityReport check_parity(Decoder& decoder, const MicroBatch& batch, const Parit
     request.dropout_seed = 1;
     const PassResult run = run_pass(decoder, batch, request);
     const double deviation = worst_row(measure, run.logits, measure.reference.logits);
-    report.paths.push_back(compare(measure, path, run, deviation));
+    report.paths.push_back(compare(measure, tolerance, path, run, deviation));
     ParityPathReport& found = report.paths.back();
     if (found.verdict == ParityVerdict::kAgrees) continue;
     request.hidden_states = true;
@@ -222,7 +225,7 @@ ParityReport check_parity(Decoder& decoder, const MicroBatch& batch, const Parit
                                          .run = again,
                                          .rerun_deviation = worst_row(measure, again.logits, run.logits),
                                          .logit_deviation = deviation,
-                                         .agrees_below = kAgrees,
+                                         .tolerance = tolerance,
                                          .top_argmax_share = found.top_argmax_share,
                                          .reference_top_argmax_share = measure.share,
                                          .run_again = run_again,

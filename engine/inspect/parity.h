@@ -7,6 +7,19 @@
 
 namespace vernier {
 
+// What rounding alone may do to a path, so that more than it is a difference. Deviations of a row of logits are root
+// mean squares relative to the logits' spread, those of a token's loss are nats for each nat of 1 + spread, those of a
+// hidden state are relative to its length.
+struct ParityTolerance {
+  double agrees = 0.0;         // logits and losses
+  double differs = 0.0;        // the same; in between they drift
+  double argmax = 0.0;         // how far apart two single logits may be that change places
+  double state_differs = 0.0;  // a token's hidden state
+  double token_agrees = 0.0;   // a hidden state that nothing has touched
+};
+// Float32 through a few dozen layers stays under a tenth of `agrees`, bfloat16 (8 bits of mantissa) under a half.
+ParityTolerance parity_tolerance(DType dtype);
+
 struct ParityOptions {
   Fault fault;  // planted in one path, for tests and lessons
 };

@@ -8,9 +8,6 @@
 namespace vernier {
 namespace {
 
-constexpr double kStateDiffers = 3e-5;  // a token's hidden state, relative; float32 rounding stays well below
-constexpr double kTokenAgrees = 5e-6;
-
 std::string number(const char* format, double value) {
   char text[32];
   std::snprintf(text, sizeof(text), format, value);
@@ -95,7 +92,7 @@ bool first_tokens_agree_alone(const ParityEvidence& evidence, std::size_t index)
   const PassResult run = evidence.run_again(alone);
   const ReferenceResult reference = evidence.reference_of(evidence.config, alone);
   return largest(deviations(run.hidden_states[index].data(), reference.hidden_states[index],
-                            evidence.config.hidden_size, alone.input_ids.size())) <= kStateDiffers;
+                            evidence.config.hidden_size, alone.input_ids.size())) <= evidence.tolerance.state_differs;
 }
 
 // What a difference that begins in the hidden state `index` looks like over the tokens.
@@ -103,7 +100,7 @@ std::vector<std::string> causes_in_layers(const ParityEvidence& evidence, std::s
                                           const std::vector<double>& deviation) {
   if (index == 0) return {"The embeddings already differ: the table of tokens, or its scale."};
   const std::string layer = "From layer " + std::to_string(index) + " on ";
-  const double agrees = std::max(kTokenAgrees, 1e-3 * largest(deviation));
+  const double agrees = std::max(evidence.tolerance.token_agrees, 1e-3 * largest(deviation));
   const auto& sequences = evidence.batch.sequences;
   const bool firsts_agree = std::all_of(sequences.begin(), sequences.end(), [&](const SequenceRef& sequence) {
     return deviation[static_cast<std::size_t>(sequence.begin)] <= agrees;
@@ -148,18 +145,18 @@ std::vector<std::string> likely_causes(const ParityEvidence& evidence) {
     return {"The logits hold NaN or infinity: weights are damaged, or values have grown out of range."};
   }
   std::vector<std::string> causes;
-  if (evidence.rerun_deviation > 0.1 * std::max(evidence.logit_deviation, evidence.agrees_below)) {
+  if (evidence.rerun_deviation > 0.1 * std::max(evidence.logit_deviation, evidence.tolerance.agrees)) {
     causes.push_back("Two runs with different seeds differ from each other: dropout is on in this path.");
     return causes;
   }
-  if (evidence.logit_deviation <= evidence.agrees_below) {
+  if (evidence.logit_deviation <= evidence.tolerance.agrees) {
     return {"The logits agree and the losses do not: the fused loss head, or its targets."};
   }
   const std::size_t tokens = evidence.batch.input_ids.size();
   for (std::size_t i = 0; i < evidence.run.hidden_states.size(); ++i) {
     const std::vector<double> deviation = deviations(
         evidence.run.hidden_states[i].data(), evidence.reference.hidden_states[i], evidence.config.hidden_size, tokens);
-    if (largest(deviation) > kStateDiffers) return causes_in_layers(evidence, i, deviation);
+    if (largest(deviation) > evidence.tolerance.state_differs) return causes_in_layers(evidence, i, deviation);
   }
   if (evidence.top_argmax_share >= 0.9 && evidence.top_argmax_share > evidence.reference_top_argmax_share) {
     causes.push_back("One token is the arg-max at " + number("%.0f", 100.0 * evidence.top_argmax_share) +

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/core/micro_batch.h"
+#include "engine/inspect/parity.h"
 #include "engine/inspect/pass.h"
 #include "engine/inspect/reference.h"
 
@@ -21,7 +22,7 @@ struct ParityEvidence {
   const PassResult& run;         // logits of all rows, hidden states
   double rerun_deviation = 0.0;  // of the logits between two runs with different seeds
   double logit_deviation = 0.0;  // of the logits from the reference
-  double agrees_below = 0.0;     // what counts as rounding
+  ParityTolerance tolerance;     // what counts as rounding
   double top_argmax_share = 0.0;
   double reference_top_argmax_share = 0.0;
   // The same path, with hidden states, on another batch.

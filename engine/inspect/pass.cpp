@@ -66,7 +66,7 @@ PassResult run_cached(Decoder& decoder, const MicroBatch& batch, const PassReque
   std::size_t target = 0;
   PassOptions options = options_of(request);
   for (const SequenceRef& sequence : batch.sequences) {
-    KvCache cache(decoder.backend(), decoder.config(), sequence.length);
+    KvCache cache(decoder.backend(), decoder.config(), sequence.length, decoder.dtype());
     options.cache = &cache;
     for (std::int32_t row = sequence.begin; row < sequence.begin + sequence.length; ++row) {
       const MicroBatch token = single_token(batch, sequence, row);

@@ -298,7 +298,7 @@ TensorValues values_of(const ParameterSet& set) {
   return [&set](const std::string& name) {
     const std::int64_t index = set.find(name);
     if (index < 0) fail(ErrorCode::kInternal, "reference", name + " is not among the loaded tensors.");
-    return set.download(static_cast<std::size_t>(index));
+    return set.download_as_computed(static_cast<std::size_t>(index));
   };
 }
 

@@ -22,7 +22,8 @@ std::size_t kind_of(const std::string& module_name) {
 
 }  // namespace
 
-Adapter::Adapter(Backend& backend, const ModelConfig& model, AdapterConfig config, std::vector<AdapterTarget> targets)
+Adapter::Adapter(Backend& backend, const ModelConfig& model, AdapterConfig config, std::vector<AdapterTarget> targets,
+                 DType dtype)
     : config_(std::move(config)), targets_(std::move(targets)) {
   if (config_.use_dora) stride_ = 3;
   index_.assign(static_cast<std::size_t>(model.num_layers * kNumLinearKinds), -1);
@@ -35,7 +36,7 @@ Adapter::Adapter(Backend& backend, const ModelConfig& model, AdapterConfig confi
     parameters.push_back({keys.b, {target.module.out, target.r}, 0, true});
     if (config_.use_dora) {
       // As PEFT's modules call it; its files leave the last part out.
-      parameters.push_back({keys.magnitude + ".weight", {target.module.out}, 0, true});
+      parameters.push_back({keys.magnitude + ".weight", {target.module.out}, 0, true, true});
       norms_offset_.push_back(norms_size);
       norms_size += (target.module.out + 15) / 16 * 16;
     }
@@ -43,13 +44,13 @@ Adapter::Adapter(Backend& backend, const ModelConfig& model, AdapterConfig confi
         static_cast<std::size_t>(target.module.layer) * kNumLinearKinds + kind_of(target.module.name);
     index_[slot] = static_cast<std::int64_t>(i);
   }
-  set_ = ParameterSet(backend, std::move(parameters));
+  set_ = ParameterSet(backend, std::move(parameters), dtype, ParameterUse::kTrained);
   if (config_.use_dora) norms_ = backend.allocate(static_cast<std::size_t>(norms_size) * sizeof(float));
 }
 
 std::unique_ptr<Adapter> Adapter::create(Backend& backend, const ModelConfig& model, const AdapterConfig& config,
-                                         std::uint64_t seed) {
-  std::unique_ptr<Adapter> adapter(new Adapter(backend, model, config, adapter_targets(config, model, "lora")));
+                                         std::uint64_t seed, DType dtype) {
+  std::unique_ptr<Adapter> adapter(new Adapter(backend, model, config, adapter_targets(config, model, "lora"), dtype));
   const PhiloxKey key = {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
   for (std::size_t i = 0; i < adapter->targets_.size(); ++i) {
     const Parameter& a = adapter->set_.parameters()[adapter->stride_ * i];
@@ -61,16 +62,16 @@ std::unique_ptr<Adapter> Adapter::create(Backend& backend, const ModelConfig& mo
       const double unit = (static_cast<double>(words[n % 4]) + 0.5) * 0x1p-32;
       values[n] = static_cast<float>(bound * (2.0 * unit - 1.0));
     }
-    adapter->set_.upload(adapter->stride_ * i, values.data());
+    adapter->set_.upload(adapter->stride_ * i, values);
   }
   adapter->magnitudes_unset_ = config.use_dora;
   return adapter;
 }
 
-std::unique_ptr<Adapter> Adapter::load(Backend& backend, const ModelConfig& model,
-                                       const std::filesystem::path& folder) {
+std::unique_ptr<Adapter> Adapter::load(Backend& backend, const ModelConfig& model, const std::filesystem::path& folder,
+                                       DType dtype) {
   const AdapterReader reader(folder, model);
-  std::unique_ptr<Adapter> adapter(new Adapter(backend, model, reader.config(), reader.targets()));
+  std::unique_ptr<Adapter> adapter(new Adapter(backend, model, reader.config(), reader.targets(), dtype));
   std::vector<float> a, b, magnitude;
   const std::size_t stride = adapter->stride_;
   const auto resize = [&](std::vector<float>& values, std::size_t tensor) {
@@ -81,9 +82,9 @@ std::unique_ptr<Adapter> Adapter::load(Backend& backend, const ModelConfig& mode
     resize(b, stride * i + 1);
     if (stride == 3) resize(magnitude, stride * i + 2);
     reader.read(i, a.data(), b.data(), stride == 3 ? magnitude.data() : nullptr);
-    adapter->set_.upload(stride * i, a.data());
-    adapter->set_.upload(stride * i + 1, b.data());
-    if (stride == 3) adapter->set_.upload(stride * i + 2, magnitude.data());
+    adapter->set_.upload(stride * i, a);
+    adapter->set_.upload(stride * i + 1, b);
+    if (stride == 3) adapter->set_.upload(stride * i + 2, magnitude);
   }
   return adapter;
 }

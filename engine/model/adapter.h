@@ -21,12 +21,13 @@ inline constexpr int kNumLinearKinds = 9;
 class Adapter {
  public:
   // A new adapter, as PEFT makes it: A uniform within +-1/sqrt(in) (Kaiming uniform with a = sqrt(5)) from philox, B
-  // zero. DoRA's magnitudes are set by the decoder, which knows the weights: magnitudes_unset(). Errors: as
-  // adapter_targets.
+  // zero. dtype: what passes compute in. DoRA's magnitudes are set by the decoder, which knows the weights:
+  // magnitudes_unset(). Errors: as adapter_targets.
   static std::unique_ptr<Adapter> create(Backend& backend, const ModelConfig& model, const AdapterConfig& config,
-                                         std::uint64_t seed);
+                                         std::uint64_t seed, DType dtype = DType::kF32);
   // Errors: as AdapterReader.
-  static std::unique_ptr<Adapter> load(Backend& backend, const ModelConfig& model, const std::filesystem::path& folder);
+  static std::unique_ptr<Adapter> load(Backend& backend, const ModelConfig& model, const std::filesystem::path& folder,
+                                       DType dtype = DType::kF32);
 
   const AdapterConfig& config() const { return config_; }
   const std::vector<AdapterTarget>& targets() const { return targets_; }
@@ -61,7 +62,8 @@ class Adapter {
   void write(const std::filesystem::path& folder, const ModelConfig& model) const;
 
  private:
-  Adapter(Backend& backend, const ModelConfig& model, AdapterConfig config, std::vector<AdapterTarget> targets);
+  Adapter(Backend& backend, const ModelConfig& model, AdapterConfig config, std::vector<AdapterTarget> targets,
+          DType dtype);
   std::int64_t target_of(std::int64_t layer, LinearKind kind) const;
 
   AdapterConfig config_;

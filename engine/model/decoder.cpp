@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/model/decoder_pass.h"
+#include "engine/model/download.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -13,7 +14,7 @@ Decoder::Decoder(Backend& backend, const ModelConfig& config, ModelWeights& weig
       weights_(weights),
       adapter_(adapter),
       ropes_(backend, config),
-      memory_(config, adapter) {
+      memory_(config, adapter, weights.dtype()) {
   if (config.residual_scale != 1.0) {
     fail(ErrorCode::kUnsupported, "config.json",
          "residual_multiplier: got " + std::to_string(config.residual_scale) + ", this version computes 1 only.");
@@ -57,8 +58,7 @@ void Decoder::forward(const MicroBatch& batch, const PassOptions& options) {
   hidden_states_.clear();
   const auto keep = [&](const TensorView& x) {
     if (!options.keep_hidden_states) return;
-    auto& state = hidden_states_.emplace_back(static_cast<std::size_t>(x.size()));
-    backend_.download(state.data(), x.data, state.size() * sizeof(float));
+    hidden_states_.push_back(download_f32(backend_, x));
   };
   backend_.embedding_forward({.ids = batch.input_ids,
                               .table = weights_.value(weights_.embedding()),
@@ -82,7 +82,7 @@ TensorView Decoder::hidden() const {
 }
 
 TensorView Decoder::dhidden() const {
-  return memory_.dhidden();
+  return memory_.gradients().dx;
 }
 
 void Decoder::backward() {
@@ -96,7 +96,7 @@ void Decoder::backward() {
   while (!weights_train && lowest < config_.num_layers && !pass.layer_trains(lowest)) ++lowest;
   if (lowest == config_.num_layers) return;
 
-  pass.norm_backward(memory_.dhidden(), memory_.output(), weights_.final_norm(), memory_.final_inv_rms(), g.dx, false);
+  pass.norm_backward(g.dx, memory_.output(), weights_.final_norm(), memory_.final_inv_rms(), g.dx, false);
   for (std::int64_t layer = config_.num_layers - 1; layer >= lowest; --layer) {
     const bool input_gradient = weights_train || layer > lowest;
     pass.recompute(layer);
@@ -122,7 +122,7 @@ void Decoder::loss(std::span<const std::int32_t> rows, std::span<const std::int3
                       .targets = targets,
                       .row_weights = row_weights,
                       .out = out,
-                      .dhidden = train ? memory_.dhidden() : TensorView(),
+                      .dhidden = train ? memory_.gradients().dx : TensorView(),
                       .dweight = train ? weights_.gradient(weights_.head()) : TensorView()});
 }
 

@@ -41,6 +41,8 @@ class Decoder {
   const ModelConfig& config() const { return config_; }
   ModelWeights& weights() { return weights_; }
   Adapter* adapter() { return adapter_; }
+  // What passes compute in: the weights' type.
+  DType dtype() const { return weights_.dtype(); }
 
   // Makes room for micro-batches of up to `tokens` tokens now. Errors: kOutOfMemory.
   void reserve(std::int64_t tokens, const PassOptions& options);
@@ -50,13 +52,14 @@ class Decoder {
   // input_ids in [0, V), position_ids within max_position_embeddings (rotary tables grow beyond it). The batch must
   // stay alive until backward().
   void forward(const MicroBatch& batch, const PassOptions& options);
-  // [N, D] after the final norm: what the head multiplies. Valid until the next forward().
+  // [N, D] after the final norm: what the head multiplies. Valid until the next forward(), or until loss() puts its
+  // gradient there.
   TensorView hidden() const;
   // [L + 1][N, D] in host memory: the (scaled) embeddings, every layer's output, and last the output after the final
   // norm instead of the last layer's.
   const std::vector<std::vector<float>>& hidden_states() const { return hidden_states_; }
 
-  // Where loss() leaves the gradient of hidden(); [N, D].
+  // Where loss() leaves the gradient of hidden(); [N, D], in the place of hidden().
   TensorView dhidden() const;
   // From dhidden(), which it overwrites, to += on the gradients of the adapter and, where they are enabled, of the
   // weights.

@@ -88,10 +88,15 @@ void Decoder::Pass::join(std::int64_t layer, DropoutStream stream, const ConstTe
   }
 }
 
+void Decoder::Pass::attention_norm_forward(std::int64_t layer) {
+  const LayerMemory& m = memory(layer);
+  norm_forward(m.x_in, slices(layer).pre_attention_norm, m.attention_in, m.attention_inv_rms);
+}
+
 void Decoder::Pass::attention_forward(std::int64_t layer) {
   const LayerSlices& s = slices(layer);
   const LayerMemory& m = memory(layer);
-  if (config_.pre_norms) norm_forward(m.x_in, s.pre_attention_norm, m.attention_in, m.attention_inv_rms);
+  if (config_.pre_norms) attention_norm_forward(layer);
   Heads heads = projected(layer);
   project(layer, kStreamQkv, config_.pre_norms ? m.attention_in : m.x_in, qkv_group(layer, heads));
 
@@ -135,12 +140,21 @@ void Decoder::Pass::attention_forward(std::int64_t layer) {
        m.attention_branch, m.attention_post_inv_rms, m.x_in, m.x_mid);
 }
 
+void Decoder::Pass::mlp_norm_forward(std::int64_t layer) {
+  const LayerMemory& m = memory(layer);
+  norm_forward(m.x_mid, slices(layer).pre_mlp_norm, m.mlp_in, m.mlp_inv_rms);
+}
+
 void Decoder::Pass::mlp_inner_forward(std::int64_t layer) {
-  const LayerSlices& s = slices(layer);
+  const LayerMemory& m = memory(layer);
+  if (config_.pre_norms) mlp_norm_forward(layer);
+  project(layer, kStreamGateUp, config_.pre_norms ? m.mlp_in : m.x_mid, gate_up_group(layer, m.gate_up));
+  gate_forward(layer);
+}
+
+void Decoder::Pass::gate_forward(std::int64_t layer) {
   const LayerMemory& m = memory(layer);
   const std::int64_t f = config_.intermediate_size;
-  if (config_.pre_norms) norm_forward(m.x_mid, s.pre_mlp_norm, m.mlp_in, m.mlp_inv_rms);
-  project(layer, kStreamGateUp, config_.pre_norms ? m.mlp_in : m.x_mid, gate_up_group(layer, m.gate_up));
   backend_.gated_forward({.gate = m.gate_up.col_range(0, f),
                           .up = m.gate_up.col_range(f, f),
                           .activation = activation_of(config_.activation),

@@ -2,29 +2,42 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace vernier {
 
-// Hands out matrices one behind the other, with room for `capacity` rows each and `tokens` rows in use; without memory
-// it only counts.
+// Hands out matrices of `tokens` rows, one behind the other; without memory it only counts.
 class DecoderMemory::Divider {
  public:
-  Divider(float* memory, std::int64_t capacity, std::int64_t tokens)
-      : memory_(memory), capacity_(capacity), tokens_(tokens) {}
+  Divider(DType dtype, void* memory, std::int64_t tokens)
+      : dtype_(dtype), memory_(static_cast<char*>(memory)), tokens_(tokens) {}
 
-  TensorView take(std::int64_t cols) {
-    if (cols == 0) return {};
-    TensorView view(memory_ == nullptr ? nullptr : memory_ + used_, tokens_, cols);
-    used_ += (capacity_ * cols + 15) / 16 * 16;
-    return view;
+  TensorView take(std::int64_t cols) { return take(cols, dtype_); }
+  TensorView take_f32(std::int64_t cols) { return take(cols, DType::kF32); }
+  // Both get the same memory.
+  template <typename First, typename Second>
+  void either(const First& first, const Second& second) {
+    const std::int64_t begin = used_;
+    first();
+    const std::int64_t end = std::exchange(used_, begin);
+    second();
+    used_ = std::max(used_, end);
   }
   std::int64_t used() const { return used_; }
 
  private:
-  float* memory_;
-  std::int64_t capacity_;
+  TensorView take(std::int64_t cols, DType dtype) {
+    if (cols == 0) return {};
+    constexpr std::int64_t kAlignment = 256;
+    const TensorView view(memory_ == nullptr ? nullptr : memory_ + used_, dtype, tokens_, cols, cols);
+    used_ += (tokens_ * cols * static_cast<std::int64_t>(size_of(dtype)) + kAlignment - 1) / kAlignment * kAlignment;
+    return view;
+  }
+
+  DType dtype_;
+  char* memory_;
   std::int64_t tokens_;
-  std::int64_t used_ = 0;
+  std::int64_t used_ = 0;  // bytes
 };
 
 void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
@@ -38,29 +51,39 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
   const bool keep_attention = kept && recompute != Recompute::kLayer;
   const bool keep_mlp = keep_attention && recompute != Recompute::kMlp;
   const auto attention_part = [&](LayerMemory& m) {
-    if (config_.pre_norms) m.attention_in = divider.take(d), m.attention_inv_rms = divider.take(1);
     m.qkv = divider.take(q_size + 2 * kv_size);
     if (qk_norm) {
       m.qk_normed = divider.take(q_size + kv_size);
-      m.q_inv_rms = divider.take(per_head ? config_.num_heads : 1);
-      m.k_inv_rms = divider.take(per_head ? config_.num_kv_heads : 1);
+      m.q_inv_rms = divider.take_f32(per_head ? config_.num_heads : 1);
+      m.k_inv_rms = divider.take_f32(per_head ? config_.num_kv_heads : 1);
     }
     if (dora) m.unscaled[0] = divider.take(q_size + 2 * kv_size), m.unscaled[1] = divider.take(d);
     m.attention_out = divider.take(q_size);
-    m.lse = divider.take(config_.num_heads);
-    if (config_.post_norms) m.attention_branch = divider.take(d), m.attention_post_inv_rms = divider.take(1);
+    m.lse = divider.take_f32(config_.num_heads);
+    if (config_.post_norms) m.attention_branch = divider.take(d), m.attention_post_inv_rms = divider.take_f32(1);
   };
   const auto mlp_part = [&](LayerMemory& m) {
-    if (config_.pre_norms) m.mlp_in = divider.take(d), m.mlp_inv_rms = divider.take(1);
     m.gate_up = divider.take(2 * f);
     if (dora) m.unscaled[2] = divider.take(2 * f);
-    m.product = divider.take(f);
   };
   const auto mlp_branch_part = [&](LayerMemory& m) {
-    if (config_.post_norms) m.mlp_branch = divider.take(d), m.mlp_post_inv_rms = divider.take(1);
+    if (config_.post_norms) m.mlp_branch = divider.take(d), m.mlp_post_inv_rms = divider.take_f32(1);
   };
 
   LayerMemory shared;
+  gradients_ = {};
+  if (config_.pre_norms) {
+    shared.attention_in = shared.mlp_in = divider.take(d);
+    shared.attention_inv_rms = shared.mlp_inv_rms = divider.take_f32(1);
+  }
+  divider.either(
+      [&] {
+        shared.product = divider.take(f);
+        if (kept) gradients_.dproduct = divider.take(f);
+      },
+      [&] {
+        if (kept) gradients_.dattention = divider.take(q_size), gradients_.dqkv = divider.take(q_size + 2 * kv_size);
+      });
   if (!keep_attention) attention_part(shared), mlp_branch_part(shared), shared.x_mid = divider.take(d);
   if (!keep_mlp) mlp_part(shared);
   if (!kept && dora) shared.unscaled[3] = divider.take(d);
@@ -94,17 +117,11 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
     }
   }
   hidden_ = divider.take(d);
-  final_inv_rms_ = divider.take(1);
-  gradients_ = {};
-  dhidden_ = {};
+  final_inv_rms_ = divider.take_f32(1);
   if (!kept) return;
-  dhidden_ = divider.take(d);
-  gradients_.dx = divider.take(d);
+  gradients_.dx = hidden_;
   gradients_.din = divider.take(d);
   if (config_.post_norms) gradients_.dbranch = divider.take(d);
-  gradients_.dproduct = divider.take(f);
-  gradients_.dattention = divider.take(q_size);
-  gradients_.dqkv = divider.take(q_size + 2 * kv_size);
   if (dora) gradients_.dunscaled = divider.take(std::max({q_size + 2 * kv_size, 2 * f, d}));
 }
 
@@ -117,29 +134,26 @@ std::array<std::int64_t, 4> DecoderMemory::ranks_of(std::int64_t layer) const {
 }
 
 std::uint64_t DecoderMemory::bytes(std::int64_t tokens, bool kept, Recompute recompute) const {
-  DecoderMemory counted(config_, adapter_);
-  Divider divider(nullptr, tokens, tokens);
+  DecoderMemory counted(config_, adapter_, dtype_);
+  Divider divider(dtype_, nullptr, tokens);
   counted.divide(divider, kept, recompute);
-  return static_cast<std::uint64_t>(divider.used()) * sizeof(float);
+  return static_cast<std::uint64_t>(divider.used());
 }
 
 void DecoderMemory::reserve(Backend& backend, std::int64_t tokens, bool kept, Recompute recompute) {
-  const std::size_t mode = kept ? 1 + static_cast<std::size_t>(recompute) : 0;
-  if (tokens <= capacity_ && fits_[mode]) return;
-  const std::int64_t capacity = std::max(tokens, capacity_);
-  const std::uint64_t needed = bytes(capacity, kept, recompute);
-  if (capacity > capacity_) fits_ = {};
+  std::int64_t& fits = fits_[kept ? 1 + static_cast<std::size_t>(recompute) : 0];
+  if (tokens <= fits) return;
+  const std::uint64_t needed = bytes(tokens, kept, recompute);
   if (!memory_ || memory_->bytes() < needed) {
     memory_.reset();
     fits_ = {};
     memory_ = backend.allocate(needed);
   }
-  capacity_ = capacity;
-  fits_[mode] = true;
+  fits = tokens;
 }
 
 void DecoderMemory::set_pass(std::int64_t tokens, bool kept, Recompute recompute) {
-  Divider divider(static_cast<float*>(memory_->data()), capacity_, tokens);
+  Divider divider(dtype_, memory_->data(), tokens);
   divide(divider, kept, recompute);
 }
 

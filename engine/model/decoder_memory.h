@@ -14,10 +14,11 @@
 namespace vernier {
 
 // Of one layer, N rows each. What a family does not have is empty. Views may share memory with another layer's where
-// the policy computes them again.
+// they are computed again: as the policy says, and always the normed inputs and the gated product, which cost little
+// and would take a third of the memory.
 struct LayerMemory {
   TensorView x_in;                             // [N, D] the residual stream on entry
-  TensorView attention_in, attention_inv_rms;  // [N, D] the normed input; [N, 1]
+  TensorView attention_in, attention_inv_rms;  // [N, D] the normed input; [N, 1]. Shares memory with mlp_in
   TensorView qkv;                              // [N, (H+2K)*E] q, k, v side by side
   TensorView qk_normed, q_inv_rms, k_inv_rms;  // [N, (H+K)*E] with QK-norm: what attention reads
   TensorView attention_out, lse;               // [N, H*E]; [N, H]
@@ -32,23 +33,26 @@ struct LayerMemory {
   std::array<TensorView, 4> t;         // [N, ranks] LoRA's x A^T: of q, k, v; o; gate, up; down
 };
 
-// Gradients on their way back, shared by all layers.
+// Gradients on their way back, shared by all layers. Some lie where activations have lain that nobody reads any more.
 struct GradientMemory {
-  TensorView dx;          // [N, D] of the residual stream
+  TensorView dx;          // [N, D] of the residual stream; begins as the gradient of hidden(), in its place
   TensorView dbranch;     // [N, D] of a branch before its post-norm
   TensorView din;         // [N, D] of a normed input
   TensorView dproduct;    // [N, F]
-  TensorView dattention;  // [N, H*E]
+  TensorView dattention;  // [N, H*E], with dqkv in the place of product and dproduct
   TensorView dqkv;        // [N, (H+2K)*E]
   TensorView dunscaled;   // with DoRA: as wide as the widest group of projections
 };
 
-// One block of a backend's memory, divided for micro-batches of up to `tokens` tokens.
+// One block of a backend's memory, divided anew for each pass.
 class DecoderMemory {
  public:
-  DecoderMemory(const ModelConfig& config, const Adapter* adapter) : config_(config), adapter_(adapter) {}
+  // dtype: what passes compute in.
+  DecoderMemory(const ModelConfig& config, const Adapter* adapter, DType dtype)
+      : config_(config), adapter_(adapter), dtype_(dtype) {}
 
-  // Makes room. kept: activations stay for a backward pass, as far as `recompute` says. Allocates only to grow.
+  // Makes room for passes of up to `tokens` tokens. kept: activations stay for a backward pass, as far as `recompute`
+  // says. Allocates only to grow.
   void reserve(Backend& backend, std::int64_t tokens, bool kept, Recompute recompute);
   std::uint64_t bytes(std::int64_t tokens, bool kept, Recompute recompute) const;
   // Divides what reserve() made room for; the views hold the pass's `tokens` rows.
@@ -59,7 +63,6 @@ class DecoderMemory {
   const TensorView& output() const { return output_; }  // [N, D] the residual stream after the last layer
   const TensorView& hidden() const { return hidden_; }  // [N, D] after the final norm
   const TensorView& final_inv_rms() const { return final_inv_rms_; }
-  const TensorView& dhidden() const { return dhidden_; }
 
  private:
   class Divider;
@@ -68,13 +71,14 @@ class DecoderMemory {
 
   const ModelConfig& config_;
   const Adapter* adapter_;
+  DType dtype_;
   std::unique_ptr<DeviceBuffer> memory_;
-  std::int64_t capacity_ = 0;
-  std::array<bool, 5> fits_{};  // passes that memory_ is known to hold for capacity_ tokens: plain, then by Recompute
+  // The largest passes that memory_ is known to hold, in tokens: plain, then by Recompute.
+  std::array<std::int64_t, 5> fits_{};
 
   std::vector<LayerMemory> layers_;
   GradientMemory gradients_;
-  TensorView output_, hidden_, final_inv_rms_, dhidden_;
+  TensorView output_, hidden_, final_inv_rms_;
 };
 
 }  // namespace vernier

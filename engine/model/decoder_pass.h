@@ -73,6 +73,11 @@ class Decoder::Pass {
                      const ConstTensorView& inv_rms, const TensorView& dx, bool accumulate, std::int64_t groups = 1);
 
  private:
+  void attention_norm_forward(std::int64_t layer);
+  void mlp_norm_forward(std::int64_t layer);
+  // The gated product.
+  void gate_forward(std::int64_t layer);
+
   struct Heads {
     TensorView q, k, v;
   };

@@ -103,7 +103,8 @@ std::vector<GeneratedToken> generate_tokens(Decoder& decoder, const std::vector<
   const ModelConfig& config = decoder.config();
   check_request(config, input_ids, options);
   std::vector<GeneratedToken> out;
-  KvCache cache(decoder.backend(), config, static_cast<std::int64_t>(input_ids.size()) + options.max_new_tokens);
+  KvCache cache(decoder.backend(), config, static_cast<std::int64_t>(input_ids.size()) + options.max_new_tokens,
+                decoder.dtype());
   PassOptions pass;
   pass.cache = &cache;
   std::vector<std::int32_t> ids = input_ids;

@@ -13,8 +13,9 @@ namespace vernier {
 // One sequence. Layer l holds keys and values [capacity, K*E], already rotated. Thread: one thread at a time.
 class KvCache {
  public:
-  // Zeroed, so that a path that reads past `length` (a planted fault) reads something defined.
-  KvCache(Backend& backend, const ModelConfig& config, std::int64_t capacity);
+  // dtype: what the passes compute in. Zeroed, so that a path that reads past `length` (a planted fault) reads
+  // something defined.
+  KvCache(Backend& backend, const ModelConfig& config, std::int64_t capacity, DType dtype);
 
   std::int64_t capacity() const { return capacity_; }
   // Tokens seen so far; the decoder advances it.
@@ -30,6 +31,7 @@ class KvCache {
   TensorView part(std::int64_t index, std::int64_t first, std::int64_t count) const;
 
   Backend& backend_;
+  DType dtype_;
   std::int64_t capacity_;
   std::int64_t rows_;
   std::int64_t layers_;

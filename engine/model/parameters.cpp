@@ -1,27 +1,43 @@
 #include "engine/model/parameters.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "engine/io/safetensors.h"
+#include "engine/model/download.h"
 #include "vernier/error.h"
 
 namespace vernier {
 namespace {
 
-constexpr std::int64_t kAlignment = 16;  // values: a cache line
+constexpr std::int64_t kAlignment = 16;       // values: a cache line
+constexpr std::int64_t kCopyAlignment = 128;  // of bfloat16 sets: what a device's matrix products ask for, 256 bytes
+constexpr std::size_t kConverted = 1 << 20;   // values at a time
 
-std::unique_ptr<DeviceBuffer> allocate_zeroed(Backend& backend, std::int64_t size) {
-  auto buffer = backend.allocate(static_cast<std::size_t>(size) * sizeof(float));
-  backend.zero(TensorView(static_cast<float*>(buffer->data()), 1, size));
+std::unique_ptr<DeviceBuffer> allocate_zeroed(Backend& backend, std::int64_t size, DType dtype) {
+  auto buffer = backend.allocate(static_cast<std::size_t>(size) * size_of(dtype));
+  backend.zero(TensorView(buffer->data(), dtype, 1, size, size));
   return buffer;
+}
+
+template <typename T>
+std::span<T> values_of(const std::unique_ptr<DeviceBuffer>& buffer, std::int64_t size) {
+  if (!buffer) return {};
+  return {static_cast<T*>(buffer->data()), static_cast<std::size_t>(size)};
 }
 
 }  // namespace
 
-ParameterSet::ParameterSet(Backend& backend, std::vector<Parameter> parameters)
-    : backend_(&backend), parameters_(std::move(parameters)) {
+ParameterSet::ParameterSet(Backend& backend, std::vector<Parameter> parameters, DType dtype, ParameterUse use)
+    : backend_(&backend), parameters_(std::move(parameters)), dtype_(dtype) {
+  const std::int64_t alignment = dtype == DType::kF32 ? kAlignment : kCopyAlignment;
   for (Parameter& parameter : parameters_) {
     parameter.offset = arena_size_;
-    arena_size_ += (parameter.size() + kAlignment - 1) / kAlignment * kAlignment;
+    arena_size_ += (parameter.size() + alignment - 1) / alignment * alignment;
   }
-  values_ = allocate_zeroed(backend, arena_size_);
+  if (dtype == DType::kF32 || use == ParameterUse::kTrained)
+    masters_ = allocate_zeroed(backend, arena_size_, DType::kF32);
+  if (dtype != DType::kF32) copies_ = allocate_zeroed(backend, arena_size_, dtype);
 }
 
 std::int64_t ParameterSet::find(const std::string& name) const {
@@ -37,49 +53,102 @@ std::int64_t ParameterSet::count() const {
   return total;
 }
 
+std::uint64_t ParameterSet::bytes() const {
+  std::uint64_t total = 0;
+  for (const auto* buffer : {&masters_, &copies_, &gradients_}) total += *buffer ? (*buffer)->bytes() : 0;
+  return total;
+}
+
+TensorView ParameterSet::part(DeviceBuffer& buffer, DType dtype, const Parameter& parameter) const {
+  auto* first = static_cast<char*>(buffer.data()) + parameter.offset * static_cast<std::int64_t>(size_of(dtype));
+  return {first, dtype, parameter.rows(), parameter.cols(), parameter.cols()};
+}
+
+TensorView ParameterSet::most_exact(const Parameter& parameter) const {
+  return masters_ ? part(*masters_, DType::kF32, parameter) : part(*copies_, dtype_, parameter);
+}
+
 TensorView ParameterSet::value(std::size_t index) const {
-  const Parameter& p = parameters_[index];
-  return {static_cast<float*>(values_->data()) + p.offset, p.rows(), p.cols()};
+  const Parameter& parameter = parameters_[index];
+  return copies_ && !parameter.exact ? part(*copies_, dtype_, parameter) : part(*masters_, DType::kF32, parameter);
 }
 
 TensorView ParameterSet::gradient(std::size_t index) const {
-  if (!gradients_) return {};
-  const Parameter& p = parameters_[index];
-  return {static_cast<float*>(gradients_->data()) + p.offset, p.rows(), p.cols()};
+  return gradients_ ? part(*gradients_, DType::kF32, parameters_[index]) : TensorView();
 }
 
-std::span<float> ParameterSet::values() const {
-  if (!values_) return {};
-  return {static_cast<float*>(values_->data()), static_cast<std::size_t>(arena_size_)};
+std::span<float> ParameterSet::masters() const {
+  return values_of<float>(masters_, arena_size_);
+}
+
+std::span<std::uint16_t> ParameterSet::copies() const {
+  return masters_ ? values_of<std::uint16_t>(copies_, arena_size_) : std::span<std::uint16_t>();
 }
 
 std::span<float> ParameterSet::gradients() const {
-  if (!gradients_) return {};
-  return {static_cast<float*>(gradients_->data()), static_cast<std::size_t>(arena_size_)};
+  return values_of<float>(gradients_, arena_size_);
 }
 
 void ParameterSet::enable_gradients() {
-  if (!gradients_) gradients_ = allocate_zeroed(*backend_, arena_size_);
+  if (!gradients_) gradients_ = allocate_zeroed(*backend_, arena_size_, DType::kF32);
 }
 
-void ParameterSet::upload(std::size_t index, const float* host) const {
-  const TensorView to = value(index);
-  backend_->upload(to.data, host, static_cast<std::size_t>(to.size()) * sizeof(float));
+void ParameterSet::fill_normal(std::size_t index, std::uint64_t seed, std::uint32_t stream, float deviation) const {
+  const Parameter& parameter = parameters_[index];
+  FillNormal fill{.seed = seed, .stream = stream, .deviation = deviation, .out = {}};
+  for (auto [buffer, dtype] : {std::pair(masters_.get(), DType::kF32), std::pair(copies_.get(), dtype_)}) {
+    if (buffer == nullptr) continue;
+    fill.out = part(*buffer, dtype, parameter);
+    backend_->fill_normal(fill);
+  }
   mark_changed();
 }
 
+void ParameterSet::upload(std::size_t index, std::span<const float> host, std::int64_t first) const {
+  const Parameter& parameter = parameters_[index];
+  if (masters_) {
+    float* to = static_cast<float*>(part(*masters_, DType::kF32, parameter).data) + first;
+    backend_->upload(to, host.data(), host.size_bytes());
+  }
+  std::vector<std::byte> rounded;
+  for (std::size_t done = 0; copies_ && done < host.size(); done += kConverted) {
+    const std::span<const float> piece = host.subspan(done, std::min(kConverted, host.size() - done));
+    rounded.resize(piece.size() * size_of(dtype_));
+    convert_from_f32(piece, dtype_, rounded.data());
+    upload_bits(parameter, rounded, first + static_cast<std::int64_t>(done));
+  }
+  mark_changed();
+}
+
+void ParameterSet::upload_bf16(std::size_t index, std::span<const std::byte> host, std::int64_t first) const {
+  if (masters_ || dtype_ != DType::kBF16) fail(ErrorCode::kInternal, "parameters", "the set is not frozen bfloat16.");
+  upload_bits(parameters_[index], host, first);
+  mark_changed();
+}
+
+void ParameterSet::upload_bits(const Parameter& parameter, std::span<const std::byte> host, std::int64_t first) const {
+  auto* to = static_cast<char*>(part(*copies_, dtype_, parameter).data);
+  backend_->upload(to + first * static_cast<std::int64_t>(size_of(dtype_)), host.data(), host.size());
+}
+
 std::vector<float> ParameterSet::download(std::size_t index) const {
-  const TensorView from = value(index);
-  std::vector<float> host(static_cast<std::size_t>(from.size()));
-  backend_->download(host.data(), from.data, host.size() * sizeof(float));
-  return host;
+  return download_f32(*backend_, most_exact(parameters_[index]));
+}
+
+std::vector<float> ParameterSet::download_as_computed(std::size_t index) const {
+  return download_f32(*backend_, value(index));
+}
+
+void ParameterSet::download(std::size_t index, std::int64_t first, std::span<float> host) const {
+  TensorView whole = most_exact(parameters_[index]);
+  whole = {whole.data, whole.dtype, 1, whole.size(), whole.size()};
+  download_f32(*backend_, whole.col_range(first, static_cast<std::int64_t>(host.size())), host.data());
 }
 
 std::vector<float> ParameterSet::download_gradient(std::size_t index) const {
   const TensorView from = gradient(index);
-  std::vector<float> host(static_cast<std::size_t>(from.size()));
-  if (from) backend_->download(host.data(), from.data, host.size() * sizeof(float));
-  return host;
+  if (!from) return {};
+  return download_f32(*backend_, from);
 }
 
 }  // namespace vernier

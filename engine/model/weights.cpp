@@ -12,16 +12,42 @@ namespace {
 
 constexpr std::int64_t kStagingValues = 1 << 22;  // 16 MiB: read and converted at a time
 
+// Minutes of reading should not end at a block that cannot be had.
+void check_room(const Backend& backend, const std::vector<Parameter>& parameters, DType dtype, ParameterUse use) {
+  constexpr std::uint64_t kSmall = std::uint64_t{64} << 20;
+  const auto needed_for = [&](DType type) {
+    std::uint64_t bytes = 0;
+    for (const Parameter& parameter : parameters) {
+      const std::size_t master = use == ParameterUse::kTrained || type == DType::kF32 ? sizeof(float) : 0;
+      const std::size_t copy = type == DType::kF32 ? 0 : size_of(type);
+      bytes += static_cast<std::uint64_t>(parameter.size()) * (master + copy);
+    }
+    return bytes;
+  };
+  const std::uint64_t needed = needed_for(dtype);
+  const std::uint64_t free = needed < kSmall ? needed : backend.free_bytes();
+  if (needed <= free) return;
+  const bool smaller = dtype == DType::kF32 && backend.computes(DType::kBF16) && needed_for(DType::kBF16) <= free;
+  Error error(ErrorCode::kOutOfMemory, "[" + backend.name() + " memory] the model's weights: got " +
+                                           std::to_string(needed) + " bytes, expected at most " + std::to_string(free) +
+                                           " that are free. " +
+                                           (smaller ? "Set dtype to \"bfloat16\"." : "Use a smaller model."));
+  error.needed_bytes = needed;
+  error.free_bytes = free;
+  throw error;
+}
+
 }  // namespace
 
-ModelWeights::ModelWeights(Backend& backend, const ModelConfig& config) {
+ModelWeights::ModelWeights(Backend& backend, const ModelConfig& config, DType dtype, ParameterUse use) {
   std::vector<Parameter> parameters;
   std::unordered_map<std::string, std::int64_t> index;
   for (const WeightRef& ref : checkpoint_tensors(config)) {
     index[ref.name] = static_cast<std::int64_t>(parameters.size());
     parameters.push_back({ref.name, ref.shape, 0, ref.shape.size() == 2});
   }
-  set_ = ParameterSet(backend, std::move(parameters));
+  check_room(backend, parameters, dtype, use);
+  set_ = ParameterSet(backend, std::move(parameters), dtype, use);
 
   const auto slice = [&](const WeightRef& ref) {
     return ref ? WeightSlice{index.at(ref.name), ref.first_row, ref.rows} : WeightSlice{};
@@ -55,34 +81,59 @@ ModelWeights::ModelWeights(Backend& backend, const ModelConfig& config) {
 }
 
 std::unique_ptr<ModelWeights> ModelWeights::load(Backend& backend, const ModelConfig& config,
-                                                 const ShardedSafetensors& weights,
+                                                 const ShardedSafetensors& weights, DType dtype, ParameterUse use,
                                                  const std::function<void(double)>& progress, std::stop_token stop) {
   for (const SafetensorsFile& file : weights.files()) file.check_unchanged();
-  const RowReader read = [&](const Parameter& tensor, std::int64_t first_row, std::int64_t rows, float* out) {
-    weights.read_f32(tensor.name, tensor.shape, first_row, rows, out);
+  std::vector<float> staging;
+  const PieceLoader load_piece = [&](const ParameterSet& set, std::size_t index, std::int64_t row, std::int64_t count) {
+    const Parameter& parameter = set.parameters()[index];
+    const TensorInfo& tensor = weights.at(parameter.name, parameter.shape);
+    const std::int64_t width = parameter.size() / parameter.shape[0];
+    // Bits that need no change go from the file's mapping to the device as they are.
+    if (dtype == DType::kBF16 && tensor.dtype == dtype && use == ParameterUse::kFrozen) {
+      const std::size_t row_bytes = static_cast<std::size_t>(width) * size_of(dtype);
+      const std::span<const std::byte> bits =
+          tensor.bytes.subspan(static_cast<std::size_t>(row) * row_bytes, static_cast<std::size_t>(count) * row_bytes);
+      set.upload_bf16(index, bits, row * width);
+      return;
+    }
+    staging.resize(static_cast<std::size_t>(count * width));
+    weights.read_f32(parameter.name, parameter.shape, row, count, staging.data());
+    set.upload(index, staging, row * width);
   };
-  return load(backend, config, read, progress, std::move(stop));
+  return load_pieces(backend, config, dtype, use, load_piece, progress, std::move(stop));
 }
 
 std::unique_ptr<ModelWeights> ModelWeights::load(Backend& backend, const ModelConfig& config, const RowReader& read,
                                                  const std::function<void(double)>& progress, std::stop_token stop) {
-  std::unique_ptr<ModelWeights> model(new ModelWeights(backend, config));
+  std::vector<float> staging;
+  const PieceLoader load_piece = [&](const ParameterSet& set, std::size_t index, std::int64_t row, std::int64_t count) {
+    const Parameter& parameter = set.parameters()[index];
+    const std::int64_t width = parameter.size() / parameter.shape[0];
+    staging.resize(static_cast<std::size_t>(count * width));
+    read(parameter, row, count, staging.data());
+    set.upload(index, staging, row * width);
+  };
+  return load_pieces(backend, config, DType::kF32, ParameterUse::kFrozen, load_piece, progress, std::move(stop));
+}
+
+std::unique_ptr<ModelWeights> ModelWeights::load_pieces(Backend& backend, const ModelConfig& config, DType dtype,
+                                                        ParameterUse use, const PieceLoader& load_piece,
+                                                        const std::function<void(double)>& progress,
+                                                        std::stop_token stop) {
+  std::unique_ptr<ModelWeights> model(new ModelWeights(backend, config, dtype, use));
   const ParameterSet& set = model->set_;
   const auto total = static_cast<double>(std::max<std::int64_t>(1, set.count()));
   double done = 0.0;
-  std::vector<float> staging;
   for (std::size_t i = 0; i < set.parameters().size(); ++i) {
     const Parameter& parameter = set.parameters()[i];
     const std::int64_t rows = parameter.shape[0];
     const std::int64_t width = parameter.size() / rows;
     const std::int64_t step = std::clamp<std::int64_t>(kStagingValues / width, 1, rows);
-    float* to = static_cast<float*>(set.value(i).data);
     for (std::int64_t row = 0; row < rows; row += step) {
       if (stop.stop_requested()) fail(ErrorCode::kCancelled, "weights", "reading was cancelled.");
       const std::int64_t count = std::min(step, rows - row);
-      staging.resize(static_cast<std::size_t>(count * width));
-      read(parameter, row, count, staging.data());
-      backend.upload(to + row * width, staging.data(), staging.size() * sizeof(float));
+      load_piece(set, i, row, count);
       done += static_cast<double>(count * width);
       if (progress) progress(done / total);
     }
@@ -90,24 +141,21 @@ std::unique_ptr<ModelWeights> ModelWeights::load(Backend& backend, const ModelCo
   return model;
 }
 
-std::unique_ptr<ModelWeights> ModelWeights::random(Backend& backend, const ModelConfig& config, std::uint64_t seed) {
-  std::unique_ptr<ModelWeights> model(new ModelWeights(backend, config));
+std::unique_ptr<ModelWeights> ModelWeights::random(Backend& backend, const ModelConfig& config, std::uint64_t seed,
+                                                   DType dtype, ParameterUse use) {
+  std::unique_ptr<ModelWeights> model(new ModelWeights(backend, config, dtype, use));
   const ParameterSet& set = model->set_;
   std::vector<float> values;
   for (std::size_t i = 0; i < set.parameters().size(); ++i) {
     const Parameter& parameter = set.parameters()[i];
     if (parameter.shape.size() == 2) {
-      backend.fill_normal({.seed = seed,
-                           .stream = static_cast<std::uint32_t>(i),
-                           .deviation = static_cast<float>(config.initializer_range),
-                           .out = set.value(i)});
-      set.mark_changed();
+      set.fill_normal(i, seed, static_cast<std::uint32_t>(i), static_cast<float>(config.initializer_range));
       continue;
     }
     const bool bias = parameter.name.ends_with(".bias");
     values.assign(static_cast<std::size_t>(parameter.size()),
                   bias ? 0.0f : 1.0f - static_cast<float>(config.norm_weight_offset));
-    set.upload(i, values.data());
+    set.upload(i, values);
   }
   return model;
 }

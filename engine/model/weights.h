@@ -35,20 +35,25 @@ struct LayerSlices {
 // back. Thread: one thread at a time.
 class ModelWeights {
  public:
-  // check_checkpoint() must have accepted `weights`. progress gets 0 to 1; `stop` ends it with Error{kCancelled}.
-  // Errors: as reading; kOutOfMemory.
+  // check_checkpoint() must have accepted `weights`, whose element types may be any it knows. progress gets 0 to 1;
+  // `stop` ends it with Error{kCancelled}. Errors: as reading; kOutOfMemory.
   static std::unique_ptr<ModelWeights> load(Backend& backend, const ModelConfig& config,
-                                            const ShardedSafetensors& weights,
+                                            const ShardedSafetensors& weights, DType dtype = DType::kF32,
+                                            ParameterUse use = ParameterUse::kFrozen,
                                             const std::function<void(double)>& progress = {},
                                             std::stop_token stop = {});
-  // The same from wherever the rows come: read() fills `out` with rows [first_row, first_row + rows) of a tensor.
+  // The same in float32 from wherever the rows come: read() fills `out` with rows [first_row, first_row + rows) of a
+  // tensor.
   using RowReader = std::function<void(const Parameter& tensor, std::int64_t first_row, std::int64_t rows, float* out)>;
   static std::unique_ptr<ModelWeights> load(Backend& backend, const ModelConfig& config, const RowReader& read,
                                             const std::function<void(double)>& progress = {},
                                             std::stop_token stop = {});
   // As Transformers initialises a model: normal(0, initializer_range) from philox, norms one, biases zero.
-  static std::unique_ptr<ModelWeights> random(Backend& backend, const ModelConfig& config, std::uint64_t seed);
+  static std::unique_ptr<ModelWeights> random(Backend& backend, const ModelConfig& config, std::uint64_t seed,
+                                              DType dtype = DType::kF32, ParameterUse use = ParameterUse::kFrozen);
 
+  // What passes over these weights compute in.
+  DType dtype() const { return set_.dtype(); }
   ParameterSet& set() { return set_; }
   const ParameterSet& set() const { return set_; }
 
@@ -64,7 +69,13 @@ class ModelWeights {
   const WeightSlice& head() const { return head_; }
 
  private:
-  ModelWeights(Backend& backend, const ModelConfig& config);
+  ModelWeights(Backend& backend, const ModelConfig& config, DType dtype, ParameterUse use);
+  // Puts rows [first_row, first_row + rows) of a tensor into the set.
+  using PieceLoader =
+      std::function<void(const ParameterSet& set, std::size_t index, std::int64_t first_row, std::int64_t rows)>;
+  static std::unique_ptr<ModelWeights> load_pieces(Backend& backend, const ModelConfig& config, DType dtype,
+                                                   ParameterUse use, const PieceLoader& load_piece,
+                                                   const std::function<void(double)>& progress, std::stop_token stop);
   TensorView rows_of(const TensorView& whole, const WeightSlice& slice) const;
 
   ParameterSet set_;

@@ -299,7 +299,8 @@ struct AdamW {
 
 // out[r, c] ~ normal(0, deviation), by Box-Muller: element i = r * cols + c takes the pair i / 2 % 2 of the words of
 // philox4x32-10 keyed by `seed` at counter (i / 4 low, i / 4 high, stream, 0), with u = (w0 + 0.5) 2^-32 and
-// angle = 2 pi w1 2^-32 in float32: deviation * sqrt(-2 ln u) * (cos angle for even i, sin angle for odd i).
+// angle = 2 pi w1 2^-32: deviation * sqrt(-2 ln u) * (cos angle for even i, sin angle for odd i). Computed in float32,
+// then rounded to the type of out.
 struct FillNormal {
   std::uint64_t seed = 0;
   std::uint32_t stream = 0;

@@ -6,8 +6,10 @@
 
 #include "engine/core/philox.h"
 #include "engine/io/tensor_names.h"
+#include "engine/model/compute_dtype.h"
 #include "engine/ops/make_backend.h"
 #include "engine/train/bench_shapes.h"
+#include "engine/train/memory_plan.h"
 #include "engine/train/train_step.h"
 #include "vernier/error.h"
 
@@ -43,6 +45,8 @@ void fill(MicroBatch& out, const BenchResult& of, std::int64_t vocab_size, std::
 nlohmann::json BenchResult::to_json() const {
   return {{"shape", shape},
           {"device", device},
+          {"dtype", dtype},
+          {"recompute", recompute},
           {"batch", batch},
           {"length", length},
           {"parameters", parameters},
@@ -56,15 +60,18 @@ nlohmann::json BenchResult::to_json() const {
           {"share_of_peak", share_of_peak},
           {"predicted_bytes", predicted_bytes},
           {"peak_bytes", peak_bytes},
+          {"first_step_s", first_step_s},
           {"loss", loss}};
 }
 
-BenchResult run_bench(const BenchOptions& options, const std::function<void(double)>& progress, std::stop_token stop) {
+BenchResult run_bench(const BenchOptions& options, const std::function<void(double)>& progress, std::stop_token stop,
+                      const std::function<void(const BenchResult&)>& planned) {
   using Clock = std::chrono::steady_clock;
   if (options.quantization != "none") {
     fail(ErrorCode::kUnsupported, "bench",
          "quantization: got \"" + options.quantization + "\", expected \"none\", which is what this build has.");
   }
+  const auto called = Clock::now();
   const BenchShape shape = find_bench_shape(options.shape);
   const ModelConfig& model = shape.config;
   BenchResult result;
@@ -79,24 +86,26 @@ BenchResult run_bench(const BenchOptions& options, const std::function<void(doub
   RunConfig config;
   config.learning_rate = 2e-4;
   config.max_grad_norm = 1.0;
-  PassOptions pass;
-  pass.keep_activations = true;
-  pass.recompute = options.recompute;
   const std::int64_t tokens = result.batch * result.length;
 
   const std::unique_ptr<Backend> backend = make_backend(options.device, options.threads);
   result.device = backend->name();
-  const auto weights = ModelWeights::random(*backend, model, kSeed);
-  const auto adapter = Adapter::create(*backend, model, adapter_config_from_options(config.lora, shape.name), kSeed);
+  const DType dtype = compute_dtype(options.dtype, *backend, "bench");
+  result.dtype = compute_dtype_name(dtype);
+  const auto weights = ModelWeights::random(*backend, model, kSeed, dtype, ParameterUse::kFrozen);
+  const auto adapter =
+      Adapter::create(*backend, model, adapter_config_from_options(config.lora, shape.name), kSeed, dtype);
   adapter->set().enable_gradients();
   Optimizer optimizer(*backend, adapter->set(), config);
   Decoder decoder(*backend, model, *weights, adapter.get());
   result.parameters = weights->set().count();
   result.trainable_parameters = adapter->set().count();
-  // Values, gradients and two moments of what is trained.
-  result.predicted_bytes = weights->set().values().size_bytes() + 4 * adapter->set().values().size_bytes() +
-                           decoder.workspace_bytes(tokens, pass);
-  result.peak_gflops = backend->measure_peak_gflops();
+  const MemoryPlan plan = plan_memory(decoder, {tokens, options.batch, 0, "batch", "length"}, options.recompute);
+  result.predicted_bytes = plan.predicted_bytes;
+  result.recompute = recompute_name(plan.recompute);
+  PassOptions pass;
+  pass.recompute = plan.recompute;
+  if (planned) planned(result);
 
   std::vector<MicroBatch> batches(1);
   StepLosses losses;
@@ -111,6 +120,11 @@ BenchResult run_bench(const BenchOptions& options, const std::function<void(doub
     forward_backward(decoder, optimizer, batches, LossNormalization::kPerToken, pass, losses);
     optimizer.update(optimizer.gradient_norm(), config.learning_rate);
     backend->synchronize();
+    if (step == 0) {
+      result.first_step_s = std::chrono::duration<double>(Clock::now() - called).count();
+      result.peak_bytes = backend->peak_bytes();
+      result.peak_gflops = backend->measure_peak_gflops();
+    }
     const double took = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
     if (step >= kUntimedSteps) milliseconds.push_back(took);
   }
@@ -123,7 +137,6 @@ BenchResult run_bench(const BenchOptions& options, const std::function<void(doub
   result.tokens_per_second = 1e3 * static_cast<double>(tokens) / result.step_ms;
   result.useful_gflops = decoder.training_flops(batches.front().cu_seqlens) / result.step_ms * 1e-6;
   result.share_of_peak = result.useful_gflops / result.peak_gflops;
-  result.peak_bytes = backend->peak_bytes();
   result.loss = losses.loss_per_token();
   return result;
 }

@@ -10,6 +10,7 @@
 #include "engine/io/checkpoint_writer.h"
 #include "engine/io/json_fields.h"
 #include "engine/io/safetensors.h"
+#include "engine/model/download.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -71,16 +72,9 @@ std::span<const std::byte> bytes_of(const std::vector<float>& values) {
   return std::as_bytes(std::span(values));
 }
 
-std::vector<float> download(Backend& backend, const TensorView& view) {
-  std::vector<float> values(static_cast<std::size_t>(view.size()));
-  backend.download(values.data(), view.data, values.size() * sizeof(float));
-  return values;
-}
-
-// Writes views of one file, one tensor in memory at a time.
-void write_tensors(const fs::path& path, Backend& backend, const ParameterSet& set,
-                   const std::vector<std::string>& prefixes,
-                   const std::function<TensorView(std::size_t prefix, std::size_t index)>& view) {
+// Writes one file, one tensor in memory at a time.
+void write_tensors(const fs::path& path, const ParameterSet& set, const std::vector<std::string>& prefixes,
+                   const std::function<std::vector<float>(std::size_t prefix, std::size_t index)>& values) {
   SafetensorsWriter writer(path, Durability::kRenamed);  // the folder's commit makes it durable
   std::map<std::string, std::pair<std::size_t, std::size_t>> sources;
   for (std::size_t p = 0; p < prefixes.size(); ++p) {
@@ -92,17 +86,16 @@ void write_tensors(const fs::path& path, Backend& backend, const ParameterSet& s
   }
   for (const std::string& name : writer.begin()) {
     const auto [p, i] = sources.at(name);
-    writer.write(bytes_of(download(backend, view(p, i))));
+    writer.write(bytes_of(values(p, i)));
   }
   writer.finish();
 }
 
-void upload_tensor(const SafetensorsFile& file, const std::string& name, const Parameter& parameter, Backend& backend,
-                   const TensorView& view) {
+std::vector<float> read_tensor(const SafetensorsFile& file, const std::string& name, const Parameter& parameter) {
   const TensorInfo& tensor = file.at(name, parameter.shape);
   std::vector<float> values(static_cast<std::size_t>(tensor.size()));
   convert_to_f32(tensor, values.data());
-  backend.upload(view.data, values.data(), values.size() * sizeof(float));
+  return values;
 }
 
 // Out of sight first: a process killed halfway leaves no folder that looks like a checkpoint.
@@ -143,13 +136,13 @@ void save_checkpoint(const fs::path& run_dir, const TrainedModel& model, Backend
     model.adapter->write_files(folder.path(), model.config);
   } else {
     const ParameterSet& set = model.weights.set();
-    write_tensors(folder.path() / kWeightsFile, backend, set, {""},
-                  [&](std::size_t, std::size_t index) { return set.value(index); });
+    write_tensors(folder.path() / kWeightsFile, set, {""},
+                  [&](std::size_t, std::size_t index) { return set.download(index); });
   }
-  write_tensors(folder.path() / kOptimizerFile, backend, optimizer.parameters(), {"m.", "v."},
-                [&](std::size_t moment, std::size_t index) {
-                  return moment == 0 ? optimizer.first_moment(index) : optimizer.second_moment(index);
-                });
+  write_tensors(
+      folder.path() / kOptimizerFile, optimizer.parameters(), {"m.", "v."}, [&](std::size_t moment, std::size_t index) {
+        return download_f32(backend, moment == 0 ? optimizer.first_moment(index) : optimizer.second_moment(index));
+      });
   nlohmann::json files = nlohmann::json::object();
   for (const fs::directory_entry& entry : fs::directory_iterator(folder.path())) {
     files[entry.path().filename().string()] = checksum_of(entry.path());
@@ -216,11 +209,11 @@ TrainerState check_checkpoint_files(const fs::path& folder) {
   return state;
 }
 
-void load_weights(const fs::path& folder, Backend& backend, ModelWeights& weights) {
+void load_weights(const fs::path& folder, ModelWeights& weights) {
   const SafetensorsFile file(folder / kWeightsFile);
   const ParameterSet& set = weights.set();
   for (std::size_t i = 0; i < set.parameters().size(); ++i) {
-    upload_tensor(file, set.parameters()[i].name, set.parameters()[i], backend, set.value(i));
+    set.upload(i, read_tensor(file, set.parameters()[i].name, set.parameters()[i]));
   }
 }
 
@@ -228,14 +221,16 @@ void load_optimizer(const fs::path& folder, Backend& backend, Optimizer& optimiz
   const SafetensorsFile file(folder / kOptimizerFile);
   const std::vector<Parameter>& parameters = optimizer.parameters().parameters();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    upload_tensor(file, "m." + parameters[i].name, parameters[i], backend, optimizer.first_moment(i));
-    upload_tensor(file, "v." + parameters[i].name, parameters[i], backend, optimizer.second_moment(i));
+    for (const auto& [prefix, to] :
+         {std::pair("m.", optimizer.first_moment(i)), std::pair("v.", optimizer.second_moment(i))}) {
+      const std::vector<float> values = read_tensor(file, prefix + parameters[i].name, parameters[i]);
+      backend.upload(to.data, values.data(), values.size() * sizeof(float));
+    }
   }
   optimizer.set_updates(state.optimizer_updates);
 }
 
-std::string write_result(const fs::path& run_dir, const TrainedModel& model, Backend& backend,
-                         const fs::path& model_dir) {
+std::string write_result(const fs::path& run_dir, const TrainedModel& model, const fs::path& model_dir) {
   if (model.adapter != nullptr) {
     model.adapter->write(run_dir / "adapter", model.config);
     return "adapter";
@@ -248,11 +243,9 @@ std::string write_result(const fs::path& run_dir, const TrainedModel& model, Bac
     tensor.name = parameter.name;
     tensor.shape = parameter.shape;
     tensor.dtype = DType::kBF16;
-    const TensorView value = set.value(i);
-    const bool vector = parameter.shape.size() == 1;
-    tensor.read = [&backend, value, vector](std::int64_t first_row, std::int64_t rows, float* out) {
-      const TensorView part = vector ? value.col_range(first_row, rows) : value.row_range(first_row, rows);
-      backend.download(out, part.data, static_cast<std::size_t>(part.size()) * sizeof(float));
+    const std::int64_t width = parameter.size() / parameter.shape[0];
+    tensor.read = [&set, i, width](std::int64_t first_row, std::int64_t rows, float* out) {
+      set.download(i, first_row * width, std::span(out, static_cast<std::size_t>(rows * width)));
     };
   }
   CheckpointOptions options;

@@ -45,13 +45,13 @@ void remove_leftovers(const std::filesystem::path& run_dir);
 TrainerState check_checkpoint_files(const std::filesystem::path& folder);
 // The weights of method full, and the optimizer's moments, from a folder that check_checkpoint_files accepted. (An
 // adapter is read by Adapter::load.) Errors: kInvalidInput for tensors that do not fit this model.
-void load_weights(const std::filesystem::path& folder, Backend& backend, ModelWeights& weights);
+void load_weights(const std::filesystem::path& folder, ModelWeights& weights);
 void load_optimizer(const std::filesystem::path& folder, Backend& backend, Optimizer& optimizer,
                     const TrainerState& state);
 
 // adapter/ of the run folder, or for method full model/: a Hugging Face checkpoint in bfloat16 with the tokenizer of
 // `model_dir`. In place of what was there, whole or not at all. Returns the folder's name.
-std::string write_result(const std::filesystem::path& run_dir, const TrainedModel& model, Backend& backend,
+std::string write_result(const std::filesystem::path& run_dir, const TrainedModel& model,
                          const std::filesystem::path& model_dir);
 
 }  // namespace vernier

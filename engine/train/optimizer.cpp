@@ -23,7 +23,7 @@ Optimizer::Optimizer(Backend& backend, ParameterSet& parameters, const RunConfig
   settings_.epsilon = static_cast<float>(config.adam_epsilon);
   settings_.weight_decay = static_cast<float>(config.weight_decay);
   // Gaps between tensors are zero and stay zero under any update, so runs may span them.
-  const std::size_t arena = parameters.values().size();
+  const std::size_t arena = parameters.masters().size();
   for (const Parameter& parameter : parameters.parameters()) {
     const bool decays = parameter.decays || config.weight_decay == 0.0;
     if (!runs_.empty() && runs_.back().decays == decays) continue;
@@ -52,10 +52,11 @@ void Optimizer::update(double gradient_norm, double learning_rate) {
   op.learning_rate = static_cast<float>(learning_rate);
   if (max_grad_norm_ > 0.0) op.grad_scale = static_cast<float>(std::min(1.0, max_grad_norm_ / (gradient_norm + 1e-6)));
   for (const Run& run : runs_) {
-    op.weight = parameters_.values().subspan(run.offset, run.size);
+    op.weight = parameters_.masters().subspan(run.offset, run.size);
     op.grad = parameters_.gradients().subspan(run.offset, run.size);
     op.m = values_of(*m_, run.offset, run.size);
     op.v = values_of(*v_, run.offset, run.size);
+    if (!parameters_.copies().empty()) op.bf16_copy = parameters_.copies().subspan(run.offset, run.size);
     op.weight_decay = run.decays ? settings_.weight_decay : 0.0f;
     backend_.adamw(op);
   }

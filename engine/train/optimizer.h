@@ -15,7 +15,7 @@ namespace vernier {
 // The moments lie as the parameters do. Thread: one thread at a time; backend and parameters must outlive it.
 class Optimizer {
  public:
-  // The parameters have gradients. Moments start at zero. Errors: kOutOfMemory.
+  // The parameters are trained and have gradients. Moments start at zero. Errors: kOutOfMemory.
   Optimizer(Backend& backend, ParameterSet& parameters, const RunConfig& config);
 
   ParameterSet& parameters() { return parameters_; }

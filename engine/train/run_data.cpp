@@ -63,6 +63,12 @@ void split_off_evaluation(TokenDataset& rows, TokenDataset& evaluation, const Ru
   rows = rows.select(std::span(middle, order.end()));
 }
 
+std::int64_t most_tokens(const std::vector<MicroBatch>& batches) {
+  std::int64_t most = 0;
+  for (const MicroBatch& batch : batches) most = std::max(most, std::ssize(batch.input_ids));
+  return most;
+}
+
 }  // namespace
 
 RunData RunData::load(const RunConfig& config, const Tokenizer* tokenizer, const ChatTemplate* chat_template,
@@ -132,6 +138,14 @@ void RunData::load_rows(const RunConfig& config, const Tokenizer& tokenizer, con
 const std::vector<MicroBatch>& RunData::micro_batches(std::int64_t step) {
   if (planner_) step_batches_ = planner_->micro_batches(step);
   return step_batches_;
+}
+
+std::int64_t RunData::max_micro_batch_tokens() const {
+  return planner_ ? planner_->max_micro_batch_tokens() : most_tokens(step_batches_);
+}
+
+std::int64_t RunData::max_evaluation_tokens() const {
+  return most_tokens(evaluation_);
 }
 
 double RunData::epochs_after(std::int64_t step) const {

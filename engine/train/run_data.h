@@ -30,6 +30,9 @@ class RunData {
   const std::vector<MicroBatch>& micro_batches(std::int64_t step);
   // Of the configuration: max_steps, or as many as num_train_epochs makes. An epoch of a batch file is one step.
   std::int64_t total_steps() const { return planner_ ? planner_->total_steps() : fixed_total_steps_; }
+  // No micro-batch of a step, or of the evaluation, has more tokens; 0 where there is nothing to evaluate on.
+  std::int64_t max_micro_batch_tokens() const;
+  std::int64_t max_evaluation_tokens() const;
   double epochs_after(std::int64_t step) const;
   std::int64_t num_rows() const;
   // Empty where there is nothing to evaluate on.

@@ -4,6 +4,7 @@
 #include "engine/io/peft_adapter.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/tensor_names.h"
+#include "engine/model/compute_dtype.h"
 #include "engine/ops/make_backend.h"
 #include "vernier/error.h"
 
@@ -19,8 +20,9 @@ std::string joined(const std::vector<std::string>& names, std::size_t most) {
 }
 
 void load_base_weights(const RunConfig& config, RunSetup& run, const LoadProgress& progress, std::stop_token stop) {
+  const ParameterUse use = config.method == Method::kFull ? ParameterUse::kTrained : ParameterUse::kFrozen;
   if (config.init_from_config) {
-    run.weights = ModelWeights::random(*run.backend, run.model_config, config.seed);
+    run.weights = ModelWeights::random(*run.backend, run.model_config, config.seed, run.dtype, use);
     return;
   }
   const ShardedSafetensors files(config.model_name_or_path);
@@ -32,13 +34,14 @@ void load_base_weights(const RunConfig& config, RunSetup& run, const LoadProgres
         " tensors that its config.json does not call for, and they are not used: " + joined(unexpected, 3) + ".");
   }
   run.weights = ModelWeights::load(
-      *run.backend, run.model_config, files, [&](double fraction) { progress("Loading weights", fraction); }, stop);
+      *run.backend, run.model_config, files, run.dtype, use,
+      [&](double fraction) { progress("Loading weights", fraction); }, stop);
 }
 
 std::unique_ptr<Adapter> make_adapter(const RunConfig& config, RunSetup& run, const ResumePoint& resume) {
-  if (!resume.folder.empty()) return Adapter::load(*run.backend, run.model_config, resume.folder);
+  if (!resume.folder.empty()) return Adapter::load(*run.backend, run.model_config, resume.folder, run.dtype);
   if (config.adapter_name_or_path) {
-    return Adapter::load(*run.backend, run.model_config, *config.adapter_name_or_path);
+    return Adapter::load(*run.backend, run.model_config, *config.adapter_name_or_path, run.dtype);
   }
   const AdapterConfig adapter = adapter_config_from_options(config.lora, config.model_name_or_path);
   const std::vector<std::string> unmatched = unmatched_target_modules(adapter, run.model_config);
@@ -51,7 +54,7 @@ std::unique_ptr<Adapter> make_adapter(const RunConfig& config, RunSetup& run, co
          "lora.target_modules: got \"" + unmatched.front() + "\", expected \"all-linear\" or some of " +
              joined(names, names.size()) + ", which this model has.");
   }
-  return Adapter::create(*run.backend, run.model_config, adapter, config.seed);
+  return Adapter::create(*run.backend, run.model_config, adapter, config.seed, run.dtype);
 }
 
 std::unique_ptr<Tokenizer> load_tokenizer(const RunConfig& config) {
@@ -65,15 +68,21 @@ std::unique_ptr<Tokenizer> load_tokenizer(const RunConfig& config) {
   }
 }
 
+// All of the run's passes get their room now, so that a step allocates nothing and a run that cannot fit says so at
+// once.
+void plan_run_memory(const RunConfig& config, RunSetup& run) {
+  MemoryNeeds needs;
+  needs.sequences = config.per_device_train_batch_size;
+  needs.tokens = run.data.max_micro_batch_tokens();
+  needs.evaluation_tokens = run.data.max_evaluation_tokens();
+  needs.batch_setting = config.batch ? "" : "per_device_train_batch_size";
+  needs.length_setting = "max_length";
+  run.memory = plan_memory(*run.decoder, needs, config.recompute);
+}
+
 }  // namespace
 
 void check_supported(const RunConfig& config) {
-  if (config.dtype != "float32") {
-    fail(ErrorCode::kUnsupported, "run file",
-         "dtype: got \"" + config.dtype +
-             "\", expected \"float32\", in which this build computes; a checkpoint stored in bfloat16 is read all the "
-             "same.");
-  }
   if (config.quantization != "none") {
     fail(ErrorCode::kUnsupported, "run file",
          "quantization: got \"" + config.quantization + "\", expected \"none\", which is what this build has.");
@@ -111,6 +120,8 @@ std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& d
                                    const LoadProgress& progress, std::stop_token stop) {
   auto run = std::make_unique<RunSetup>();
   run->backend = make_backend(device);
+  run->dtype = compute_dtype(config.dtype, *run->backend, "run file");
+  run->backend->set_deterministic(config.deterministic);
   progress("Reading the model's configuration", 0.0);
   run->model_config = read_model_config(config.model_name_or_path);
   run->tokenizer = load_tokenizer(config);
@@ -123,10 +134,11 @@ std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& d
   run->parameters().enable_gradients();
   run->optimizer = std::make_unique<Optimizer>(*run->backend, run->parameters(), config);
   if (!resume.folder.empty()) {
-    if (!run->adapter) load_weights(resume.folder, *run->backend, *run->weights);
+    if (!run->adapter) load_weights(resume.folder, *run->weights);
     load_optimizer(resume.folder, *run->backend, *run->optimizer, resume.state);
   }
   run->decoder = std::make_unique<Decoder>(*run->backend, run->model_config, *run->weights, run->adapter.get());
+  plan_run_memory(config, *run);
   for (const std::string& warning : run->data.warnings()) run->warnings.push_back(warning);
   return run;
 }

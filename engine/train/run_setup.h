@@ -10,6 +10,7 @@
 
 #include "engine/model/decoder.h"
 #include "engine/train/checkpoint.h"
+#include "engine/train/memory_plan.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/run_data.h"
 #include "vernier/run_config.h"
@@ -33,6 +34,7 @@ void check_supported(const RunConfig& config);
 
 struct RunSetup {
   std::unique_ptr<Backend> backend;
+  DType dtype = DType::kF32;  // what passes compute in
   ModelConfig model_config;
   std::unique_ptr<ModelWeights> weights;
   std::unique_ptr<Adapter> adapter;      // none with method full
@@ -40,6 +42,7 @@ struct RunSetup {
   std::unique_ptr<Decoder> decoder;
   std::unique_ptr<Optimizer> optimizer;
   RunData data;
+  MemoryPlan memory;
   std::vector<std::string> warnings;
 
   TrainedModel trained() const { return {model_config, *weights, adapter.get()}; }

@@ -7,6 +7,7 @@
 
 #include "engine/io/atomic_file.h"
 #include "engine/io/tensor_names.h"
+#include "engine/model/compute_dtype.h"
 #include "engine/train/run_reporter.h"
 #include "engine/train/trainer.h"
 
@@ -103,6 +104,7 @@ class Run {
       if (stop_.stop_requested()) fail(ErrorCode::kCancelled, "run", "stopped while loading.");
     };
     const std::unique_ptr<RunSetup> run = load_run(config, options_.device, point, progress, stop_);
+    config.dtype = compute_dtype_name(run->dtype);  // so that resuming computes the same, wherever
     const std::int64_t total_steps = target_steps(options_, run->data.total_steps());
 
     if (resumes) {
@@ -125,6 +127,8 @@ class Run {
     for (const std::string& warning : run->warnings) {
       reporter_->message(point.state.step, MessageLevel::kWarning, warning);
     }
+    reporter_->message(point.state.step, MessageLevel::kInfo,
+                       "Computing in " + config.dtype + ", " + run->memory.to_string() + ".");
     Trainer trainer(*run, config, options_, point.state.step, total_steps, *reporter_, control_, stop_, result_);
     trainer.train();
   }

@@ -63,7 +63,7 @@ Trainer::Trainer(RunSetup& run, const RunConfig& config, const RunOptions& optio
 
 PassOptions Trainer::pass_options(ParityPath path) const {
   PassOptions pass;
-  pass.recompute = config_.recompute;
+  pass.recompute = run_.memory.recompute;
   if (options_.fault.on(path)) pass.fault = options_.fault.kind;
   return pass;
 }
@@ -281,7 +281,7 @@ void Trainer::save() {
     save_checkpoint(run_dir, run_.trained(), *run_.backend, *run_.optimizer, state);
     result_.last_saved_step = done_;
   }
-  write_result(run_dir, run_.trained(), *run_.backend, config_.model_name_or_path);
+  write_result(run_dir, run_.trained(), config_.model_name_or_path);
   result_step_ = done_;
   reporter_.saved(done_, std::filesystem::relative(checkpoint_folder(run_dir, done_), run_dir).string());
   prune_checkpoints(run_dir, config_.save_total_limit);

@@ -16,8 +16,9 @@ namespace vernier {
 struct BenchOptions {
   std::string shape;  // one of bench_shapes(), or the path of a config.json or of a folder that has one
   std::string device = "auto";
-  std::int64_t batch = 4;   // sequences
-  std::int64_t length = 0;  // tokens of each; 0: 256 for stories-15m and llama-110m, else 2048
+  std::int64_t batch = 4;      // sequences
+  std::int64_t length = 0;     // tokens of each; 0: 256 for stories-15m and llama-110m, else 2048
+  std::string dtype = "auto";  // as RunConfig's
   Recompute recompute = Recompute::kNone;
   std::string quantization = "none";
   std::int64_t steps = 20;  // timed, after five that are not
@@ -27,6 +28,8 @@ struct BenchOptions {
 struct BenchResult {
   std::string shape;
   std::string device;
+  std::string dtype;      // what it computed in
+  std::string recompute;  // "none", "mlp" or "layer": what was settled on
   std::int64_t batch = 0;
   std::int64_t length = 0;
   std::int64_t parameters = 0;
@@ -42,7 +45,8 @@ struct BenchResult {
   double share_of_peak = 0.0;
   std::uint64_t predicted_bytes = 0;
   std::uint64_t peak_bytes = 0;
-  double loss = 0.0;  // of the last step
+  double first_step_s = 0.0;  // from the call to the end of the first step
+  double loss = 0.0;          // of the last step
 
   nlohmann::json to_json() const;
 };
@@ -50,9 +54,10 @@ struct BenchResult {
 // llama-3.2-1b, llama-3.1-8b, qwen2.5-7b, gemma-2-2b, stories-15m, llama-110m.
 std::vector<std::string> bench_shapes();
 
-// Blocks. progress: 0 to 1, on the calling thread. Throws Error{kInvalidInput, kNotFound, kUnsupported, kOutOfMemory},
-// kCancelled where `stop` is asked for.
+// Blocks. progress: 0 to 1; planned: once, before the first step, with what is known by then (predicted_bytes among
+// it); both on the calling thread. Throws Error{kInvalidInput, kNotFound, kUnsupported, kOutOfMemory}, kCancelled where
+// `stop` is asked for.
 BenchResult run_bench(const BenchOptions& options, const std::function<void(double)>& progress = {},
-                      std::stop_token stop = {});
+                      std::stop_token stop = {}, const std::function<void(const BenchResult&)>& planned = {});
 
 }  // namespace vernier

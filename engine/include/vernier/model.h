@@ -19,12 +19,13 @@ struct ModelOptions {
   std::string model_dir;
   std::string adapter_dir;  // "" for none
   std::string device = "auto";
-  std::string dtype = "float32";
+  std::string dtype = "auto";  // what it computes in: "float32", "bfloat16"; auto: the faster the device has
 };
 
 struct ModelInfo {
   std::string family;  // "llama", ...
   std::string device;
+  std::string dtype;  // "float32", "bfloat16": what it computes in
   std::int64_t vocab_size = 0;
   std::int64_t hidden_size = 0;
   std::int64_t intermediate_size = 0;

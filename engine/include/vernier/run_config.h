@@ -82,7 +82,7 @@ struct RunConfig {
   double adam_epsilon = 1e-8;
   double max_grad_norm = 1.0;  // 0: no clipping
   std::uint64_t seed = 42;
-  std::string dtype = "float32";
+  std::string dtype = "auto";  // what it computes in: "float32", "bfloat16"; auto: the faster the device has
   std::string quantization = "none";
   Recompute recompute = Recompute::kAuto;
   bool deterministic = false;

@@ -1,0 +1,134 @@
+#include "engine/train/memory_plan.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+constexpr std::array kFastestFirst = {Recompute::kNone, Recompute::kMlp, Recompute::kLayer};
+
+std::string gibibytes(std::uint64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / 0x1p30);
+  return text;
+}
+
+PassOptions training_pass(Recompute recompute) {
+  PassOptions pass;
+  pass.keep_activations = true;
+  pass.recompute = recompute;
+  return pass;
+}
+
+WorkShape shape_of(Decoder& decoder, std::int64_t tokens) {
+  const ModelConfig& config = decoder.config();
+  WorkShape shape;
+  shape.dtype = decoder.dtype();
+  shape.tokens = tokens;
+  shape.hidden = config.hidden_size;
+  shape.intermediate = config.intermediate_size;
+  shape.heads = config.num_heads;
+  shape.kv_heads = config.num_kv_heads;
+  shape.head_dim = config.head_dim;
+  shape.vocab = config.vocab_size;
+  if (const Adapter* adapter = decoder.adapter()) {
+    for (const AdapterTarget& target : adapter->targets()) shape.rank = std::max(shape.rank, target.r);
+  }
+  return shape;
+}
+
+// Beyond what has been taken already.
+std::uint64_t bytes_to_take(Decoder& decoder, std::int64_t tokens, std::int64_t evaluation_tokens,
+                            Recompute recompute) {
+  const std::uint64_t workspace = std::max(decoder.workspace_bytes(tokens, training_pass(recompute)),
+                                           decoder.workspace_bytes(evaluation_tokens, PassOptions()));
+  return workspace + decoder.backend().scratch_bytes(shape_of(decoder, std::max(tokens, evaluation_tokens)));
+}
+
+// The largest n in [1, limit) for which fits(n), which holds below some bound; 0: none.
+template <typename Fits>
+std::int64_t largest_below(std::int64_t limit, const Fits& fits) {
+  std::int64_t good = 0, bad = limit;
+  while (bad - good > 1) {
+    const std::int64_t middle = good + (bad - good) / 2;
+    (fits(middle) ? good : bad) = middle;
+  }
+  return good;
+}
+
+std::string advice(Decoder& decoder, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
+  const auto fits = [&](std::int64_t tokens, Recompute recompute) {
+    return bytes_to_take(decoder, tokens, std::min(tokens, needs.evaluation_tokens), recompute) <= free;
+  };
+  for (const Recompute recompute : kFastestFirst) {
+    if (recompute > wish && fits(needs.tokens, recompute)) {
+      return std::string("Set recompute to \"") + recompute_name(recompute) + "\".";
+    }
+  }
+  const std::string first = wish == Recompute::kLayer ? "Set " : "Set recompute to \"layer\" and ";
+  const std::int64_t each = (needs.tokens + needs.sequences - 1) / needs.sequences;
+  if (!needs.batch_setting.empty()) {
+    const std::int64_t batch =
+        largest_below(needs.sequences, [&](std::int64_t n) { return fits(n * each, Recompute::kLayer); });
+    if (batch > 0) return first + needs.batch_setting + " to " + std::to_string(batch) + ".";
+  }
+  const std::int64_t length = largest_below(each, [&](std::int64_t n) { return fits(n, Recompute::kLayer); });
+  if (length < 2) return "Use a smaller model.";
+  const std::string batch =
+      needs.batch_setting.empty() || needs.sequences == 1 ? "" : needs.batch_setting + " to 1 and ";
+  return first + batch + needs.length_setting + " to " + std::to_string(length) + ".";
+}
+
+[[noreturn]] void refuse(Decoder& decoder, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
+  const std::uint64_t needed = bytes_to_take(decoder, needs.tokens, needs.evaluation_tokens, wish);
+  Error error(ErrorCode::kOutOfMemory, "[" + decoder.backend().name() + " memory] a micro-batch of " +
+                                           std::to_string(needs.tokens) + " tokens: got a need for " +
+                                           gibibytes(needed) + ", expected at most " + gibibytes(free) +
+                                           ", which are free. " + advice(decoder, needs, wish, free));
+  error.needed_bytes = needed;
+  error.free_bytes = free;
+  throw error;
+}
+
+}  // namespace
+
+std::string recompute_name(Recompute recompute) {
+  return recompute == Recompute::kNone ? "none" : recompute == Recompute::kMlp ? "mlp" : "layer";
+}
+
+std::string MemoryPlan::to_string() const {
+  return "predicted peak " + gibibytes(predicted_bytes) + " of memory (" + gibibytes(free_bytes) +
+         " were free for activations), recompute \"" + recompute_name(recompute) + "\"";
+}
+
+MemoryPlan plan_memory(Decoder& decoder, const MemoryNeeds& needs, Recompute wish) {
+  Backend& backend = decoder.backend();
+  MemoryPlan plan;
+  plan.free_bytes = backend.free_bytes();
+  // Others use the device too: what is chosen for the user leaves them a little.
+  const std::uint64_t room = wish == Recompute::kAuto ? plan.free_bytes / 100 * 98 : plan.free_bytes;
+  plan.recompute = wish == Recompute::kAuto ? Recompute::kLayer : wish;
+  for (const Recompute recompute : kFastestFirst) {
+    if (wish != Recompute::kAuto) break;
+    if (bytes_to_take(decoder, needs.tokens, needs.evaluation_tokens, recompute) > room) continue;
+    plan.recompute = recompute;
+    break;
+  }
+  const std::uint64_t needed = bytes_to_take(decoder, needs.tokens, needs.evaluation_tokens, plan.recompute);
+  if (needed > room) refuse(decoder, needs, plan.recompute, room);
+  plan.predicted_bytes = std::max<std::uint64_t>(backend.peak_bytes(), backend.allocated_bytes() + needed);
+  // The larger first, so that nothing has to grow.
+  const PassOptions training = training_pass(plan.recompute);
+  if (needs.evaluation_tokens > 0 && decoder.workspace_bytes(needs.evaluation_tokens, PassOptions()) >
+                                         decoder.workspace_bytes(needs.tokens, training)) {
+    decoder.reserve(needs.evaluation_tokens, PassOptions());
+  }
+  decoder.reserve(needs.tokens, training);
+  return plan;
+}
+
+}  // namespace vernier

@@ -1,0 +1,37 @@
+// What a run will take of its device's memory, known before its first step.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/model/decoder.h"
+#include "vernier/run_config.h"
+
+namespace vernier {
+
+// The largest micro-batches of a run.
+struct MemoryNeeds {
+  std::int64_t tokens = 0;
+  std::int64_t sequences = 1;  // that make up these tokens
+  std::int64_t evaluation_tokens = 0;
+  // What the settings are called that a message may advise to lower; empty: not to be lowered.
+  std::string batch_setting, length_setting;
+};
+
+struct MemoryPlan {
+  Recompute recompute = Recompute::kNone;  // never kAuto
+  std::uint64_t predicted_bytes = 0;       // Backend::peak_bytes() once the largest micro-batches were seen
+  std::uint64_t free_bytes = 0;            // before that
+
+  // "42.1 GiB of memory at most, ..."
+  std::string to_string() const;
+};
+
+// "none", "mlp" or "layer".
+std::string recompute_name(Recompute recompute);
+
+// Settles what is computed again (auto: the fastest that fits) and makes the decoder's room for it. Weights, adapter
+// and optimizer have theirs already. Errors: kOutOfMemory with needed and free bytes and the setting that would fit.
+MemoryPlan plan_memory(Decoder& decoder, const MemoryNeeds& needs, Recompute wish);
+
+}  // namespace vernier

@@ -86,7 +86,7 @@ TEST_P(GoldenDecoder, LogitsInEveryMode) {
     }
     RelativeError decoded;
     for (const MicroBatch& micro : micro_batches_of(batch_, false)) {
-      KvCache cache(*backend_, config_, static_cast<std::int64_t>(micro.input_ids.size()));
+      KvCache cache(*backend_, config_, static_cast<std::int64_t>(micro.input_ids.size()), DType::kF32);
       PassOptions options;
       options.cache = &cache;
       std::vector<float> logits;

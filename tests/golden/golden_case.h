@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -13,10 +14,12 @@
 
 namespace vernier::golden {
 
-// Where the case lies: in tests/golden/cases, else in the shared folder; "" where neither has it.
+// Where the case lies: in tests/golden/cases, else in the shared folder (the environment's VERNIER_SHARED_DIR, on a
+// machine that did not build the test); "" where neither has it.
 inline std::filesystem::path find_case(const std::string& name) {
-  for (const std::string& root :
-       {std::string(VERNIER_SOURCE_DIR) + "/tests/golden/cases", std::string(VERNIER_SHARED_DIR) + "/golden"}) {
+  const char* elsewhere = std::getenv("VERNIER_SHARED_DIR");
+  for (const std::string& root : {std::string(VERNIER_SOURCE_DIR) + "/tests/golden/cases",
+                                  std::string(elsewhere != nullptr ? elsewhere : VERNIER_SHARED_DIR) + "/golden"}) {
     if (std::filesystem::exists(std::filesystem::path(root) / name / "config.json")) {
       return std::filesystem::path(root) / name;
     }

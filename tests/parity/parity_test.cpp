@@ -168,7 +168,7 @@ TEST(Parity, TiesAreNoDisagreement) {
     std::copy_n(values.begin() + v * d, d, values.begin() + (v + 1) * d);
     values[static_cast<std::size_t>((v + 1) * d)] *= 1.0f + 1e-7f;
   }
-  model.weights->set().upload(static_cast<std::size_t>(head), values.data());
+  model.weights->set().upload(static_cast<std::size_t>(head), values);
   expect_clean(check_parity(*model.decoder, model.random_batch()));
 }
 
@@ -177,7 +177,7 @@ TEST(Parity, NanIsNeverAgreement) {
   std::vector<float> values =
       model.weights->set().download(static_cast<std::size_t>(model.weights->final_norm().index));
   values[0] = std::nanf("");
-  model.weights->set().upload(static_cast<std::size_t>(model.weights->final_norm().index), values.data());
+  model.weights->set().upload(static_cast<std::size_t>(model.weights->final_norm().index), values);
   const ParityReport report = check_parity(*model.decoder, model.random_batch());
   EXPECT_EQ(report.verdict, ParityVerdict::kDiffers);
   EXPECT_NE(report.summary.find("NaN"), std::string::npos) << report.summary;
@@ -219,7 +219,7 @@ class Causes : public testing::Test {
                           .reference = reference,
                           .run = run,
                           .logit_deviation = deviation,
-                          .agrees_below = 1e-4,
+                          .tolerance = parity_tolerance(DType::kF32),
                           .run_again = [&](const MicroBatch& tokens) { return run_of(reference_of(changed, tokens)); },
                           .reference_of = [&](const ModelConfig& config,
                                               const MicroBatch& tokens) { return reference_of(config, tokens); }})

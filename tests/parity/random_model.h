@@ -66,8 +66,9 @@ inline ModelConfig random_config() {
 
 // A decoder with all it stands on.
 struct RandomModel {
-  explicit RandomModel(bool with_adapter) : config(random_config()), backend(make_cpu_backend()) {
-    weights = ModelWeights::random(*backend, config, rng()());
+  explicit RandomModel(bool with_adapter, std::unique_ptr<Backend> on = make_cpu_backend(), DType dtype = DType::kF32)
+      : config(random_config()), backend(std::move(on)) {
+    weights = ModelWeights::random(*backend, config, rng()(), dtype);
     for (std::size_t i = 0; i < weights->set().parameters().size(); ++i) {
       const Parameter& parameter = weights->set().parameters()[i];
       std::vector<float> values(static_cast<std::size_t>(parameter.size()));
@@ -77,17 +78,17 @@ struct RandomModel {
       const double scale = matrix ? 0.9 / std::sqrt(static_cast<double>(parameter.cols())) : 0.1;
       const double center = norm ? 1.0 - config.norm_weight_offset : 0.0;
       for (float& value : values) value = static_cast<float>(center + scale * normal_(rng()));
-      weights->set().upload(i, values.data());
+      weights->set().upload(i, values);
     }
     if (with_adapter) {
       AdapterConfig options;
       options.r = uniform_int(1, 9);
       options.lora_alpha = static_cast<double>(2 * options.r);
       options.target_pattern = "all-linear";
-      adapter = Adapter::create(*backend, config, options, rng()());
+      adapter = Adapter::create(*backend, config, options, rng()(), dtype);
       for (std::size_t i = 1; i < adapter->set().parameters().size(); i += 2) {
         const Parameter& b = adapter->set().parameters()[i];
-        adapter->set().upload(i, normal(static_cast<std::size_t>(b.size()), 0.2f).data());
+        adapter->set().upload(i, normal(static_cast<std::size_t>(b.size()), 0.2f));
       }
     }
     decoder = std::make_unique<Decoder>(*backend, config, *weights, adapter.get());

@@ -32,7 +32,7 @@ class TrainStep : public testing::Test {
     for (std::size_t i = 0; i < adapter_->set().parameters().size(); ++i) {
       std::vector<float> values(static_cast<std::size_t>(adapter_->set().parameters()[i].size()));
       for (float& value : values) value = normal(random);
-      adapter_->set().upload(i, values.data());
+      adapter_->set().upload(i, values);
     }
     decoder_ = std::make_unique<Decoder>(*backend_, model_, *weights_, adapter_.get());
     optimizer_ = std::make_unique<Optimizer>(*backend_, adapter_->set(), config_);
@@ -109,7 +109,7 @@ TEST_F(TrainStep, GradientsAreThoseOfTheChosenLoss) {
     of_both[per_token ? 0 : 1] = gradient;
     double squares = 0.0;
     for (const float g : gradient) squares += double{g} * g;
-    const std::span<float> values = adapter_->set().values();
+    const std::span<float> values = adapter_->set().masters();
     const std::span<float> direction = adapter_->set().gradients();
     const std::vector<float> saved(values.begin(), values.end());
     const double step = 2e-3 / std::sqrt(squares);

@@ -1,0 +1,109 @@
+// What a run will take, what is chosen for it, and what is said where nothing fits.
+#include "engine/train/memory_plan.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/parity/random_model.h"
+#include "tests/parity/stand_in_device.h"
+#include "vernier/error.h"
+
+namespace vernier {
+namespace {
+
+class PlanMemory : public testing::Test {
+ protected:
+  PlanMemory() : model_(true, std::make_unique<test::StandInDevice>(), DType::kBF16) {
+    needs_.tokens = 400;
+    needs_.sequences = 4;
+    needs_.batch_setting = "batch";
+    needs_.length_setting = "length";
+  }
+
+  std::uint64_t workspace(Recompute recompute, std::int64_t tokens) const {
+    PassOptions pass;
+    pass.keep_activations = true;
+    pass.recompute = recompute;
+    return model_.decoder->workspace_bytes(tokens, pass);
+  }
+  void set_free(std::uint64_t bytes) { static_cast<test::StandInDevice&>(*model_.backend).set_free_bytes(bytes); }
+  MemoryPlan plan(Recompute wish) { return plan_memory(*model_.decoder, needs_, wish); }
+
+  // Refused with the advice.
+  void refuses(Recompute wish, const std::string& advice) {
+    try {
+      plan(wish);
+      ADD_FAILURE() << "went through";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kOutOfMemory);
+      EXPECT_NE(std::string(error.what()).find(advice), std::string::npos) << error.what();
+      EXPECT_GT(error.needed_bytes, error.free_bytes);
+    }
+  }
+
+  test::RandomModel model_;
+  MemoryNeeds needs_;
+};
+
+TEST_F(PlanMemory, AutoTakesTheFastestThatFits) {
+  const std::uint64_t none = workspace(Recompute::kNone, 400), mlp = workspace(Recompute::kMlp, 400),
+                      layer = workspace(Recompute::kLayer, 400);
+  ASSERT_GE(none, mlp);
+  ASSERT_GE(mlp, layer);
+  set_free(2 * none);
+  EXPECT_EQ(plan(Recompute::kAuto).recompute, Recompute::kNone);
+  if (model_.config.num_layers == 1) GTEST_SKIP() << "one layer: nothing is saved by computing it again";
+  set_free(none / 100 * 99);
+  EXPECT_NE(plan(Recompute::kAuto).recompute, Recompute::kNone);
+  refuses(Recompute::kNone, "Set recompute to \"mlp\"");
+  set_free(mlp / 100 * 99);
+  EXPECT_EQ(plan(Recompute::kAuto).recompute, Recompute::kLayer);
+}
+
+TEST_F(PlanMemory, PredictsThePeakToTheByte) {
+  needs_.evaluation_tokens = 150;
+  const MemoryPlan planned = plan(Recompute::kMlp);
+  EXPECT_EQ(planned.predicted_bytes, model_.backend->peak_bytes());
+  PassOptions pass;
+  pass.keep_activations = true;
+  pass.recompute = Recompute::kMlp;
+  std::vector<std::int32_t> ids(100, 1);
+  MicroBatch batch;
+  for (int row = 0; row < 4; ++row) batch.append(row, ids.data(), ids.data(), 100);
+  const std::uint64_t before = model_.backend->allocated_bytes();
+  model_.decoder->forward(batch, pass);
+  model_.decoder->forward(batch, PassOptions());
+  // Rotary tables alone are new.
+  EXPECT_LE(model_.backend->allocated_bytes() - before, 4u * 1024 * 1024);
+}
+
+TEST_F(PlanMemory, SaysWhichSettingWouldFit) {
+  needs_.tokens = 4000;
+  set_free(workspace(Recompute::kLayer, 2000));
+  refuses(Recompute::kNone, "and batch to 2.");
+  refuses(Recompute::kAuto, "batch to 1.");  // of 98 % of what is free
+  set_free(workspace(Recompute::kLayer, 700));
+  refuses(Recompute::kLayer, "Set batch to 1 and length to 700.");
+  needs_.batch_setting = "";
+  refuses(Recompute::kLayer, "Set length to 700.");
+  set_free(100);
+  refuses(Recompute::kLayer, "Use a smaller model.");
+}
+
+TEST(Weights, SayBeforeReadingThatTheyDoNotFit) {
+  auto device = std::make_unique<test::StandInDevice>();
+  ModelConfig config = test::random_config();
+  config.hidden_size = 1024;
+  config.vocab_size = 40000;
+  device->set_free_bytes(std::size_t{120} << 20);
+  try {
+    ModelWeights::random(*device, config, 1, DType::kF32);
+    ADD_FAILURE() << "went through";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kOutOfMemory);
+    EXPECT_NE(std::string(error.what()).find("weights"), std::string::npos) << error.what();
+    EXPECT_EQ(error.free_bytes, std::uint64_t{120} << 20);
+  }
+}
+
+}  // namespace
+}  // namespace vernier

@@ -1,0 +1,285 @@
+// A stand-in for a device, computed by the CPU: memory that its owner cannot touch, and bfloat16.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/cpu/cpu_backend.h"
+#include "engine/ops/backend.h"
+#include "vernier/error.h"
+
+namespace vernier::test {
+
+// What allocate() gives out lies at addresses that no machine has: reading or writing one ends the program, as it would
+// with a device's memory, and host memory where an operation expects the device's is refused. float32 work is the CPU
+// backend's to the bit. bfloat16 views are widened for the CPU's operation and its results rounded, as a device does
+// that computes in float32 registers and stores bfloat16.
+class StandInDevice : public Backend {
+ public:
+  std::string name() const override { return "stand-in"; }
+  std::unique_ptr<DeviceBuffer> allocate(std::size_t bytes) override {
+    return std::make_unique<FarBuffer>(cpu_->allocate(bytes));
+  }
+  std::size_t allocated_bytes() const override { return cpu_->allocated_bytes(); }
+  std::size_t peak_bytes() const override { return cpu_->peak_bytes(); }
+  std::size_t free_bytes() const override { return free_bytes_ > 0 ? free_bytes_ : cpu_->free_bytes(); }
+  std::size_t scratch_bytes(const WorkShape&) const override { return 0; }
+  bool computes(DType dtype) const override { return dtype == DType::kF32 || dtype == DType::kBF16; }
+  void set_deterministic(bool on) override { deterministic_ = on; }
+  void upload(void* device, const void* host, std::size_t bytes) override {
+    if (bytes > 0) cpu_->upload(near(device), check_host(host), bytes);
+  }
+  void download(void* host, const void* device, std::size_t bytes) override {
+    if (bytes > 0) cpu_->download(const_cast<void*>(check_host(host)), near(device), bytes);
+  }
+  void synchronize() override {}
+  double measure_peak_gflops() override { return cpu_->measure_peak_gflops(); }
+
+  // Instead of what the machine has.
+  void set_free_bytes(std::size_t bytes) { free_bytes_ = bytes; }
+  bool deterministic() const { return deterministic_; }
+
+ protected:
+  void do_zero(const TensorView& x) override {
+    Call().run([&](Call& c) { cpu_->zero(c.out(x)); });
+  }
+  void do_fill_normal(const FillNormal& op) override {
+    Call().run([&](Call& c) {
+      FillNormal on = op;
+      on.out = c.out(op.out);
+      cpu_->fill_normal(on);
+    });
+  }
+  void do_copy(const ConstTensorView& from, const TensorView& to) override {
+    Call().run([&](Call& c) { cpu_->copy(c.in(from), c.out(to)); });
+  }
+  void do_add(const ConstTensorView& x, const TensorView& y) override {
+    Call().run([&](Call& c) { cpu_->add(c.in(x), c.out(y)); });
+  }
+  void do_embedding_forward(const EmbeddingForward& op) override {
+    Call().run([&](Call& c) {
+      EmbeddingForward on = op;
+      c.bring(on.table), c.bring(on.out);
+      cpu_->embedding_forward(on);
+    });
+  }
+  void do_embedding_backward(const EmbeddingBackward& op) override {
+    Call().run([&](Call& c) {
+      EmbeddingBackward on = op;
+      c.bring(on.dout), c.bring(on.dtable);
+      cpu_->embedding_backward(on);
+    });
+  }
+  void do_rms_norm_forward(const RmsNormForward& op) override {
+    Call().run([&](Call& c) {
+      RmsNormForward on = op;
+      c.bring(on.x), c.bring(on.weight), c.bring(on.y), c.bring(on.inv_rms);
+      cpu_->rms_norm_forward(on);
+    });
+  }
+  void do_rms_norm_backward(const RmsNormBackward& op) override {
+    Call().run([&](Call& c) {
+      RmsNormBackward on = op;
+      c.bring(on.dy), c.bring(on.x), c.bring(on.weight), c.bring(on.inv_rms), c.bring(on.dx), c.bring(on.dweight);
+      cpu_->rms_norm_backward(on);
+    });
+  }
+  void do_rope(const Rope& op) override {
+    Call().run([&](Call& c) {
+      Rope on = op;
+      c.bring(on.q), c.bring(on.k), c.bring(on.table);
+      cpu_->rope(on);
+    });
+  }
+  void do_gated_forward(const GatedForward& op) override {
+    Call().run([&](Call& c) {
+      GatedForward on = op;
+      c.bring(on.gate), c.bring(on.up), c.bring(on.out);
+      cpu_->gated_forward(on);
+    });
+  }
+  void do_gated_backward(const GatedBackward& op) override {
+    Call().run([&](Call& c) {
+      GatedBackward on = op;
+      c.bring(on.dout), c.bring(on.gate), c.bring(on.up), c.bring(on.dgate), c.bring(on.dup);
+      cpu_->gated_backward(on);
+    });
+  }
+  void do_project_forward(const ProjectForward& op) override {
+    Call().run([&](Call& c) {
+      ProjectForward on = op;
+      const std::vector<Projection> projections = c.bring_all(op.projections);
+      std::vector<TensorView> y(op.y.begin(), op.y.end());
+      for (TensorView& view : y) c.bring(view);
+      c.bring(on.x), c.bring(on.t);
+      on.projections = projections;
+      on.y = y;
+      cpu_->project_forward(on);
+    });
+  }
+  void do_project_backward(const ProjectBackward& op) override {
+    Call().run([&](Call& c) {
+      ProjectBackward on = op;
+      const std::vector<Projection> projections = c.bring_all(op.projections);
+      std::vector<ConstTensorView> dy(op.dy.begin(), op.dy.end());
+      std::vector<ProjectionGrads> grads(op.grads.begin(), op.grads.end());
+      for (ConstTensorView& view : dy) c.bring(view);
+      for (ProjectionGrads& g : grads) c.bring(g.da), c.bring(g.db), c.bring(g.dweight), c.bring(g.dbias);
+      c.bring(on.x), c.bring(on.t), c.bring(on.dx);
+      on.projections = projections;
+      on.dy = dy;
+      on.grads = grads;
+      cpu_->project_backward(on);
+    });
+  }
+  void do_adapted_row_norms(const AdaptedRowNorms& op) override {
+    Call().run([&](Call& c) {
+      AdaptedRowNorms on = op;
+      on.projection = c.bring_all(std::span(&op.projection, 1)).front();
+      c.bring(on.norms);
+      cpu_->adapted_row_norms(on);
+    });
+  }
+  void do_column_scale_forward(const ColumnScaleForward& op) override {
+    Call().run([&](Call& c) {
+      ColumnScaleForward on = op;
+      c.bring(on.x), c.bring(on.magnitude), c.bring(on.norms), c.bring(on.bias), c.bring(on.y);
+      cpu_->column_scale_forward(on);
+    });
+  }
+  void do_column_scale_backward(const ColumnScaleBackward& op) override {
+    Call().run([&](Call& c) {
+      ColumnScaleBackward on = op;
+      c.bring(on.dy), c.bring(on.x), c.bring(on.magnitude), c.bring(on.norms);
+      c.bring(on.dx), c.bring(on.dmagnitude), c.bring(on.dbias);
+      cpu_->column_scale_backward(on);
+    });
+  }
+  void do_attention_forward(const AttentionForward& op) override {
+    Call().run([&](Call& c) {
+      AttentionForward on = op;
+      c.bring(on.q), c.bring(on.k), c.bring(on.v), c.bring(on.out), c.bring(on.lse);
+      cpu_->attention_forward(on);
+    });
+  }
+  void do_attention_backward(const AttentionBackward& op) override {
+    Call().run([&](Call& c) {
+      AttentionBackward on = op;
+      c.bring(on.dout), c.bring(on.q), c.bring(on.k), c.bring(on.v), c.bring(on.out), c.bring(on.lse);
+      c.bring(on.dq), c.bring(on.dk), c.bring(on.dv);
+      cpu_->attention_backward(on);
+    });
+  }
+  void do_loss_head(const LossHead& op) override {
+    Call().run([&](Call& c) {
+      LossHead on = op;
+      c.bring(on.hidden), c.bring(on.weight), c.bring(on.dhidden), c.bring(on.dweight);
+      cpu_->loss_head(on);
+    });
+  }
+  void do_logits_forward(const LogitsForward& op) override {
+    Call().run([&](Call& c) {
+      LogitsForward on = op;
+      check_host(on.logits.data);
+      c.bring(on.hidden), c.bring(on.weight);
+      cpu_->logits_forward(on);
+    });
+  }
+  void do_adamw(const AdamW& op) override {
+    AdamW on = op;
+    on.weight = near_span(op.weight);
+    on.grad = near_span(op.grad);
+    on.m = near_span(op.m);
+    on.v = near_span(op.v);
+    on.bf16_copy = near_span(op.bf16_copy);
+    cpu_->adamw(on);
+  }
+  double do_squared_norm(std::span<const float> x) override { return cpu_->squared_norm(near_span(x)); }
+
+ private:
+  // Set in every address given out: no pointer of a program has it.
+  static constexpr std::uintptr_t kFar = std::uintptr_t{1} << 62;
+
+  class FarBuffer : public DeviceBuffer {
+   public:
+    explicit FarBuffer(std::unique_ptr<DeviceBuffer> memory) : memory_(std::move(memory)) {
+      std::memset(memory_->data(), 0xff, memory_->bytes());  // NaN in every type: nobody may rely on zeros
+    }
+    void* data() override { return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(memory_->data()) | kFar); }
+    std::size_t bytes() const override { return memory_->bytes(); }
+
+   private:
+    std::unique_ptr<DeviceBuffer> memory_;
+  };
+
+  static void* near(const void* far) {
+    const auto address = reinterpret_cast<std::uintptr_t>(far);
+    if (far == nullptr) return nullptr;
+    if ((address & kFar) == 0) fail(ErrorCode::kInternal, "stand-in", "host memory where the device's is expected.");
+    return reinterpret_cast<void*>(address & ~kFar);
+  }
+  static const void* check_host(const void* host) {
+    if ((reinterpret_cast<std::uintptr_t>(host) & kFar) == 0) return host;
+    fail(ErrorCode::kInternal, "stand-in", "device memory where the host's is expected.");
+  }
+  template <typename T>
+  static std::span<T> near_span(std::span<T> far) {
+    return {static_cast<T*>(near(far.data())), far.size()};
+  }
+
+  // One operation: its views within reach and in float32, bfloat16 results rounded back at the end.
+  class Call {
+   public:
+    template <typename Work>
+    void run(const Work& work) {
+      work(*this);
+      for (const auto& [to, from] : results_) {
+        for (std::int64_t r = 0; r < to.rows; ++r) {
+          auto* row = static_cast<std::uint16_t*>(to.data) + r * to.stride;
+          for (std::int64_t c = 0; c < to.cols; ++c) row[c] = f32_to_bf16(from.f32(r)[c]);
+        }
+      }
+    }
+    ConstTensorView in(const ConstTensorView& far) {
+      if (!far) return far;
+      return widened({near(far.data), far.dtype, far.rows, far.cols, far.stride});
+    }
+    TensorView out(const TensorView& far) {
+      if (!far) return far;
+      const TensorView here(near(far.data), far.dtype, far.rows, far.cols, far.stride);
+      const TensorView wide = widened(here);
+      if (here.dtype == DType::kBF16) results_.emplace_back(here, wide);
+      return wide;
+    }
+    void bring(ConstTensorView& view) { view = in(view); }
+    void bring(TensorView& view) { view = out(view); }
+    std::vector<Projection> bring_all(std::span<const Projection> far) {
+      std::vector<Projection> all(far.begin(), far.end());
+      for (Projection& p : all) bring(p.weight), bring(p.bias), bring(p.lora.a), bring(p.lora.b);
+      return all;
+    }
+
+   private:
+    TensorView widened(const TensorView& here) {
+      if (here.dtype == DType::kF32) return here;
+      storage_.emplace_back(static_cast<std::size_t>(here.size()));
+      const TensorView wide(storage_.back().data(), here.rows, here.cols);
+      for (std::int64_t r = 0; r < here.rows; ++r) {
+        const auto* row = static_cast<const std::uint16_t*>(here.data) + r * here.stride;
+        for (std::int64_t c = 0; c < here.cols; ++c) wide.f32(r)[c] = bf16_to_f32(row[c]);
+      }
+      return wide;
+    }
+    std::vector<std::vector<float>> storage_;
+    std::vector<std::pair<TensorView, TensorView>> results_;
+  };
+
+  std::unique_ptr<Backend> cpu_ = make_cpu_backend(2);
+  std::size_t free_bytes_ = 0;
+  bool deterministic_ = false;
+};
+
+}  // namespace vernier::test

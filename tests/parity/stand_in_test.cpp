@@ -1,0 +1,250 @@
+// Nothing above the operations touches a device's memory: all of it on a stand-in whose memory cannot be touched, equal
+// to the CPU to the bit; and in bfloat16, close to float32.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/inspect/parity.h"
+#include "engine/model/download.h"
+#include "engine/model/generate.h"
+#include "engine/model/targets.h"
+#include "engine/train/checkpoint.h"
+#include "tests/parity/random_model.h"
+#include "tests/parity/stand_in_device.h"
+#include "tests/unit/train_support.h"
+#include "vernier/model.h"
+
+namespace vernier {
+namespace {
+
+using test::RandomModel;
+using test::StandInDevice;
+
+// Loss, logits and adapter gradients of one pass.
+struct Outcome {
+  std::vector<float> losses, logits;
+  std::vector<float> gradients;
+};
+
+Outcome pass_over(RandomModel& model, const MicroBatch& batch, Recompute recompute) {
+  ParameterSet& set = model.adapter->set();
+  set.enable_gradients();
+  model.backend->zero(TensorView(set.gradients().data(), 1, std::ssize(set.gradients())));
+  TargetRows targets;
+  find_targets(batch, targets);
+  std::vector<float> weights(targets.rows.size(),
+                             1.0f / static_cast<float>(std::max<std::size_t>(1, targets.rows.size())));
+  PassOptions options;
+  options.keep_activations = true;
+  options.recompute = recompute;
+  options.lora_dropout = 0.25f;
+  options.dropout_seed = 7;
+  Outcome out;
+  model.decoder->forward(batch, options);
+  std::vector<std::int32_t> rows(batch.input_ids.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int32_t>(i);
+  out.logits.resize(rows.size() * static_cast<std::size_t>(model.config.vocab_size));
+  model.decoder->logits(rows, out.logits.data());
+  out.losses.resize(targets.rows.size());
+  if (!weights.empty()) {
+    model.decoder->loss(targets.rows, targets.targets, weights, {.loss = out.losses});
+    model.decoder->backward();
+  }
+  for (std::size_t i = 0; i < set.parameters().size(); ++i) {
+    const std::vector<float> gradient = set.download_gradient(i);
+    out.gradients.insert(out.gradients.end(), gradient.begin(), gradient.end());
+  }
+  return out;
+}
+
+double relative(const std::vector<float>& got, const std::vector<float>& expected) {
+  double difference = 0.0, size = 0.0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    difference += std::pow(static_cast<double>(got[i]) - static_cast<double>(expected[i]), 2);
+    size += std::pow(static_cast<double>(expected[i]), 2);
+  }
+  return std::sqrt(difference / size);
+}
+
+TEST(StandIn, EveryFamilysPassesAreTheCpusToTheBit) {
+  for (int round = 0; round < 12; ++round) {
+    const auto state = test::rng();
+    RandomModel near(true);
+    test::rng() = state;
+    RandomModel far(true, std::make_unique<StandInDevice>());
+    const MicroBatch batch = near.random_batch(5);
+    for (const Recompute recompute : {Recompute::kNone, Recompute::kMlp, Recompute::kLayer}) {
+      const Outcome here = pass_over(near, batch, recompute), there = pass_over(far, batch, recompute);
+      EXPECT_EQ(here.losses, there.losses);
+      EXPECT_EQ(here.logits, there.logits);
+      EXPECT_EQ(here.gradients, there.gradients);
+    }
+    GenerateOptions options;
+    options.max_new_tokens = 5;
+    options.stop_at_eos = false;
+    const auto here = generate_tokens(*near.decoder, batch.input_ids, options);
+    const auto there = generate_tokens(*far.decoder, batch.input_ids, options);
+    ASSERT_EQ(here.size(), there.size());
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      EXPECT_EQ(here[i].id, there[i].id);
+      EXPECT_EQ(here[i].log_probability, there[i].log_probability);
+    }
+    const ParityReport report = check_parity(*far.decoder, batch);
+    EXPECT_EQ(report.to_json()["paths"], check_parity(*near.decoder, batch).to_json()["paths"]);
+  }
+}
+
+TEST(StandIn, EveryFamilyInBFloat16IsCloseToFloat32) {
+  double worst = 0.0;
+  for (int round = 0; round < 12; ++round) {
+    const auto state = test::rng();
+    RandomModel exact(true);
+    test::rng() = state;
+    RandomModel rounded(true, std::make_unique<StandInDevice>(), DType::kBF16);
+    // The same numbers, which bfloat16 holds exactly: what remains is the passes' rounding.
+    for (std::size_t i = 0; i < exact.weights->set().parameters().size(); ++i) {
+      exact.weights->set().upload(i, rounded.weights->set().download_as_computed(i));
+    }
+    for (std::size_t i = 0; i < exact.adapter->set().parameters().size(); ++i) {
+      exact.adapter->set().upload(i, rounded.adapter->set().download_as_computed(i));
+    }
+    const MicroBatch batch = exact.random_batch(5);
+    std::vector<std::vector<float>> gradients;
+    for (const Recompute recompute : {Recompute::kNone, Recompute::kMlp, Recompute::kLayer}) {
+      const Outcome here = pass_over(exact, batch, recompute), there = pass_over(rounded, batch, recompute);
+      const double logits = relative(there.logits, here.logits);
+      EXPECT_TRUE(logits <= 3e-2) << logits;
+      worst = std::max(worst, logits);
+      double product = 0.0, here_square = 0.0, there_square = 0.0;
+      for (std::size_t i = 0; i < here.gradients.size(); ++i) {
+        product += static_cast<double>(here.gradients[i]) * static_cast<double>(there.gradients[i]);
+        here_square += std::pow(static_cast<double>(here.gradients[i]), 2);
+        there_square += std::pow(static_cast<double>(there.gradients[i]), 2);
+      }
+      if (here_square > 0.0) {
+        EXPECT_TRUE(product / std::sqrt(here_square * there_square) > 0.99)
+            << product / std::sqrt(here_square * there_square) << ", " << here.losses.size() << " targets, logits "
+            << logits << ", gradient " << std::sqrt(here_square);
+      }
+      gradients.push_back(there.gradients);
+    }
+    EXPECT_EQ(gradients[0], gradients[1]);  // what is computed again is what it was
+    EXPECT_EQ(gradients[0], gradients[2]);
+    const ParityReport report = check_parity(*rounded.decoder, batch);
+    EXPECT_EQ(to_string(report.verdict), "agrees") << report.summary;
+  }
+  std::cout << "largest relative error of logits: " << worst << "\n";
+}
+
+class StandInRun : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::uint64_t seed = test::fresh_seed();
+    test::make_model(scratch_ / "model", seed);
+    test::make_batch(scratch_ / "batch.json", seed + 1);
+    config_ = test::small_config(scratch_ / "model", scratch_ / "batch.json");
+    config_.dtype = "float32";
+    config_.max_steps = 6;
+    config_.save_steps = 3;
+    config_.save_total_limit = 5;
+    config_.parity_check_every = 3;
+    config_.return_logits.every = 2;
+    config_.return_logits.rows = {0, 3};
+  }
+
+  void expect_same_runs() {
+    test::Recorder here, there;
+    const RunResult cpu = test::train(config_, scratch_ / "cpu", here);
+    ASSERT_EQ(cpu.status, RunStatus::kFinished) << cpu.message;
+    // Stopped and resumed on the way.
+    const auto far = [](RunOptions& options) { options.device = "stand-in"; };
+    const RunResult begun = test::train(config_, scratch_ / "far", there, [&](RunOptions& options) {
+      far(options);
+      options.max_steps = 3;
+    });
+    ASSERT_EQ(begun.status, RunStatus::kFinished) << begun.message;
+    const RunResult resumed = test::resume(scratch_ / "far", there, far);
+    ASSERT_EQ(resumed.status, RunStatus::kFinished) << resumed.message;
+    EXPECT_EQ(here.losses(), there.losses());
+    ASSERT_EQ(here.parity.size(), there.parity.size());
+    for (std::size_t i = 0; i < here.parity.size(); ++i) {
+      EXPECT_EQ(here.parity[i].to_json()["paths"], there.parity[i].to_json()["paths"]);
+    }
+    std::size_t files = 0;
+    for (const std::string folder : {"checkpoints/step-3", "checkpoints/step-6", "captures"}) {
+      for (const auto& entry : std::filesystem::directory_iterator(scratch_ / "cpu" / folder)) {
+        const std::string name = entry.path().filename().string();
+        EXPECT_TRUE(test::get_file(entry.path()) == test::get_file(scratch_ / "far" / folder / name)) << name;
+        ++files;
+      }
+    }
+    EXPECT_GE(files, 9u);
+  }
+
+  test::TemporaryFolder scratch_;
+  RunConfig config_;
+};
+
+TEST_F(StandInRun, LoraWithDropoutIsTheCpusToTheBit) {
+  config_.lora.lora_dropout = 0.2;
+  config_.gradient_accumulation_steps = 2;
+  expect_same_runs();
+}
+
+TEST_F(StandInRun, DoraIsTheCpusToTheBit) {
+  config_.lora.use_dora = true;
+  config_.packing = true;
+  expect_same_runs();
+}
+
+TEST_F(StandInRun, FullTrainingIsTheCpusToTheBit) {
+  config_.method = Method::kFull;
+  expect_same_runs();
+}
+
+TEST_F(StandInRun, AutoMeansBFloat16WhereTheDeviceHasIt) {
+  config_.dtype = "auto";
+  test::Recorder here, there;
+  ASSERT_EQ(test::train(config_, scratch_ / "cpu", here).status, RunStatus::kFinished);
+  ASSERT_EQ(test::train(config_, scratch_ / "far", there, [](RunOptions& o) { o.device = "stand-in"; }).status,
+            RunStatus::kFinished);
+  EXPECT_EQ(read_json_file(scratch_ / "cpu" / "run.json")["dtype"], "float32");
+  EXPECT_EQ(read_json_file(scratch_ / "far" / "run.json")["dtype"], "bfloat16");
+  ModelOptions options;
+  options.model_dir = (scratch_ / "model").string();
+  for (const auto& [device, dtype] : {std::pair("cpu", "float32"), std::pair("stand-in", "bfloat16")}) {
+    options.device = device;
+    EXPECT_EQ(LanguageModel::load(options)->info().dtype, dtype);
+  }
+  options.device = "cpu";
+  options.dtype = "bfloat16";
+  test::expect_error([&] { LanguageModel::load(options); }, ErrorCode::kUnsupported, {"dtype", "bfloat16", "cpu"});
+}
+
+TEST_F(StandInRun, ForwardOfEveryModeIsTheCpusToTheBit) {
+  const Batch batch = Batch::from_file((scratch_ / "batch.json").string());
+  ModelOptions model;
+  model.model_dir = (scratch_ / "model").string();
+  model.dtype = "float32";
+  model.device = "cpu";
+  const auto near = LanguageModel::load(model);
+  model.device = "stand-in";
+  const auto far = LanguageModel::load(model);
+  for (const ForwardMode mode : {ForwardMode::kTrain, ForwardMode::kEval, ForwardMode::kDecode}) {
+    ForwardOptions options;
+    options.mode = mode;
+    options.hidden_states = true;
+    if (mode != ForwardMode::kDecode) options.gradients = LossNormalization::kPerToken;
+    const ForwardResult here = near->forward(batch, options), there = far->forward(batch, options);
+    EXPECT_EQ(here.logits.values, there.logits.values);
+    EXPECT_EQ(here.token_loss.values, there.token_loss.values);
+    EXPECT_EQ(here.hidden_states.values, there.hidden_states.values);
+    ASSERT_EQ(here.gradients.size(), there.gradients.size());
+    for (std::size_t i = 0; i < here.gradients.size(); ++i) {
+      EXPECT_EQ(here.gradients[i].values, there.gradients[i].values);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace vernier

@@ -190,12 +190,13 @@ std::vector<StepEvent> RunReader::steps(std::int64_t first, std::int64_t last) c
 std::vector<SeriesPoint> RunReader::series(std::int64_t first, std::int64_t last) const {
   const StepRange range(first, last);
   StatementScope select = impl_->database.statement(
-      "SELECT step, loss_per_token, loss_per_sequence, learning_rate, grad_norm FROM steps "
+      "SELECT step, loss_per_token, loss_per_sequence, learning_rate, grad_norm, step_ms FROM steps "
       "WHERE step BETWEEN ?1 AND ?2 ORDER BY step");
   select->bind(1, range.first).bind(2, range.last);
   std::vector<SeriesPoint> points;
   while (select->step()) {
-    points.push_back({select->integer(0), select->real(1), select->real(2), select->real(3), select->real(4)});
+    points.push_back(
+        {select->integer(0), select->real(1), select->real(2), select->real(3), select->real(4), select->real(5)});
   }
   return points;
 }

@@ -45,6 +45,7 @@ struct SeriesPoint {
   double loss_per_sequence = 0.0;
   double learning_rate = 0.0;
   double grad_norm = 0.0;
+  double step_ms = 0.0;
 };
 
 struct SequenceRecord {

@@ -1,9 +1,12 @@
 // The plots: decimation that keeps extremes, values at their pixels, read-outs, gestures, keys, gaps.
 #include <QApplication>
+#include <QContextMenuEvent>
 #include <QElapsedTimer>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
@@ -432,6 +435,45 @@ class PlotsTest : public QObject {
     QVERIFY(std::abs(canvas.lossRange().upper - 3.0) < 0.05);
   }
 
+  // Copying, saving and the table are offered where the pointer is, and the tooltip teaches there.
+  void theCanvasLeavesMenuAndTooltipToThePlot() {
+    LossPlot plot;
+    plot.setSeries(samples::series(100));
+    settle(plot, {800, 500});
+    LossCanvas& canvas = canvas_of(plot);
+    QStringList offered;
+    QTimer::singleShot(0, &plot, [&offered] {
+      auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+      if (menu == nullptr) return;
+      for (const QAction* action : menu->actions()) offered << action->text();
+      menu->close();
+    });
+    const QPoint at = canvas.pixelOf(40, 2.0).toPoint();
+    QContextMenuEvent ask(QContextMenuEvent::Mouse, at, canvas.mapToGlobal(at));
+    QCoreApplication::sendEvent(&canvas, &ask);
+    QVERIFY2(offered.contains("Show as &table"), qPrintable(offered.join(' ')));
+    QVERIFY(!canvas.testAttribute(Qt::WA_NoMousePropagation));
+  }
+
+  // No tick stands between two steps, and a line that goes on out of sight has its words beside the plot.
+  void zoomedInStepsAndWordsStandWhereTheyBelong() {
+    LossPlot plot;
+    plot.setSeries(samples::series(50));
+    settle(plot, {900, 500});
+    LossCanvas& canvas = canvas_of(plot);
+    for (int notch = 0; notch < 12; ++notch) {
+      wheel(canvas, canvas.pixelOf(18, 2.0), 1);
+      canvas.replot();
+      for (const double tick : canvas.axisRect(2)->axis(QCPAxis::atBottom)->tickVector()) {
+        QCOMPARE(tick, std::round(tick));
+      }
+    }
+    const double edge = canvas.axisRect(0)->right();
+    int beside = 0;
+    for (const QRectF& word : canvas.wordRects()) beside += word.left() > edge ? 1 : 0;
+    QCOMPARE(beside, 2);
+  }
+
   void logarithmicByOneKey() {
     LossPlot plot;
     plot.setSeries(samples::series(100));
@@ -446,6 +488,27 @@ class PlotsTest : public QObject {
     QVERIFY(std::abs((low - mid) - (mid - high)) < 1e-6);
     QTest::keyClick(&plot, Qt::Key_L);
     QVERIFY(!plot.logarithmic());
+  }
+
+  void figuresBesideAnAxisStandApart() {
+    for (const int height : {240, 300, 420, 800}) {
+      LossPlot plot;
+      plot.setSeries(samples::series(100));
+      settle(plot, {700, height});
+      LossCanvas& canvas = canvas_of(plot);
+      canvas.replot();
+      const int line = QFontMetrics(scaled_font(canvas.font(), 0.9)).ascent();
+      for (int strip = 0; strip < 3; ++strip) {
+        const QCPAxis* axis = canvas.axisRect(strip)->axis(QCPAxis::atLeft);
+        const QVector<double> ticks = axis->tickVector();
+        QVERIFY(ticks.size() >= 2);
+        for (qsizetype i = 1; i < ticks.size(); ++i) {
+          if (!axis->range().contains(ticks[i - 1]) || !axis->range().contains(ticks[i])) continue;
+          const double apart = axis->coordToPixel(ticks[i - 1]) - axis->coordToPixel(ticks[i]);
+          QVERIFY2(apart >= line, qPrintable(QStringLiteral("%1 in strip %2 at %3").arg(apart).arg(strip).arg(height)));
+        }
+      }
+    }
   }
 
   void theViewGrowsWithTheRun() {
@@ -575,8 +638,33 @@ class PlotsTest : public QObject {
     map.setCapture({view}, samples::piece);
     const QString text = map.readout(0, 0).join('\n');
     for (const char* part : {"\u2423geese", "id 27", "50.00 %", "8.25", "\u2423the", "position 9", "\u2423bright",
-                             "rank 17", "1.25 %", "2.500"}) {
+                             "rank 18", "1.25 %", "2.500"}) {
       QVERIFY2(text.contains(QString::fromUtf8(part)), qPrintable(text + " lacks " + part));
+    }
+  }
+
+  void heatMapShowsOnlyWhatCanBeRead() {
+    auto views = samples::capture(40, 12);
+    views[0].target = views[0].top[11].id;
+    views[0].target_rank = 11;
+    for (const QSize size : {QSize(1000, 420), QSize(560, 230), QSize(420, 200), QSize(260, 170)}) {
+      LogitHeatMap map;
+      map.setCapture(views, samples::piece);
+      settle(map, size);
+      const QFontMetricsF words(scaled_font(map.font(), 0.9));
+      QVERIFY(map.rowCount() >= 1 && map.rowCount() <= 12);
+      QVERIFY2(map.rowCount() == 1 || map.cellRect(0, 0).height() >= words.height() + 1,
+               qPrintable(QString::number(map.cellRect(0, 0).height())));
+      // A true token further down than what is shown is marked below.
+      const QRectF last = map.cellRect(0, map.rowCount() - 1);
+      const QImage image = map.grab().toImage();
+      const int marked = pixels_like(image, {last.center().x(), last.bottom() + 6}, 3, per_sequence_color());
+      QCOMPARE(marked > 5, map.rowCount() < 12);
+      // The key is whole, and tells how many are shown.
+      QVERIFY(map.keyText().contains(QString::number(map.rowCount())));
+      const QRectF key = words.boundingRect(map.keyRect(), Qt::AlignLeft | Qt::TextWordWrap, map.keyText());
+      QVERIFY2(QRectF(map.keyRect()).adjusted(0, 0, 1, 1).contains(key), qPrintable(map.keyText()));
+      QVERIFY(map.keyRect().bottom() < map.cellRect(0, 0).top());
     }
   }
 

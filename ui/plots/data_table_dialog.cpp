@@ -63,6 +63,9 @@ DataTableDialog::DataTableDialog(const QString& title, TableData content, QWidge
   table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
   table->setShowGrid(false);
   table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  // No figure is cut.
+  table->horizontalHeader()->setMinimumSectionSize(
+      fontMetrics().horizontalAdvance(QStringLiteral("-0.000000000e-00 ")));
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
   QPushButton* copy = buttons->addButton(tr("&Copy all"), QDialogButtonBox::ActionRole);
   copy->setObjectName("copyTable");
@@ -73,7 +76,7 @@ DataTableDialog::DataTableDialog(const QString& title, TableData content, QWidge
   auto* layout = new QVBoxLayout(this);
   layout->addWidget(table);
   layout->addWidget(buttons);
-  resize(720, 480);
+  resize(960, 480);
 }
 
 }  // namespace vernier::ui

@@ -1,9 +1,11 @@
 #include "ui/plots/logit_heat_map.h"
 
 #include <QContextMenuEvent>
+#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QToolTip>
 #include <QVBoxLayout>
 #include <QWheelEvent>
 #include <algorithm>
@@ -17,21 +19,8 @@
 namespace vernier::ui {
 namespace {
 
-constexpr double kReadableWidth = 64.0;  // of a column, at the system's font
-constexpr double kWidest = 240.0;
-constexpr double kNarrowPainted = 3.0;  // narrower columns come from the image
-constexpr double kTextWidth = 14.0;     // narrower cells carry no text
-constexpr double kElidedWidth = 34.0;   // narrower cells carry no text that does not fit
-constexpr int kLeft = 34;
-constexpr int kTop = 44;  // at least
-constexpr int kRight = 12;
-constexpr int kMarkerRow = 14;  // below the grid: true tokens that are not among the k
-constexpr int kOverviewHeight = 10;
 constexpr double kZoomStep = 1.25;
-
-QRect color_bar_rect(int width) {
-  return {std::max(kLeft, width - kRight - 220), 8, 220, 8};
-}
+constexpr double kDragStart = 4.0;  // pixels; less is a click
 
 }  // namespace
 
@@ -61,11 +50,19 @@ void LogitHeatMap::setCapture(std::vector<PositionView> views, PieceLookup piece
   hovered_.reset();
   rows_ = 0;
   for (const PositionView& view : views_) rows_ = std::max(rows_, static_cast<int>(view.top.size()));
-  cells_ = QImage(std::max(1, columnCount()), std::max(1, rows_), QImage::Format_RGB32);
-  layOutKey();
-  overview_ = QImage(std::max(1, columnCount()), 1, QImage::Format_RGB32);
+  fillImages();
+  view_.setShape(static_cast<int>(views_.size()), rows_);
+  layOut();
+  resetZoom();
+  describeSelection();
+}
+
+void LogitHeatMap::fillImages() {
+  const int columns = static_cast<int>(views_.size());
+  cells_ = QImage(std::max(1, columns), std::max(1, rows_), QImage::Format_RGB32);
+  overview_ = QImage(std::max(1, columns), 1, QImage::Format_RGB32);
   cells_.fill(palette().color(QPalette::Base));
-  for (int column = 0; column < columnCount(); ++column) {
+  for (int column = 0; column < columns; ++column) {
     const PositionView& view = views_[static_cast<std::size_t>(column)];
     for (int row = 0; row < static_cast<int>(view.top.size()); ++row) {
       cells_.setPixelColor(column, row, cividis(double{view.top[static_cast<std::size_t>(row)].probability}));
@@ -73,15 +70,13 @@ void LogitHeatMap::setCapture(std::vector<PositionView> views, PieceLookup piece
     const bool has_target = view.target_rank >= 0;
     overview_.setPixelColor(column, 0, has_target ? cividis(double{view.target_probability}) : grid_line(palette()));
   }
-  resetZoom();
-  describeSelection();
 }
 
 void LogitHeatMap::setSelectedPosition(int position) {
   const auto found = std::find_if(views_.begin(), views_.end(),
                                   [position](const PositionView& view) { return view.position == position; });
   selected_ = found == views_.end() ? -1 : static_cast<int>(found - views_.begin());
-  if (selected_ >= 0) scrollTo(selected_);
+  if (selected_ >= 0) view_.scrollTo(selected_);
   describeSelection();
   update();
 }
@@ -97,53 +92,10 @@ int LogitHeatMap::selectedPosition() const {
   return selected_ < 0 ? -1 : views_[static_cast<std::size_t>(selected_)].position;
 }
 
-QRectF LogitHeatMap::gridRect() const {
-  const int bottom = 2 * fontMetrics().height() + kMarkerRow + kOverviewHeight + 20;
-  return QRectF(kLeft, top_, std::max(1, width() - kLeft - kRight), std::max(1, height() - top_ - bottom));
-}
-
-QString LogitHeatMap::keyText() const {
-  return tr("Likeliest next token on top. Outlined: the true one; ▾ not among the first %1; hatched: none. The strip "
-            "below: the true token's probability along the whole row.")
-      .arg(rows_);
-}
-
-QRect LogitHeatMap::keyRect() const {
-  return {kLeft, 4, std::max(80, color_bar_rect(width()).left() - kLeft - 12), height()};
-}
-
-void LogitHeatMap::layOutKey() {
-  const QFontMetrics metrics(scaled_font(font(), 0.9));
-  const int words = metrics.boundingRect(keyRect(), Qt::AlignLeft | Qt::TextWordWrap, keyText()).bottom();
-  // Where there is no room for both, the cells matter more.
-  top_ = std::max(kTop, std::min(words + 6, height() / 3));
-}
-
-QRectF LogitHeatMap::overviewRect() const {
-  return QRectF(kLeft, height() - kOverviewHeight - 8, std::max(1, width() - kLeft - kRight), kOverviewHeight);
-}
-
-double LogitHeatMap::columnLeft(int column) const {
-  return kLeft + column * column_width_ - offset_;
-}
-
-QRectF LogitHeatMap::cellRect(int column, int row) const {
-  const QRectF grid = gridRect();
-  const double height = grid.height() / std::max(1, rows_);
-  return QRectF(columnLeft(column), grid.top() + row * height, column_width_, height);
-}
-
 std::optional<QPoint> LogitHeatMap::cellAt(const QPointF& point) const {
-  const QRectF grid = gridRect();
-  if (views_.empty() || !grid.contains(point)) return std::nullopt;
-  const int column = columnAt(point.x());
-  if (column < 0) return std::nullopt;
-  return QPoint(column, std::min(rows_ - 1, static_cast<int>((point.y() - grid.top()) / grid.height() * rows_)));
-}
-
-int LogitHeatMap::columnAt(double x) const {
-  const double column = std::floor((x - kLeft + offset_) / column_width_);
-  return column >= 0 && column < columnCount() ? static_cast<int>(column) : -1;
+  if (views_.empty() || !view_.grid().contains(point)) return std::nullopt;
+  const QPoint cell(view_.columnAt(point.x()), view_.rowAt(point.y()));
+  return cell.x() < 0 || cell.y() < 0 ? std::nullopt : std::optional(cell);
 }
 
 QString LogitHeatMap::pieceOf(std::int32_t id) const {
@@ -161,7 +113,8 @@ QStringList LogitHeatMap::readout(int column, int row) const {
   lines << tr("after “%1” at position %2").arg(pieceOf(view.input_id), grouped(view.position));
   if (view.target_rank >= 0) {
     lines << tr("true: “%1”, rank %2, probability %3")
-                 .arg(pieceOf(view.target), grouped(view.target_rank), percent(double{view.target_probability}, 2));
+                 .arg(pieceOf(view.target), grouped(rank_from_one(view.target_rank)),
+                      percent(double{view.target_probability}, 2));
   } else {
     lines << tr("no true token here: masked, or the row's end");
   }
@@ -170,9 +123,9 @@ QStringList LogitHeatMap::readout(int column, int row) const {
 }
 
 void LogitHeatMap::resetZoom() {
-  const double fit = gridRect().width() / std::max(1, columnCount());
-  setView(std::clamp(fit, kReadableWidth, 2 * kReadableWidth), 0.0);
-  if (selected_ >= 0) scrollTo(selected_);
+  view_.reset();
+  if (selected_ >= 0) view_.scrollTo(selected_);
+  update();
 }
 
 bool LogitHeatMap::savePicture(const QString& path) {
@@ -185,38 +138,16 @@ bool LogitHeatMap::savePicture(const QString& path) {
       *messages_);
 }
 
-void LogitHeatMap::setView(double column_width, double offset) {
-  const double room = gridRect().width();
-  const int count = std::max(1, columnCount());
-  column_width_ = std::clamp(column_width, std::min(room / count, kReadableWidth), kWidest);
-  offset_ = std::clamp(offset, 0.0, std::max(0.0, column_width_ * count - room));
-  update();
-}
-
-void LogitHeatMap::zoom(double factor, double x) {
-  const double at = (x - kLeft + offset_) / column_width_;
-  const double before = column_width_;
-  setView(before * factor, offset_);
-  setView(column_width_, at * column_width_ - (x - kLeft));
-}
-
-void LogitHeatMap::scrollTo(int column) {
-  const QRectF grid = gridRect();
-  const double left = column * column_width_;
-  if (left < offset_) setView(column_width_, left - grid.width() / 4);
-  if (left + column_width_ > offset_ + grid.width()) setView(column_width_, left - grid.width() * 0.75);
-}
-
 void LogitHeatMap::jumpTo(double x) {
   const QRectF strip = overviewRect();
-  const double share = (x - strip.left()) / strip.width();
-  setView(column_width_, share * columnCount() * column_width_ - gridRect().width() / 2);
+  view_.centreOn((x - strip.left()) / strip.width());
+  update();
 }
 
 void LogitHeatMap::select(int column) {
   if (column == selected_ || column < 0 || column >= columnCount()) return;
   selected_ = column;
-  scrollTo(column);
+  view_.scrollTo(column);
   describeSelection();
   update();
   emit positionSelected(views_[static_cast<std::size_t>(column)].position);
@@ -233,9 +164,19 @@ void LogitHeatMap::describeSelection() {
 }
 
 bool LogitHeatMap::event(QEvent* event) {
-  // The read-out says more than the tooltip; that is for the empty margins.
-  if (event->type() == QEvent::ToolTip && hovered_) return true;
-  if (event->type() == QEvent::FontChange) layOutKey();
+  if (event->type() == QEvent::ToolTip) {
+    if (hovered_) return true;  // the read-out says more
+    const auto* help = static_cast<QHelpEvent*>(event);
+    if (!views_.empty() && overviewRect().adjusted(0, -6, 0, 6).contains(help->pos())) {
+      QToolTip::showText(help->globalPos(),
+                         tr("The true token's probability along the whole row; the frame is what is seen above. Click "
+                            "or drag to move it."),
+                         this);
+      return true;
+    }
+  }
+  if (event->type() == QEvent::FontChange) layOut();
+  if (event->type() == QEvent::PaletteChange) fillImages();
   if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) update();
   return QWidget::event(event);
 }
@@ -243,7 +184,7 @@ bool LogitHeatMap::event(QEvent* event) {
 void LogitHeatMap::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   paint(painter);
-  if (hovered_ && *hovered_ != QPoint(-1, -1)) {
+  if (hovered_) {
     painter.setFont(font());
     paint_readout(painter, mouse_, rect(), readout(hovered_->x(), hovered_->y()), {}, palette());
   }
@@ -253,169 +194,13 @@ void LogitHeatMap::paintEvent(QPaintEvent*) {
   }
 }
 
-void LogitHeatMap::paint(QPainter& painter) {
-  painter.fillRect(rect(), palette().color(QPalette::Base));
-  painter.setFont(font());
-  if (views_.empty()) {
-    painter.setPen(secondary_text(palette()));
-    painter.drawText(rect().adjusted(24, 24, -24, -24), Qt::AlignCenter | Qt::TextWordWrap, explanation_);
-    return;
-  }
-  paintGrid(painter);
-  paintColumns(painter);
-  paintRows(painter);
-  paintOverview(painter);
-}
-
-void LogitHeatMap::paintGrid(QPainter& painter) {
-  const QRectF grid = gridRect();
-  painter.save();
-  painter.setClipRect(grid);
-  const int first = std::max(0, static_cast<int>(std::floor(offset_ / column_width_)));
-  const int last = std::min(columnCount(), static_cast<int>(std::ceil((offset_ + grid.width()) / column_width_)));
-  if (column_width_ < kNarrowPainted) {
-    painter.setRenderHint(QPainter::SmoothPixmapTransform, column_width_ < 1.0);
-    painter.drawImage(QRectF(columnLeft(first), grid.top(), (last - first) * column_width_, grid.height()), cells_,
-                      QRectF(first, 0, last - first, rows_));
-  } else {
-    const QFont small = scaled_font(font(), 0.9);
-    for (int column = first; column < last; ++column) {
-      for (int row = 0; row < static_cast<int>(views_[static_cast<std::size_t>(column)].top.size()); ++row) {
-        paintCell(painter, column, row, small);
-      }
-    }
-  }
-  painter.restore();
-}
-
-void LogitHeatMap::paintCell(QPainter& painter, int column, int row, const QFont& small) {
-  const PositionView& view = views_[static_cast<std::size_t>(column)];
-  const TopToken& token = view.top[static_cast<std::size_t>(row)];
-  const double gap = column_width_ > kTextWidth ? 1.0 : 0.0;
-  const QRectF cell = cellRect(column, row).adjusted(0, 0, -gap, -gap);
-  const QColor color = cividis(double{token.probability});
-  painter.fillRect(cell, color);
-  if (cell.width() >= kTextWidth) {
-    painter.setFont(small);
-    const QFontMetricsF metrics(small);
-    QString text = pieceOf(token.id);
-    if (cell.width() >= kElidedWidth) text = metrics.elidedText(text, Qt::ElideRight, cell.width() - 4);
-    if (cell.height() >= metrics.height() && metrics.horizontalAdvance(text) + 4 <= cell.width()) {
-      painter.setPen(readable_text_on(color));
-      painter.drawText(cell, Qt::AlignCenter, text);
-    }
-  }
-  if (view.target_rank >= 0 && token.id == view.target) {
-    // Light within dark, so that the outline shows on every colour.
-    painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(light_outline(), 3.0, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
-    painter.drawRect(cell.adjusted(1.5, 1.5, -1.5, -1.5));
-    painter.setPen(QPen(per_sequence_color(), 2.0, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
-    painter.drawRect(cell.adjusted(1.0, 1.0, -1.0, -1.0));
-  }
-}
-
-void LogitHeatMap::paintColumns(QPainter& painter) {
-  const QRectF grid = gridRect();
-  painter.save();
-  painter.setClipRect(QRectF(grid.left(), 0, grid.width(), height()));
-  painter.setRenderHint(QPainter::Antialiasing, true);
-  const QFont small = scaled_font(font(), 0.9);
-  const QFontMetricsF metrics(small);
-  painter.setFont(small);
-  const int first = std::max(0, static_cast<int>(std::floor(offset_ / column_width_)));
-  const int last = std::min(columnCount(), static_cast<int>(std::ceil((offset_ + grid.width()) / column_width_)));
-  const double text_top = grid.bottom() + kMarkerRow;
-  // Numbers so far apart that they do not touch.
-  const int every = std::max(1, static_cast<int>(nice_ceiling(metrics.horizontalAdvance("00000") / column_width_)));
-  for (int column = first; column < last; ++column) {
-    const PositionView& view = views_[static_cast<std::size_t>(column)];
-    const double x = columnLeft(column);
-    const double middle = x + column_width_ / 2;
-    if (view.target_rank >= static_cast<int>(view.top.size())) {
-      const double half = std::clamp(column_width_ / 2 - 1, 0.5, 4.0);
-      painter.setPen(Qt::NoPen);
-      painter.setBrush(per_sequence_color());
-      painter.drawPolygon(QPolygonF{QPointF(middle - half, grid.bottom() + 4),
-                                    QPointF(middle + half, grid.bottom() + 4),
-                                    QPointF(middle, grid.bottom() + 4 + 1.6 * half)});
-    }
-    if (view.target_rank < 0) {
-      painter.fillRect(QRectF(x, grid.bottom() + 3, column_width_, kMarkerRow - 6), hatching(palette()));
-    }
-    const bool chosen = column == selected_;
-    painter.setPen(chosen ? palette().color(QPalette::Text) : secondary_text(palette()));
-    if (column_width_ >= kTextWidth) {
-      const QString word = metrics.elidedText(pieceOf(view.input_id), Qt::ElideRight, column_width_ - 2);
-      painter.drawText(QRectF(x, text_top, column_width_, metrics.height()), Qt::AlignCenter, word);
-    }
-    if (view.position % every == 0) {
-      const QString number = QString::number(view.position);
-      const double width = metrics.horizontalAdvance(number) + 2;
-      painter.drawText(QRectF(middle - width / 2, text_top + metrics.height(), width, metrics.height()),
-                       Qt::AlignCenter, number);
-    }
-  }
-  if (selected_ >= 0) {
-    painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(palette().color(QPalette::Text), 2.0));
-    painter.drawRect(
-        QRectF(columnLeft(selected_) - 1, grid.top() - 1, std::max(2.0, column_width_ + 1), grid.height() + 2));
-  }
-  if (hovered_) {
-    painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(palette().color(QPalette::Text), 1.0));
-    painter.drawRect(cellRect(hovered_->x(), hovered_->y()).adjusted(0.5, 0.5, -1.5, -1.5));
-  }
-  painter.restore();
-}
-
-void LogitHeatMap::paintRows(QPainter& painter) {
-  const QRectF grid = gridRect();
-  const QFont small = scaled_font(font(), 0.9);
-  const QFontMetricsF metrics(small);
-  painter.save();
-  painter.setFont(small);
-  painter.setPen(secondary_text(palette()));
-  const double height = grid.height() / std::max(1, rows_);
-  const int every = std::max(1, static_cast<int>(std::ceil(metrics.height() / height)));
-  for (int row = 0; row < rows_; row += every) {
-    painter.drawText(QRectF(0, grid.top() + row * height, kLeft - 6, height), Qt::AlignRight | Qt::AlignVCenter,
-                     QString::number(row + 1));
-  }
-  const QRect bar = color_bar_rect(width());
-  painter.drawText(QRect(keyRect().topLeft(), QSize(keyRect().width(), top_ - keyRect().top())),
-                   Qt::AlignLeft | Qt::TextWordWrap, keyText());
-  paint_color_bar(painter, bar, cividis, {{0.0, tr("0 %")}, {0.5, tr("probability 50 %")}, {1.0, tr("100 %")}},
-                  palette());
-  painter.restore();
-}
-
-void LogitHeatMap::paintOverview(QPainter& painter) {
-  const QRectF strip = overviewRect();
-  painter.save();
-  painter.setRenderHint(QPainter::SmoothPixmapTransform, columnCount() > strip.width());
-  painter.drawImage(strip, overview_);
-  const double whole = column_width_ * columnCount();
-  const double room = gridRect().width();
-  if (whole > room + 1) {
-    const QRectF window(strip.left() + offset_ / whole * strip.width(), strip.top() - 2,
-                        std::max(4.0, room / whole * strip.width()), strip.height() + 4);
-    painter.setPen(QPen(palette().color(QPalette::Text), 1.5));
-    painter.drawRect(window);
-  }
-  painter.restore();
-}
-
 void LogitHeatMap::resizeEvent(QResizeEvent*) {
-  layOutKey();
-  setView(column_width_, offset_);
+  layOut();
 }
 
 void LogitHeatMap::mousePressEvent(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton || views_.empty()) return;
-  press_ = event->position();
-  press_offset_ = offset_;
+  press_ = last_ = event->position();
   dragged_ = false;
   in_overview_ = overviewRect().adjusted(0, -6, 0, 6).contains(event->position());
   if (in_overview_) jumpTo(event->position().x());
@@ -426,9 +211,9 @@ void LogitHeatMap::mouseMoveEvent(QMouseEvent* event) {
   if (press_ && in_overview_) {
     jumpTo(mouse_.x());
   } else if (press_) {
-    const double moved = mouse_.x() - press_->x();
-    dragged_ = dragged_ || std::abs(moved) > 4.0;
-    if (dragged_) setView(column_width_, press_offset_ - moved);
+    dragged_ = dragged_ || std::abs(mouse_.x() - press_->x()) > kDragStart;
+    if (dragged_) view_.scrollBy(last_.x() - mouse_.x());
+    if (dragged_) last_ = mouse_;
   }
   hovered_ = press_ ? std::nullopt : cellAt(mouse_);
   update();
@@ -454,15 +239,21 @@ void LogitHeatMap::leaveEvent(QEvent*) {
 void LogitHeatMap::wheelEvent(QWheelEvent* event) {
   if (views_.empty()) return;
   const QPoint turned = event->angleDelta();
-  if (turned.x() != 0) setView(column_width_, offset_ - turned.x());
-  if (turned.y() != 0) zoom(std::pow(kZoomStep, turned.y() / 120.0), event->position().x());
+  if (turned.x() != 0) view_.scrollBy(-turned.x());
+  if (turned.y() != 0) view_.zoom(std::pow(kZoomStep, turned.y() / 120.0), event->position().x());
+  update();
   event->accept();
 }
 
 void LogitHeatMap::keyPressEvent(QKeyEvent* event) {
   if (views_.empty()) return QWidget::keyPressEvent(event);
-  const int page = std::max(1, static_cast<int>(gridRect().width() / column_width_) - 1);
-  const double x = selected_ >= 0 ? columnLeft(selected_) + column_width_ / 2 : gridRect().center().x();
+  const QRectF grid = view_.grid();
+  const int page = std::max(1, static_cast<int>(grid.width() / columnWidth()) - 1);
+  const double x = selected_ >= 0 ? view_.columnLeft(selected_) + columnWidth() / 2 : grid.center().x();
+  const auto zoom = [this, x](double factor) {
+    view_.zoom(factor, x);
+    update();
+  };
   switch (event->key()) {
     case Qt::Key_Left:
       return select(std::max(0, selected_ - 1));
@@ -478,9 +269,9 @@ void LogitHeatMap::keyPressEvent(QKeyEvent* event) {
       return select(columnCount() - 1);
     case Qt::Key_Plus:
     case Qt::Key_Equal:
-      return zoom(kZoomStep, x);
+      return zoom(kZoomStep);
     case Qt::Key_Minus:
-      return zoom(1.0 / kZoomStep, x);
+      return zoom(1.0 / kZoomStep);
     case Qt::Key_0:
       return resetZoom();
     default:
@@ -513,8 +304,8 @@ void LogitHeatMap::showTable() {
     const PositionView& view = views[static_cast<std::size_t>(line / rows)];
     const auto row = static_cast<std::size_t>(line % rows);
     if (column == 0) return QString::number(view.position);
-    if (column == 1) return QString::number(row);
-    if (column == 6) return view.target_rank < 0 ? QString() : QString::number(view.target_rank);
+    if (column == 1) return QString::number(rank_from_one(static_cast<qint64>(row)));
+    if (column == 6) return view.target_rank < 0 ? QString() : QString::number(rank_from_one(view.target_rank));
     if (column == 7) return QString::number(double{view.entropy}, 'g', 7);
     if (row >= view.top.size()) return {};
     const TopToken& token = view.top[row];

@@ -1,4 +1,4 @@
-// The logits of a captured row: positions across, the k likeliest tokens down, colour by probability.
+// The logits of a captured row: positions across, the likeliest tokens down, colour by probability.
 #pragma once
 
 #include <QImage>
@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "ui/plots/heat_map_view.h"
 #include "ui/style/paint.h"
 #include "vernier/inspect.h"
 
@@ -13,8 +14,9 @@ namespace vernier::ui {
 
 class MessageBar;
 
-// Wheel zooms, drag pans, double click resets, click selects; the strip below shows the whole row and jumps. Keys: left
-// and right move the selected position, Home and End, Page up and down, + - 0 zoom. GUI thread only.
+// Shows as many of the likeliest tokens as can be read at its height. Wheel zooms, drag pans, double click resets,
+// click selects; the strip below shows the whole row and jumps. Keys: left and right move the selected position, Home
+// and End, Page up and down, + - 0 zoom. GUI thread only.
 class LogitHeatMap : public QWidget {
   Q_OBJECT
 
@@ -28,14 +30,19 @@ class LogitHeatMap : public QWidget {
   void clear(const QString& explanation);
 
   int selectedPosition() const;
-  int columnCount() const { return static_cast<int>(views_.size()); }
-  int rowCount() const { return rows_; }
+  int columnCount() const { return view_.columns(); }
+  // Tokens shown of each position.
+  int rowCount() const { return view_.shownRows(); }
   // Where the cell of the row-th likeliest token at the column-th position is painted; may lie out of sight.
-  QRectF cellRect(int column, int row) const;
+  QRectF cellRect(int column, int row) const { return view_.cellRect(column, row); }
   // Column and row under a point, nothing outside the grid.
   std::optional<QPoint> cellAt(const QPointF& point) const;
+  // Ranks count from 1.
   QStringList readout(int column, int row) const;
-  double columnWidth() const { return column_width_; }
+  double columnWidth() const { return view_.columnWidth(); }
+  // What the marks mean, in as many words as there is room for.
+  const QString& keyText() const { return key_; }
+  QRect keyRect() const;
   void resetZoom();
   bool savePicture(const QString& path);
 
@@ -56,25 +63,23 @@ class LogitHeatMap : public QWidget {
   void contextMenuEvent(QContextMenuEvent* event) override;
 
  private:
+  // logit_heat_map_paint.cpp
+  void layOut();
+  QRect colorBarRect() const;
+  QRectF overviewRect() const;
   void paint(QPainter& painter);
   void paintGrid(QPainter& painter);
   void paintCell(QPainter& painter, int column, int row, const QFont& font);
   void paintColumns(QPainter& painter);
+  void paintColumn(QPainter& painter, int column, bool has_number);
+  void paintMarks(QPainter& painter);
   void paintRows(QPainter& painter);
+  void paintKey(QPainter& painter);
   void paintOverview(QPainter& painter);
-  QRectF gridRect() const;
-  // What the marks mean, above the grid and as high as its words need.
-  QString keyText() const;
-  QRect keyRect() const;
-  void layOutKey();
-  QRectF overviewRect() const;
-  int columnAt(double x) const;
-  double columnLeft(int column) const;
-  void setView(double column_width, double offset);
-  void zoom(double factor, double x);
-  void select(int column);
-  void scrollTo(int column);
+
+  void fillImages();
   void jumpTo(double x);
+  void select(int column);
   void showTable();
   QString pieceOf(std::int32_t id) const;
   void describeSelection();
@@ -83,17 +88,17 @@ class LogitHeatMap : public QWidget {
   std::vector<PositionView> views_;
   PieceLookup pieces_;
   QString explanation_;
-  int rows_ = 0;
-  int top_ = 0;        // of the grid
+  int rows_ = 0;  // captured; fewer may be shown
+  HeatMapView view_;
+  QString key_;
+  int key_height_ = 0;
   int selected_ = -1;  // a column
   std::optional<QPoint> hovered_;
   QPointF mouse_;
-  double column_width_ = 0.0;
-  double offset_ = 0.0;  // pixels scrolled off to the left
-  QImage cells_;         // one pixel a cell, for columns too narrow to paint one by one
-  QImage overview_;      // one pixel a position
+  QImage cells_;     // one pixel a cell, for columns too narrow to paint one by one
+  QImage overview_;  // one pixel a position
   std::optional<QPointF> press_;
-  double press_offset_ = 0.0;
+  QPointF last_;
   bool dragged_ = false;
   bool in_overview_ = false;
 };

@@ -14,6 +14,8 @@ namespace {
 constexpr qint64 kFirstSpan = 50;      // steps shown of a run that has only begun
 constexpr double kMargin = 0.008;      // of the steps, so that the outermost points are not cut
 constexpr int kPixelsAStroke = 2;      // more strokes than this allows are drawn without smooth edges
+constexpr int kLeastTicks = 3;         // of the loss, about
+constexpr int kMostTicks = 6;          // of the loss
 constexpr double kClosest = 4.0;       // steps the view cannot be narrower than
 constexpr double kReachOfGuess = 1.3;  // how far from the curves the blind guess is still shown to scale
 constexpr double kLeastShown = 1e-6;   // of the greatest loss, where a loss of 0 has no place on a logarithmic axis
@@ -108,7 +110,11 @@ QCPAxisRect* LossCanvas::addStrip(int row, double stretch, bool with_steps) {
   steps->setTicker(QSharedPointer<StepTicker>::create());
   steps->setTickLabels(with_steps);
   if (with_steps) steps->setLabel(tr("optimizer step"));
-  strip->axis(QCPAxis::atLeft)->setTicker(QSharedPointer<FigureTicker>::create(row == 0 ? 6 : 2));
+  if (row == 0) {
+    strip->axis(QCPAxis::atLeft)->setTicker(QSharedPointer<FigureTicker>::create(kMostTicks));
+  } else {
+    strip->axis(QCPAxis::atLeft)->setTicker(QSharedPointer<BoundsTicker>::create());
+  }
   return strip;
 }
 
@@ -169,7 +175,7 @@ void LossCanvas::setLogarithmic(bool on) {
   if (on) {
     axis->setTicker(QSharedPointer<LogTicker>::create());
   } else {
-    axis->setTicker(QSharedPointer<FigureTicker>::create(6));
+    axis->setTicker(QSharedPointer<FigureTicker>::create(kMostTicks));
   }
   dataChanged();
 }
@@ -345,6 +351,7 @@ void LossCanvas::refresh() {
     const LossSeries::Line line = series_.smooth_line(curve, steps.lower, steps.upper, loss_->width());
     graph->setData(line.keys, line.values, true);
   }
+  fitTicks();
   // The gap is shaded between the lines as they are drawn; between means where those are a blur.
   stylePens();
   const bool between_means = drawsSmooth() || dense();
@@ -362,6 +369,16 @@ void LossCanvas::refresh() {
   }
   eval_token_->setData(keys, per_token, true);
   eval_sequence_->setData(keys, per_sequence, true);
+}
+
+void LossCanvas::fitTicks() {
+  const int line = QFontMetrics(scaled_font(font(), 0.9)).height();
+  const QSharedPointer<QCPAxisTicker> ticker = loss_->axis(QCPAxis::atLeft)->ticker();
+  // As many as asked for may become half as many again.
+  const int count = std::clamp(loss_->height() * 2 / (3 * line) - 1, kLeastTicks, kMostTicks);
+  if (ticker->tickCount() == count) return;
+  ticker->setTickCount(count);
+  dataChanged();
 }
 
 void LossCanvas::refreshGraph(QCPGraph* graph, Curve curve) {

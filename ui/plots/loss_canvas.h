@@ -72,6 +72,8 @@ class LossCanvas : public QCustomPlot {
   void refresh();
   void refreshRanges();
   void refreshGraph(QCPGraph* graph, Curve curve);
+  // As many figures beside the loss as there is room for, once its strip's height is known.
+  void fitTicks();
   // Whether smoothed lines are drawn: asked for, and more than one step to smooth over.
   bool drawsSmooth() const;
   void stylePens();

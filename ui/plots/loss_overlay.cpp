@@ -16,7 +16,8 @@ constexpr double kWordPad = 6.0;
 constexpr double kTitleRise = 6.0;  // of a title's baseline over its strip
 
 QString nats(double value, int decimals) {
-  return std::isfinite(value) && std::abs(value) < 1e4 ? QString::number(value, 'f', decimals) : figure(value);
+  if (!std::isfinite(value) || std::abs(value) >= 1e4) return figure(value);
+  return QString::number(value, 'f', decimals).replace(QLatin1Char('-'), QChar(0x2212));
 }
 
 bool any_of_them(const std::vector<QRectF>& rects, const QRectF& one) {
@@ -111,6 +112,8 @@ std::vector<LossCanvas::EndLabel> LossCanvas::endLabels() const {
     if (!std::isfinite(value)) return;
     const double mean = endOf(smoothed, &step);
     EndLabel label{{name + ' ' + nats(value, 3)}, color, pixelOf(step, smooth ? mean : value), {}};
+    // A line that goes on out of sight ends at the edge.
+    if (step < static_cast<double>(series_.step(series_.size() - 1))) label.end.setX(loss_->right());
     if (smooth) label.lines << tr("smoothed %1").arg(nats(mean, 3));
     double width = 0.0;
     for (const QString& line : label.lines) width = std::max(width, metrics.horizontalAdvance(line));

@@ -40,6 +40,7 @@ LossPlot::LossPlot(QWidget* parent) : QWidget(parent), messages_(new MessageBar(
   layout->addWidget(canvas_, 1);
   canvas_->installEventFilter(this);
   canvas_->setMouseTracking(true);
+  canvas_->setAttribute(Qt::WA_NoMousePropagation, false);  // the context menu and the tooltip are this widget's
   describe();
 }
 
@@ -75,13 +76,17 @@ void LossPlot::clear() {
 }
 
 void LossPlot::setLogarithmic(bool on) {
+  if (on == logarithmic()) return;
   canvas_->setLogarithmic(on);
+  emit logarithmicChanged(on);
 }
 bool LossPlot::logarithmic() const {
   return canvas_->logarithmic();
 }
 void LossPlot::setSmoothed(bool on) {
+  if (on == smoothed()) return;
   canvas_->setSmoothed(on);
+  emit smoothedChanged(on);
 }
 bool LossPlot::smoothed() const {
   return canvas_->smoothed();

@@ -54,6 +54,8 @@ class LossPlot : public QWidget {
 
  signals:
   void stepSelected(qint64 step);
+  void logarithmicChanged(bool on);
+  void smoothedChanged(bool on);
 
  protected:
   void paintEvent(QPaintEvent* event) override;

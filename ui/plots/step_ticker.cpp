@@ -8,7 +8,8 @@
 namespace vernier::ui {
 
 double StepTicker::getTickStep(const QCPRange& range) {
-  return std::max(1.0, QCPAxisTicker::getTickStep(range));
+  // There is no half step: 2 instead of 2.5.
+  return std::max(1.0, std::floor(QCPAxisTicker::getTickStep(range)));
 }
 
 QString StepTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
@@ -25,6 +26,12 @@ QString FigureTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
     if (figures.endsWith('.')) figures.chop(1);
   }
   return figures + (e < 0 ? QString() : text.mid(e));
+}
+
+QVector<double> BoundsTicker::createTickVector(double, const QCPRange& range) {
+  if (!(range.upper > 0.0)) return {0.0};
+  const double power = std::pow(10.0, std::floor(std::log10(range.upper)));
+  return {0.0, std::floor(range.upper / power) * power};
 }
 
 QVector<double> LogTicker::createTickVector(double, const QCPRange& range) {

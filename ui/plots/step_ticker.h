@@ -19,6 +19,15 @@ class FigureTicker : public QCPAxisTicker {
   QString getTickLabel(double tick, const QLocale& locale, QChar format, int precision) override;
 };
 
+// 0 and one round figure, for a strip too low for more.
+class BoundsTicker : public FigureTicker {
+ public:
+  BoundsTicker() : FigureTicker(2) {}
+
+ protected:
+  QVector<double> createTickVector(double step, const QCPRange& range) override;
+};
+
 class LogTicker : public FigureTicker {
  public:
   LogTicker() : FigureTicker(6) {}

@@ -100,16 +100,24 @@ int paint_color_bar(QPainter& painter, const QRect& bar, const std::function<QCo
   for (int i = 0; i <= kStops; ++i) gradient.setColorAt(i / double(kStops), map(i / double(kStops)));
   painter.fillRect(bar, gradient);
   const QFontMetrics metrics(painter.font());
-  for (const auto& [at, word] : ticks) {
+  QList<QRect> taken;
+  const auto paint_tick = [&](double at, const QString& word) {
     const int x = bar.left() + static_cast<int>(std::lround(at * (bar.width() - 1)));
-    painter.setPen(axis_line(palette));
-    painter.drawLine(x, bar.bottom() + 1, x, bar.bottom() + 3);
     const int width = metrics.horizontalAdvance(word);
     // The words at the ends stay within the bar's width.
     const int left = std::clamp(x - width / 2, bar.left(), std::max(bar.left(), bar.right() + 1 - width));
+    const QRect place(left, bar.bottom() + 4, width + metrics.averageCharWidth(), metrics.height());
+    if (std::any_of(taken.begin(), taken.end(), [&place](const QRect& other) { return other.intersects(place); })) {
+      return;
+    }
+    taken.append(place);
+    painter.setPen(axis_line(palette));
+    painter.drawLine(x, bar.bottom() + 1, x, bar.bottom() + 3);
     painter.setPen(secondary_text(palette));
-    painter.drawText(left, bar.bottom() + 4 + metrics.ascent(), word);
-  }
+    painter.drawText(left, place.top() + metrics.ascent(), word);
+  };
+  for (const auto& [at, word] : {ticks.front(), ticks.back()}) paint_tick(at, word);
+  for (const auto& [at, word] : ticks.mid(1, ticks.size() - 2)) paint_tick(at, word);
   painter.restore();
   return bar.height() + 4 + metrics.height();
 }

@@ -13,6 +13,12 @@ namespace vernier::ui {
 // The text of a token as the run's tokenizer shows it ("\u2581the"); empty where it is not known.
 using PieceLookup = std::function<QString(std::int32_t)>;
 
+// A token's rank as people count it, 1 for the likeliest. `higher`: how many tokens scored higher, as the engine
+// counts.
+constexpr qint64 rank_from_one(qint64 higher) {
+  return higher + 1;
+}
+
 // "1234567" as "1 234 567" with thin spaces.
 QString grouped(qint64 number);
 // `digits` significant digits, plain between 1e-4 and 1e6, with an exponent elsewhere; "not a number", "infinite".
@@ -30,7 +36,8 @@ bool breaks_line(const QString& piece);
 // The font with figures that keep their columns where the family has them, sized by `scale`.
 QFont scaled_font(const QFont& font, double scale);
 
-// A horizontal bar with `map` from left to right and words at the ticks (0 to 1) below it. Returns the height used.
+// A horizontal bar with `map` from left to right and words at the ticks (0 to 1, two or more) below it, those at its
+// ends first: where there is no room for the others, they are left out. Returns the height used.
 int paint_color_bar(QPainter& painter, const QRect& bar, const std::function<QColor(double)>& map,
                     const QList<QPair<double, QString>>& ticks, const QPalette& palette);
 

@@ -123,7 +123,7 @@ QList<Exhibit> exhibits() {
          return column(lamps);
        }},
       {"parity",
-       {1060, 360},
+       {380, 420},
        [] {
          auto* panel = new ParityPanel;
          panel->setReports({samples::parity(100, ParityVerdict::kAgrees),

@@ -1,10 +1,14 @@
 // Colours against their published references, contrast, words for numbers.
+#include <QApplication>
+#include <QLabel>
 #include <QTest>
+#include <QVBoxLayout>
 #include <cmath>
 
 #include "tests/ui/samples.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
+#include "ui/style/theme.h"
 
 namespace vernier::ui {
 
@@ -78,6 +82,23 @@ class StyleTest : public QObject {
       }
       QVERIFY(contrast_ratio(secondary_text(palette), palette.color(QPalette::Window)) >= 4.5);
     }
+  }
+
+  // A theme chosen while the window stands reaches what is in it.
+  void notesFollowTheThemeWhileTheyAreShown() {
+    const QPalette before = QApplication::palette();
+    QWidget window;
+    auto* layout = new QVBoxLayout(&window);
+    QLabel* note = make_note(QStringLiteral("Why"), &window);
+    layout->addWidget(note);
+    window.show();
+    for (const Theme theme : {Theme::kLight, Theme::kDark, Theme::kLight}) {
+      apply_theme(theme);
+      QCoreApplication::processEvents();
+      QCOMPARE(note->palette().color(QPalette::WindowText), secondary_text(QApplication::palette()));
+    }
+    apply_theme(Theme::kSystem);
+    QApplication::setPalette(before);
   }
 
   void numbersAreWords() {

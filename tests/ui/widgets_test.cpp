@@ -14,6 +14,7 @@
 #include <QTest>
 #include <QToolButton>
 #include <QToolTip>
+#include <QVBoxLayout>
 #include <cmath>
 #include <limits>
 
@@ -122,7 +123,7 @@ class WidgetsTest : public QObject {
     ribbon.setTokens(tokens, samples::piece);
     const QString text = ribbon.readout(1).join('\n');
     for (const char* part :
-         {"\u2423the", "id 20", "position 1", "0.6931", "50.00 %", "1.500", "rank 2", "\u2423mill", "id 22"}) {
+         {"\u2423the", "id 20", "position 1", "0.6931", "50.00 %", "1.500", "rank 3", "\u2423mill", "id 22"}) {
       QVERIFY2(text.contains(QString::fromUtf8(part)), qPrintable(text + " lacks " + part));
     }
     QVERIFY(ribbon.readout(0).join('\n').contains("masked"));
@@ -253,26 +254,45 @@ class WidgetsTest : public QObject {
     panel.setReports(reports);
     QCOMPARE(panel.shownStep(), qint64(200));
     auto* table = panel.findChild<QTableWidget*>("parityTable");
-    QCOMPARE(table->rowCount(), 3);
-    QStringList row;
-    for (int column = 0; column < table->columnCount(); ++column) row << table->item(1, column)->text();
-    QCOMPARE(row, QStringList(
-                      {"Evaluation path", "differs", "3.02140", "0.703", "0.812", "9.21", "41.2 %", "0.651", "6.2 %"}));
+    QCOMPARE(table->columnCount(), 4);
+    QStringList evaluation = {table->horizontalHeaderItem(2)->text()};
+    for (int row = 0; row < table->rowCount(); ++row) evaluation << table->item(row, 2)->text();
+    QCOMPARE(evaluation,
+             QStringList({"Evaluation", "differs", "3.02140", "0.703", "0.812", "9.21", "41.2 %", "0.651", "6.2 %"}));
     QVERIFY(panel.findChild<QLabel*>("parityCauses")->text().contains("RoPE positions"));
     // An older one, chosen, stays while new ones come.
-    panel.findChild<QListWidget*>("parityHistory")->setCurrentRow(1);
+    panel.findChild<QComboBox*>("parityHistory")->setCurrentIndex(1);
     QCOMPARE(panel.shownStep(), qint64(100));
     QVERIFY(!panel.findChild<QLabel*>("parityCauses")->isVisible());
     reports.push_back(samples::parity(300, ParityVerdict::kAgrees));
     panel.setReports(reports);
     QCOMPARE(panel.shownStep(), qint64(100));
-    panel.findChild<QListWidget*>("parityHistory")->setCurrentRow(0);
+    panel.findChild<QComboBox*>("parityHistory")->setCurrentIndex(0);
     reports.push_back(samples::parity(400, ParityVerdict::kAgrees));
     panel.setReports(reports);
     QCOMPARE(panel.shownStep(), qint64(400));
     verify_named(panel);
     panel.setReports({});
     QCOMPARE(panel.shownStep(), qint64(0));
+  }
+
+  // As wide as the dock that it stands in: every figure in full, nothing beside the table.
+  void panelFitsADock() {
+    ParityPanel panel;
+    panel.setReports({samples::parity(100, ParityVerdict::kAgrees), samples::parity(1300, ParityVerdict::kDiffers)});
+    settle(panel, {360, 400});
+    const auto* table = panel.findChild<QTableWidget*>("parityTable");
+    const QFontMetrics metrics(table->font());
+    for (int column = 0; column < table->columnCount(); ++column) {
+      for (int row = 0; row < table->rowCount(); ++row) {
+        const QString text = table->item(row, column)->text();
+        const int icon = row == 0 && column > 0 ? table->iconSize().width() + 4 : 0;
+        QVERIFY2(metrics.horizontalAdvance(text) + icon + 6 <= table->columnWidth(column), qPrintable(text));
+      }
+    }
+    QVERIFY(panel.findChild<QLabel*>("parityTally")->text().contains("first that does not is that of step 1\u2009300"));
+    panel.setReports({});
+    QVERIFY(!panel.findChild<QLabel*>("emptyStateExplanation")->text().contains("set-up"));
   }
 
   void switchNamesItsPriceFirst() {
@@ -395,12 +415,38 @@ class WidgetsTest : public QObject {
     QVERIFY(!empty.findChild<QPushButton*>()->isVisible());
     empty.setAction("Try the demo");
     QSignalSpy spy(&empty, &EmptyState::actionTriggered);
-    empty.findChild<QPushButton*>()->click();
+    empty.setFocus();
+    QTest::keyClick(empty.focusProxy(), Qt::Key_Return);
     QCOMPARE(spy.size(), qsizetype(1));
+    QTest::keyClick(empty.focusProxy(), Qt::Key_Space);
+    QCOMPARE(spy.size(), qsizetype(2));
     auto* text = empty.findChild<QLabel*>("emptyStateExplanation");
     QCoreApplication::processEvents();
     QVERIFY(text->height() >= text->heightForWidth(text->width()));  // nothing is cut off
     verify_named(empty);
+  }
+
+  // Within a window, where only its palette changes under them.
+  void quietWordsFollowAThemeChosenLater() {
+    QWidget window;
+    auto* layout = new QVBoxLayout(&window);
+    auto* bar = new MessageBar(&window);
+    auto* price = new LogitsSwitch(&window);
+    auto* panel = new ParityPanel(&window);
+    for (QWidget* widget : std::initializer_list<QWidget*>{bar, price, panel}) layout->addWidget(widget);
+    bar->showMessage(MessageLevel::kWarning, "Look here.");
+    price->setPrice({2'097'152, 3.0, 1.3});
+    panel->setReports({samples::parity(100, ParityVerdict::kDiffers)});
+    settle(window, {500, 700});
+    window.setPalette(samples::dark_palette());
+    QCoreApplication::processEvents();
+    for (const char* name : {"logitsPrice", "parityReference", "parityTally", "messageBarText"}) {
+      const auto* label = window.findChild<QLabel*>(name);
+      QVERIFY2(label != nullptr, name);
+      const QColor ground = label->parentWidget()->palette().color(QPalette::Window);
+      QVERIFY2(is_dark(label->parentWidget()->palette()), name);
+      QVERIFY2(contrast_ratio(label->palette().color(QPalette::WindowText), ground) > 4.0, name);
+    }
   }
 
   void darkPalettesAreFollowed() {

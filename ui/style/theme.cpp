@@ -86,7 +86,7 @@ class ThemedLabel : public QLabel {
  protected:
   void changeEvent(QEvent* event) override {
     QLabel::changeEvent(event);
-    if (!refreshing_ && (event->type() == QEvent::ApplicationPaletteChange || event->type() == QEvent::StyleChange ||
+    if (!refreshing_ && (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange ||
                          event->type() == QEvent::ApplicationFontChange)) {
       refresh();
     }
@@ -98,8 +98,9 @@ class ThemedLabel : public QLabel {
     if (is_heading_) {
       setFont(heading_font(QApplication::font()));
     } else {
-      QPalette own = QApplication::palette();
-      own.setColor(QPalette::WindowText, secondary_text(own));
+      // This role alone: a label that has all of them would not hear of a new palette.
+      QPalette own;
+      own.setColor(QPalette::WindowText, secondary_text(QApplication::palette()));
       setPalette(own);
     }
     refreshing_ = false;

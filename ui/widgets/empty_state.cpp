@@ -36,6 +36,7 @@ EmptyState::EmptyState(QWidget* parent)
   explanation_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   icon_->hide();
   action_->hide();
+  action_->setAutoDefault(true);  // Enter does it as well
 
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(24, 24, 24, 24);
@@ -51,6 +52,7 @@ EmptyState::EmptyState(QWidget* parent)
   layout->addLayout(row);
   layout->addWidget(action_, 0, Qt::AlignHCenter);
   layout->addStretch(3);
+  setFocusProxy(action_);
   connect(action_, &QPushButton::clicked, this, &EmptyState::actionTriggered);
   applyStyle();
 }

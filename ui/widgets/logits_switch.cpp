@@ -1,6 +1,7 @@
 #include "ui/widgets/logits_switch.h"
 
 #include <QCheckBox>
+#include <QEvent>
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -101,6 +102,11 @@ LogitsSwitch::LogitsSwitch(QWidget* parent)
     if (numbers_in(rows_->text()) != given_.rows) onEdited();
   });
   say();
+}
+
+void LogitsSwitch::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) say();
 }
 
 void LogitsSwitch::setPrice(const LogitsPrice& price) {

@@ -35,6 +35,9 @@ class LogitsSwitch : public QWidget {
   // Every edit, on or off, so that it can be priced: every is that of the field.
   void optionsEdited(const vernier::ReturnLogits& options);
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   ReturnLogits edited() const;
   void onToggled(bool on);

@@ -97,8 +97,8 @@ QString MessageBar::text() const {
 
 void MessageBar::changeEvent(QEvent* event) {
   QFrame::changeEvent(event);
-  // Only the application's palette: setting our own sends this event as well.
-  if (event->type() == QEvent::ApplicationPaletteChange) applyStyle();
+  // Setting our own palette sends this event as well.
+  if (event->type() == QEvent::PaletteChange && !is_styling_) applyStyle();
 }
 
 void MessageBar::keyPressEvent(QKeyEvent* event) {
@@ -110,9 +110,11 @@ void MessageBar::keyPressEvent(QKeyEvent* event) {
 }
 
 void MessageBar::applyStyle() {
+  is_styling_ = true;
   const QPalette base = parentWidget() != nullptr ? parentWidget()->palette() : QPalette();
   const QColor state = state_color(color_of(level_), base);
-  QPalette own = base;
+  // This role alone: a bar that has all of them would not hear of a new palette.
+  QPalette own;
   own.setColor(QPalette::Window, mixed(base.color(QPalette::Window), state, is_dark(base) ? 0.22 : 0.14));
   setPalette(own);
   icon_->setPixmap(
@@ -120,6 +122,7 @@ void MessageBar::applyStyle() {
   QPalette colored = own;
   colored.setColor(QPalette::WindowText, legible(state, own.color(QPalette::Window)));
   word_->setPalette(colored);
+  is_styling_ = false;
 }
 
 void MessageBar::dismiss() {

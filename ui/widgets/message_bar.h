@@ -35,6 +35,7 @@ class MessageBar : public QFrame {
   void dismiss();
 
   MessageLevel level_ = MessageLevel::kInfo;
+  bool is_styling_ = false;
   QLabel* icon_ = nullptr;
   QLabel* word_ = nullptr;
   QLabel* text_ = nullptr;

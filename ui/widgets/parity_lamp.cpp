@@ -2,7 +2,6 @@
 
 #include <QKeyEvent>
 #include <QPainter>
-#include <QStyleOptionFocusRect>
 #include <algorithm>
 
 #include "ui/style/color_maps.h"
@@ -14,6 +13,7 @@ namespace {
 
 constexpr int kPad = 6;
 constexpr int kGap = 6;
+constexpr qreal kRing = 2.0;  // around it while it has the keyboard
 
 QString lesson() {
   return ParityLamp::tr(
@@ -75,9 +75,9 @@ void ParityLamp::paintEvent(QPaintEvent*) {
   painter.setPen(palette().color(QPalette::WindowText));
   painter.drawText(rect().adjusted(kPad + side + kGap, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, text());
   if (hasFocus()) {
-    QStyleOptionFocusRect option;
-    option.initFrom(this);
-    style()->drawPrimitive(QStyle::PE_FrameFocusRect, &option, &painter, this);
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(palette().color(QPalette::Highlight), kRing));
+    painter.drawRoundedRect(QRectF(rect()).adjusted(kRing / 2, kRing / 2, -kRing / 2, -kRing / 2), 3, 3);
   }
 }
 

@@ -1,10 +1,11 @@
 #include "ui/widgets/parity_panel.h"
 
+#include <QComboBox>
 #include <QEvent>
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QLabel>
-#include <QListWidget>
+#include <QScrollArea>
 #include <QTableWidget>
 #include <algorithm>
 #include <array>
@@ -19,17 +20,27 @@ namespace {
 
 constexpr int kIconSize = 24;
 constexpr int kSmallIcon = 14;
-constexpr int kHistoryWidth = 170;
-constexpr int kTextColumns = 2;  // the others hold figures
 
 QString path_name(ParityPath path) {
   switch (path) {
     case ParityPath::kTrain:
-      return ParityPanel::tr("Training path");
+      return ParityPanel::tr("Training");
     case ParityPath::kEval:
-      return ParityPanel::tr("Evaluation path");
+      return ParityPanel::tr("Evaluation");
     case ParityPath::kDecode:
-      return ParityPanel::tr("KV-cache path");
+      return ParityPanel::tr("KV cache");
+  }
+  return {};
+}
+
+QString path_lesson(ParityPath path) {
+  switch (path) {
+    case ParityPath::kTrain:
+      return ParityPanel::tr("The training path: what backward sees.");
+    case ParityPath::kEval:
+      return ParityPanel::tr("The evaluation path: the same decoder without dropout.");
+    case ParityPath::kDecode:
+      return ParityPanel::tr("The KV-cache path: token by token, as generation does it.");
   }
   return {};
 }
@@ -38,20 +49,15 @@ QString word_of(ParityVerdict verdict) {
   return QString::fromStdString(to_string(verdict));
 }
 
-struct Column {
+struct Figure {
   const char* title;
   const char* lesson;
   QString (*text)(const ParityPathReport&);
 };
 
-// One figure a column; each tooltip says what it is for.
-const std::array<Column, 9>& columns() {
-  static const std::array<Column, 9> kColumns = {{
-      {QT_TRANSLATE_NOOP("ParityPanel", "Path"),
-       QT_TRANSLATE_NOOP("ParityPanel",
-                         "Training: what backward sees. Evaluation: without dropout. KV cache: token by "
-                         "token, as generation does it."),
-       [](const ParityPathReport& path) { return path_name(path.path); }},
+// One figure a row; each tooltip says what it is for.
+const std::array<Figure, 8>& figures() {
+  static const std::array<Figure, 8> kFigures = {{
       {QT_TRANSLATE_NOOP("ParityPanel", "Verdict"),
        QT_TRANSLATE_NOOP("ParityPanel",
                          "Agrees: the differences are those of rounding. Drifting: more than that. "
@@ -84,7 +90,25 @@ const std::array<Column, 9>& columns() {
                          "path has collapsed to one answer."),
        [](const ParityPathReport& path) { return percent(path.top_argmax_share); }},
   }};
-  return kColumns;
+  return kFigures;
+}
+
+QTableWidgetItem* make_item(const QString& text, const QString& lesson, Qt::Alignment side) {
+  auto* item = new QTableWidgetItem(text);
+  item->setToolTip(lesson);
+  item->setTextAlignment(Qt::AlignVCenter | side);
+  return item;
+}
+
+// "All 12 checks so far agree.", or where to look.
+QString tally(const std::vector<ParityReport>& reports) {
+  const auto agrees = [](const ParityReport& report) { return report.verdict == ParityVerdict::kAgrees; };
+  const auto bad = std::find_if_not(reports.begin(), reports.end(), agrees);
+  const QString count = grouped(static_cast<qint64>(reports.size()));
+  if (reports.size() == 1) return ParityPanel::tr("The only check so far.");
+  if (bad == reports.end()) return ParityPanel::tr("All %1 checks so far agree.").arg(count);
+  return ParityPanel::tr("%1 of %2 checks agree; the first that does not is that of step %3.")
+      .arg(grouped(std::count_if(reports.begin(), reports.end(), agrees)), count, grouped(bad->step));
 }
 
 }  // namespace
@@ -92,82 +116,94 @@ const std::array<Column, 9>& columns() {
 ParityPanel::ParityPanel(QWidget* parent)
     : QWidget(parent),
       empty_(new EmptyState(this)),
-      content_(new QWidget(this)),
-      history_(new QListWidget(content_)),
-      icon_(new QLabel(content_)),
-      summary_(new QLabel(content_)),
-      reference_(new QLabel(content_)),
-      table_(new QTableWidget(content_)),
-      causes_(new QLabel(content_)) {
+      scroller_(new QScrollArea(this)),
+      icon_(new QLabel(this)),
+      summary_(new QLabel(this)),
+      history_(new QComboBox(this)),
+      tally_(new QLabel(this)),
+      reference_(new QLabel(this)),
+      table_(new QTableWidget(this)),
+      causes_(new QLabel(this)) {
   setObjectName("parityPanel");
   setAccessibleName(tr("Parity report"));
+  empty_->setObjectName("parityEmpty");
   empty_->setTitle(tr("No parity check yet"));
   empty_->setExplanation(
       tr("Here the training, evaluation and KV-cache paths stand side by side against a plain reference on the same "
-         "batch. Set \"parity check every\" in the run's set-up to have it made while the run goes."));
+         "batch. \u201cCheck parity now\u201d makes a check after the current step of a run that goes on; "
+         "\u201cparity_check\u201d in the run file makes one every so many steps."));
 
+  summary_->setObjectName("paritySummary");
+  summary_->setAccessibleName(tr("What the check found"));
+  summary_->setWordWrap(true);
+  summary_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
   history_->setObjectName("parityHistory");
   history_->setAccessibleName(tr("Checks so far"));
   history_->setToolTip(
       tr("All checks of this run, newest first. A verdict that changes at one step tells where to look."));
-  history_->setFixedWidth(kHistoryWidth);
   history_->setIconSize(QSize(kSmallIcon, kSmallIcon));
-  summary_->setObjectName("paritySummary");
-  summary_->setWordWrap(true);
-  summary_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+  tally_->setObjectName("parityTally");
+  tally_->setWordWrap(true);
   reference_->setObjectName("parityReference");
   reference_->setWordWrap(true);
   causes_->setObjectName("parityCauses");
+  causes_->setAccessibleName(tr("Likely causes"));
   causes_->setWordWrap(true);
   causes_->setTextFormat(Qt::RichText);
   causes_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-  causes_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+  makeTable();
 
+  auto* content = new QWidget(scroller_);
+  auto* grid = new QGridLayout(content);
+  grid->setContentsMargins(0, 0, 0, 0);
+  grid->setHorizontalSpacing(8);
+  grid->setVerticalSpacing(8);
+  grid->addWidget(icon_, 0, 0, Qt::AlignTop);
+  grid->addWidget(summary_, 0, 1);
+  grid->addWidget(history_, 1, 0, 1, 2);
+  grid->addWidget(tally_, 2, 0, 1, 2);
+  grid->addWidget(table_, 3, 0, 1, 2);
+  grid->addWidget(reference_, 4, 0, 1, 2);
+  grid->addWidget(causes_, 5, 0, 1, 2);
+  grid->setRowStretch(6, 1);
+  grid->setColumnStretch(1, 1);
+  scroller_->setObjectName("parityScroller");
+  scroller_->setFrameShape(QFrame::NoFrame);
+  scroller_->setFocusPolicy(Qt::NoFocus);  // what is in it can be reached
+  scroller_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroller_->setWidgetResizable(true);
+  scroller_->setWidget(content);
+
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->addWidget(empty_);
+  layout->addWidget(scroller_);
+  scroller_->hide();
+  setFocusProxy(history_);
+  connect(history_, &QComboBox::currentIndexChanged, this, [this](int row) {
+    if (row >= 0) show(static_cast<int>(reports_.size()) - 1 - row);
+  });
+}
+
+void ParityPanel::makeTable() {
   table_->setObjectName("parityTable");
   table_->setAccessibleName(tr("Every path against the reference"));
   table_->setToolTip(
       tr("Each path computes the same batch; the figures say how far it lies from the plain reference."));
   table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  table_->setTabKeyNavigation(false);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table_->setColumnCount(static_cast<int>(columns().size()));
-  for (int column = 0; column < table_->columnCount(); ++column) {
-    const Column& what = columns()[static_cast<std::size_t>(column)];
-    auto* item = new QTableWidgetItem(tr(what.title));
-    item->setToolTip(tr(what.lesson));
-    item->setTextAlignment(column < kTextColumns ? Qt::AlignLeft | Qt::AlignVCenter
-                                                 : Qt::AlignRight | Qt::AlignVCenter);
-    table_->setHorizontalHeaderItem(column, item);
-  }
+  table_->setRowCount(static_cast<int>(figures().size()));
   table_->setShowGrid(false);
+  table_->setAlternatingRowColors(true);
   table_->setIconSize(QSize(kSmallIcon, kSmallIcon));
   table_->setFrameShape(QFrame::NoFrame);
   table_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  table_->verticalHeader()->hide();
+  table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-  for (const int column : {0, 1})
-    table_->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
-  table_->verticalHeader()->hide();
-
-  auto* grid = new QGridLayout(content_);
-  grid->setContentsMargins(0, 0, 0, 0);
-  grid->setHorizontalSpacing(12);
-  grid->setVerticalSpacing(8);
-  grid->addWidget(history_, 0, 0, 5, 1);
-  grid->addWidget(icon_, 0, 1, Qt::AlignTop);
-  grid->addWidget(summary_, 0, 2);
-  grid->addWidget(reference_, 1, 2);
-  grid->addWidget(table_, 2, 1, 1, 2);
-  grid->addWidget(causes_, 3, 1, 1, 2);
-  grid->setRowStretch(4, 1);
-  grid->setColumnStretch(2, 1);
-
-  auto* layout = new QVBoxLayout(this);
-  layout->addWidget(empty_);
-  layout->addWidget(content_);
-  content_->hide();
-  connect(history_, &QListWidget::currentRowChanged, this, [this](int row) {
-    if (row >= 0) show(static_cast<int>(reports_.size()) - 1 - row);
-  });
 }
 
 void ParityPanel::setReports(const std::vector<ParityReport>& reports) {
@@ -175,7 +211,7 @@ void ParityPanel::setReports(const std::vector<ParityReport>& reports) {
   const qint64 step = shownStep();
   reports_ = reports;
   empty_->setVisible(reports_.empty());
-  content_->setVisible(!reports_.empty());
+  scroller_->setVisible(!reports_.empty());
   int index = static_cast<int>(reports_.size()) - 1;
   for (int i = 0; !follows && i < static_cast<int>(reports_.size()); ++i) {
     if (reports_[static_cast<std::size_t>(i)].step == step) index = i;
@@ -184,11 +220,12 @@ void ParityPanel::setReports(const std::vector<ParityReport>& reports) {
     const QSignalBlocker quiet(history_);
     history_->clear();
     for (auto report = reports_.rbegin(); report != reports_.rend(); ++report) {
-      history_->addItem(new QListWidgetItem(state_icon(shape_of(report->verdict), palette(), kSmallIcon),
-                                            tr("Step %1  %2").arg(grouped(report->step), word_of(report->verdict))));
+      history_->addItem(state_icon(shape_of(report->verdict), palette(), kSmallIcon),
+                        tr("Step %1: %2").arg(grouped(report->step), word_of(report->verdict)));
     }
-    history_->setCurrentRow(static_cast<int>(reports_.size()) - 1 - index);
+    history_->setCurrentIndex(static_cast<int>(reports_.size()) - 1 - index);
   }
+  tally_->setText(tally(reports_));
   shown_ = -1;
   if (index >= 0) show(index);
 }
@@ -199,7 +236,8 @@ qint64 ParityPanel::shownStep() const {
 
 void ParityPanel::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
-  if (event->type() == QEvent::ApplicationPaletteChange && shown_ >= 0) show(shown_);
+  const bool is_style = event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange;
+  if (is_style && shown_ >= 0) show(shown_);
 }
 
 void ParityPanel::show(int index) {
@@ -208,14 +246,14 @@ void ParityPanel::show(int index) {
   icon_->setPixmap(state_icon(shape_of(report.verdict), palette(), kIconSize)
                        .pixmap(QSize(kIconSize, kIconSize), devicePixelRatioF()));
   summary_->setText(QString::fromStdString(report.summary));
-  reference_->setText(tr("Step %1, %2 tokens, checked in %3 ms. The plain reference: loss %4 per token, most frequent "
-                         "arg-max %5.")
-                          .arg(grouped(report.step), grouped(report.num_tokens),
-                               QString::number(report.milliseconds, 'f', 0), figure(report.reference_loss_per_token, 6),
-                               percent(report.reference_top_argmax_share)));
+  reference_->setText(tr("%1 tokens, checked in %2 ms. The plain reference: loss %3 per token, most frequent arg-max "
+                         "%4.")
+                          .arg(grouped(report.num_tokens), QString::number(report.milliseconds, 'f', 0),
+                               figure(report.reference_loss_per_token, 6), percent(report.reference_top_argmax_share)));
   QPalette quiet = palette();
   quiet.setColor(QPalette::WindowText, secondary_text(palette()));
   reference_->setPalette(quiet);
+  tally_->setPalette(quiet);
   fillTable(report);
 
   QString causes;
@@ -233,19 +271,24 @@ void ParityPanel::show(int index) {
 }
 
 void ParityPanel::fillTable(const ParityReport& report) {
-  table_->setRowCount(static_cast<int>(report.paths.size()));
+  table_->setColumnCount(1 + static_cast<int>(report.paths.size()));
+  table_->setHorizontalHeaderItem(0, new QTableWidgetItem(QString()));
+  table_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
   for (int row = 0; row < table_->rowCount(); ++row) {
-    const ParityPathReport& path = report.paths[static_cast<std::size_t>(row)];
-    for (int column = 0; column < table_->columnCount(); ++column) {
-      const Column& what = columns()[static_cast<std::size_t>(column)];
-      auto* item = new QTableWidgetItem(what.text(path));
-      item->setToolTip(tr(what.lesson));
-      item->setTextAlignment(column < kTextColumns ? Qt::AlignLeft | Qt::AlignVCenter
-                                                   : Qt::AlignRight | Qt::AlignVCenter);
-      if (column == 1) item->setIcon(state_icon(shape_of(path.verdict), palette(), kSmallIcon));
-      table_->setItem(row, column, item);
-    }
+    const Figure& what = figures()[static_cast<std::size_t>(row)];
+    table_->setItem(row, 0, make_item(tr(what.title), tr(what.lesson), Qt::AlignLeft));
+    table_->item(row, 0)->setForeground(secondary_text(palette()));
   }
+  for (int column = 1; column < table_->columnCount(); ++column) {
+    const ParityPathReport& path = report.paths[static_cast<std::size_t>(column) - 1];
+    table_->setHorizontalHeaderItem(column, make_item(path_name(path.path), path_lesson(path.path), Qt::AlignRight));
+    for (int row = 0; row < table_->rowCount(); ++row) {
+      const Figure& what = figures()[static_cast<std::size_t>(row)];
+      table_->setItem(row, column, make_item(what.text(path), tr(what.lesson), Qt::AlignRight));
+    }
+    table_->item(0, column)->setIcon(state_icon(shape_of(path.verdict), palette(), kSmallIcon));
+  }
+  table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + 8);
   int height = table_->horizontalHeader()->sizeHint().height() + 2;
   for (int row = 0; row < table_->rowCount(); ++row) height += table_->rowHeight(row);
   table_->setFixedHeight(height);

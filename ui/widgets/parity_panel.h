@@ -6,8 +6,9 @@
 
 #include "vernier/parity.h"
 
+class QComboBox;
 class QLabel;
-class QListWidget;
+class QScrollArea;
 class QTableWidget;
 
 namespace vernier::ui {
@@ -29,16 +30,18 @@ class ParityPanel : public QWidget {
   void changeEvent(QEvent* event) override;
 
  private:
+  void makeTable();
   void show(int index);
   void fillTable(const ParityReport& report);
 
   std::vector<ParityReport> reports_;
   int shown_ = -1;
   EmptyState* empty_ = nullptr;
-  QWidget* content_ = nullptr;
-  QListWidget* history_ = nullptr;
+  QScrollArea* scroller_ = nullptr;
   QLabel* icon_ = nullptr;
   QLabel* summary_ = nullptr;
+  QComboBox* history_ = nullptr;
+  QLabel* tally_ = nullptr;
   QLabel* reference_ = nullptr;
   QTableWidget* table_ = nullptr;
   QLabel* causes_ = nullptr;

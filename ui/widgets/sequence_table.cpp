@@ -179,6 +179,11 @@ void SequenceTable::setRecords(const std::vector<SequenceRecord>& records) {
   const qint64 step = had ? model_->record(current.row()).step : 0;
   const qint64 index = had ? model_->record(current.row()).loss.index : 0;
   model_->setRecords(records);
+  // Said once above the table where all are of one step.
+  const bool has_many = std::any_of(records.begin(), records.end(), [&records](const SequenceRecord& record) {
+    return record.step != records.front().step;
+  });
+  setColumnHidden(SequenceModel::kStep, !has_many);
   if (had) setSelected(step, index);
 }
 

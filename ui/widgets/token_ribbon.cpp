@@ -23,10 +23,11 @@ constexpr double kCellGap = 1.0;
 constexpr int kBarWidth = 180;
 constexpr int kBarHeight = 8;
 
-QString ordinal_choice(std::int32_t rank) {
-  if (rank == 0) return TokenRibbon::tr("the model's first choice");
-  if (rank == 1) return TokenRibbon::tr("1 token scored higher (rank 1)");
-  return TokenRibbon::tr("%1 tokens scored higher (rank %1)").arg(grouped(rank));
+QString ordinal_choice(std::int32_t higher) {
+  if (higher == 0) return TokenRibbon::tr("rank 1, the model's first choice");
+  const QString rank = grouped(rank_from_one(higher));
+  if (higher == 1) return TokenRibbon::tr("rank %1: 1 token scored higher").arg(rank);
+  return TokenRibbon::tr("rank %1: %2 tokens scored higher").arg(rank, grouped(higher));
 }
 
 }  // namespace
@@ -74,8 +75,11 @@ class TokenRibbon::Legend : public QWidget {
     painter.setPen(axis_line(palette()));
     painter.drawRect(sample);
     painter.setPen(secondary_text(palette()));
-    painter.drawText(sample.right() + 8, sample.center().y() + metrics.ascent() / 2,
-                     TokenRibbon::tr("masked, no loss"));
+    const int left = sample.right() + 8;
+    QString words = TokenRibbon::tr("masked, no loss");
+    if (metrics.horizontalAdvance(words) > width() - left) words = TokenRibbon::tr("masked");
+    if (metrics.horizontalAdvance(words) > width() - left) return;  // the tooltip says it
+    painter.drawText(left, sample.center().y() + metrics.ascent() / 2, words);
   }
 
  private:

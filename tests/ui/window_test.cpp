@@ -8,9 +8,11 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QSettings>
+#include <QSignalSpy>
 #include <QSpinBox>
 #include <QTabBar>
 #include <QTabWidget>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
@@ -85,6 +87,14 @@ class WindowTest : public QObject {
   void teachesWhenThereIsNothing() {
     open({});
     QTRY_VERIFY_WITH_TIMEOUT(shown("noRuns"), kPatience);
+    // Enter does the one thing that is offered.
+    QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("noRuns")->isAncestorOf(QApplication::focusWidget()), kPatience);
+    QCOMPARE(QApplication::focusWidget()->objectName(), QStringLiteral("emptyStateAction"));
+    for (const auto& [page, name] :
+         {std::pair(PageId::kRun, "runPageEmpty"), std::pair(PageId::kInspect, "inspectEmpty")}) {
+      window_->show_page(page);
+      QVERIFY2(child<QWidget>(name)->isAncestorOf(QApplication::focusWidget()), name);
+    }
     workbench().open_run(folder_->filePath(QStringLiteral("nothing")));
     QTRY_VERIFY_WITH_TIMEOUT(message().contains(QLatin1String("nothing")), kPatience);
   }
@@ -122,6 +132,152 @@ class WindowTest : public QObject {
     QCOMPARE(workbench().selection().step(), 11);
     QCOMPARE(child<LossPlot>("lossPlot")->selectedStep(), 11);
     QVERIFY(!workbench().selection().follows_newest());
+  }
+
+  void startsOnTheNewestRun() {
+    open({.steps = 3});
+    start_demo();
+    cleanup();
+    open({});
+    auto* table = child<QTableView>("recentRuns");
+    QTRY_COMPARE_WITH_TIMEOUT(QApplication::focusWidget(), table, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(table->selectionModel()->selectedRows().size(), 1, kPatience);
+    QCOMPARE(table->selectionModel()->selectedRows().front().row(), 0);
+    workbench().open_run(folder_->filePath(QStringLiteral("nothing")));
+    QTRY_VERIFY_WITH_TIMEOUT(shown("messageBar"), kPatience);
+    QTest::keyClick(table, Qt::Key_Return);
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().series().size(), std::size_t{3}, kPatience);
+    QVERIFY(!shown("messageBar"));  // it spoke of another folder
+  }
+
+  void opensInspectOnCapturedLogits() {
+    open({.steps = 23, .capture_every = 5});
+    start_demo();
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().captures().size(), std::size_t{4}, kPatience);
+    QSignalSpy opened(&workbench().run(), &RunModel::wasReset);
+    workbench().open_run(workbench().run().run_dir());
+    QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().selection().step(), 23, kPatience);
+    window_->show_page(PageId::kInspect);
+    // Sequence 0 of step 20 was captured; the worst of that step is sequence 3.
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().selection().step(), 20, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().selection().sequence(), 0, kPatience);
+    auto* map = child<LogitHeatMap>("logitHeatMap");
+    QTRY_VERIFY_WITH_TIMEOUT(map->selectedPosition() >= 0, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(child<TokenRibbon>("inspectRibbon")->selectedPosition(), map->selectedPosition() + 1,
+                              kPatience);
+    // The Run page goes on with the newest; what the user picks stays picked.
+    window_->show_page(PageId::kRun);
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().selection().step(), 23, kPatience);
+    workbench().selection().selectSequence(10, 2);
+    window_->show_page(PageId::kInspect);
+    QTest::qWait(100);
+    QCOMPARE(workbench().selection().step(), 10);
+    QCOMPARE(workbench().selection().sequence(), 2);
+    // A step alone: its captured sequence.
+    window_->show_page(PageId::kRun);
+    workbench().selection().selectStep(5);
+    QTRY_VERIFY_WITH_TIMEOUT(workbench().selection().sequence() > 0, kPatience);
+    window_->show_page(PageId::kInspect);
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().selection().sequence(), 0, kPatience);
+  }
+
+  void saysWhatAFinishedRunTook() {
+    open({.steps = 30});
+    start_demo();
+    QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>("figureLeftCaption")->text(), QStringLiteral("Took"), kPatience);
+    QCOMPARE(child<QLabel>("figureLeft")->text(), QStringLiteral("1 s"));  // 30 steps of 20 ms
+    const QString run_dir = workbench().run().run_dir();
+    cleanup();
+    open({});
+    workbench().open_run(run_dir);
+    QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>("figureLeft")->text(), QStringLiteral("1 s"), kPatience);
+  }
+
+  void followsARunOfAnotherProcess() {
+    open({.steps = 1'000'000, .step_time = std::chrono::milliseconds(5), .parity_every = 10, .capture_every = 20});
+    make_demo_ready();
+    window_->actions().start->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(workbench().run().captures().size() > 0, kPatience);
+    Workbench watching(scripted_engine({}), folder_->filePath(QStringLiteral("runs")));
+    MainWindow second(watching);
+    second.show();
+    watching.open_run(workbench().run().run_dir());
+    QTRY_COMPARE_WITH_TIMEOUT(watching.run().activity(), Activity::kRunning, kPatience);
+    const std::size_t steps = watching.run().series().size();
+    const std::size_t checks = watching.run().parity().size();
+    QTRY_VERIFY_WITH_TIMEOUT(watching.run().series().size() > steps + 20, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(watching.run().parity().size() > checks, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(watching.selection().step() > static_cast<qint64>(steps), kPatience);
+    QVERIFY(second.findChild<QLabel*>(QStringLiteral("runNote"))->text().contains(QLatin1String("Another process")));
+    QVERIFY(!second.actions().stop->isEnabled() && !second.actions().resume->isEnabled());
+    window_->actions().stop->trigger();
+    QTRY_COMPARE_WITH_TIMEOUT(watching.run().activity(), Activity::kStopped, kPatience);
+    const std::vector<SeriesPoint>& series = watching.run().series();
+    QTRY_COMPARE_WITH_TIMEOUT(workbench().run().series().size(), series.size(), kPatience);
+    for (std::size_t i = 0; i < series.size(); ++i) QCOMPARE(series[i].step, static_cast<std::int64_t>(i) + 1);
+    second.close();
+  }
+
+  void showsAnswersOfTheDemoOnly() {
+    open({.steps = 4});
+    RunConfig config;
+    config.model_name_or_path = "/no/model";
+    config.dataset.path = "/no/other.jsonl";
+    workbench().make_ready(config, folder_->filePath(QStringLiteral("runs/other")));
+    window_->show_page(PageId::kRun);
+    window_->actions().start->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(shown("lossPlot") && !workbench().session().is_active(), kPatience);
+    QVERIFY(shown("runSequences"));
+    QVERIFY(!shown("answersTable"));
+    start_demo();
+    QTRY_VERIFY_WITH_TIMEOUT(shown("answersTable"), kPatience);
+    workbench().open_run(folder_->filePath(QStringLiteral("runs/other")));
+    QTRY_VERIFY_WITH_TIMEOUT(shown("runSequences"), kPatience);
+    QVERIFY(!shown("answersTable"));
+  }
+
+  void goesOnWithARunThatAnotherProcessWentOnWith() {
+    open({.steps = 1'000'000, .step_time = std::chrono::milliseconds(2), .eval_every = 10});
+    make_demo_ready();
+    const auto go_on_for = [this](QAction* action) {
+      const std::size_t before = workbench().run().series().size();
+      action->trigger();
+      QTRY_VERIFY_WITH_TIMEOUT(workbench().run().series().size() > before + 20, kPatience);
+    };
+    const auto stop = [this] {
+      window_->actions().stop->trigger();
+      QTRY_VERIFY_WITH_TIMEOUT(window_->actions().resume->isEnabled(), kPatience);
+    };
+    go_on_for(window_->actions().start);
+    stop();
+    Workbench other(scripted_engine({.steps = 1'000'000, .step_time = std::chrono::milliseconds(2)}),
+                    folder_->filePath(QStringLiteral("runs")));
+    MainWindow second(other);
+    second.show();
+    other.open_run(workbench().run().run_dir());
+    QTRY_COMPARE_WITH_TIMEOUT(other.run().activity(), Activity::kStopped, kPatience);
+    go_on_for(window_->actions().resume);
+    // Refused while the first trains it: the second says why, and follows.
+    second.actions().resume->trigger();
+    QTRY_COMPARE_WITH_TIMEOUT(other.run().activity(), Activity::kRunning, kPatience);
+    QVERIFY(!other.session().is_active());
+    QVERIFY(second.findChild<MessageBar*>(QStringLiteral("messageBar"))->isVisible());
+    QTRY_VERIFY_WITH_TIMEOUT(other.run().series().size() > 30, kPatience);
+    stop();
+    QTRY_COMPARE_WITH_TIMEOUT(other.run().activity(), Activity::kStopped, kPatience);
+    go_on_for(window_->actions().resume);
+    stop();
+    // What the first did meanwhile is shown as soon as the second goes on from there.
+    const std::size_t done = workbench().run().series().size();
+    QVERIFY(other.run().series().size() < done);
+    second.actions().resume->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(other.run().series().size() > done + 5, kPatience);
+    const std::vector<SeriesPoint>& series = other.run().series();
+    for (std::size_t i = 0; i < series.size(); ++i) QCOMPARE(series[i].step, static_cast<std::int64_t>(i) + 1);
+    second.actions().stop->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(!other.session().is_active(), kPatience);
+    second.close();
   }
 
   void opensAFinishedRun() {
@@ -203,12 +359,32 @@ class WindowTest : public QObject {
       }
       QVERIFY2(window_->minimumSizeHint().width() <= 640, qPrintable(wide));
     }
+    // Everything is whole and can be scrolled to.
+    window_->show_page(PageId::kRun);
+    QCoreApplication::processEvents();
+    QVERIFY(child<LossPlot>("lossPlot")->height() >= 240);
+    QVERIFY(child<QTabWidget>("runTabs")->height() >= 160);
+    QVERIFY(child<QWidget>("lossPlot")->visibleRegion().boundingRect().height() < 240);
+    child<QTabWidget>("runTabs")->setCurrentIndex(0);
+    child<QWidget>("stopActionButton")->setFocus();
+    for (int i = 0; i < 20 && QApplication::focusWidget() != child<QWidget>("runSequences"); ++i) {
+      QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+    }
+    QVERIFY(child<QWidget>("runSequences")->visibleRegion().boundingRect().height() >= 60);
+    window_->show_page(PageId::kInspect);
+    QCoreApplication::processEvents();
+    QVERIFY(child<LogitHeatMap>("logitHeatMap")->height() >= 160);
+    // Nothing of the selected token is cut.
+    for (const char* name : {"positionToken", "positionLoss", "positionEntropy"}) {
+      const auto* label = child<QLabel>(name);
+      QVERIFY2(label->visibleRegion().boundingRect().width() == label->width(), name);
+    }
   }
 
   void showsWhereTheKeyboardIs() {
     open({});
     make_demo_ready();
-    QCOMPARE(QApplication::focusWidget()->objectName(), QStringLiteral("startActionButton"));
+    QCOMPARE(QApplication::focusWidget()->objectName(), QStringLiteral("emptyStateAction"));
     const auto* button = child<QAbstractButton>("pageRunActionButton");
     const auto accents = [button] {
       const QRgb accent = button->palette().color(QPalette::Highlight).rgb();
@@ -229,6 +405,8 @@ class WindowTest : public QObject {
     start_demo();
     QCOMPARE(workbench().run().activity(), Activity::kFailed);
     QCOMPARE(message(), QStringLiteral("[trainer] loss: got NaN at step 7, sequence 2, expected a number."));
+    // It stands with the run as well, for those who dismiss the message.
+    QVERIFY(child<QLabel>("runNote")->text().contains(message()));
   }
 
   void steersByItsActions() {
@@ -252,11 +430,13 @@ class WindowTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(workbench().run().series().size() > steps + 5, kPatience);
     actions.stop->trigger();
     QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kStopped, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(shown("messageBar"), kPatience);
     // Stopped is saved: it can go on from there.
     const std::size_t stopped = workbench().run().series().size();
     QTRY_VERIFY_WITH_TIMEOUT(actions.resume->isEnabled(), kPatience);
     actions.resume->trigger();
     QTRY_VERIFY_WITH_TIMEOUT(workbench().run().series().size() > stopped + 5, kPatience);
+    QVERIFY(!shown("messageBar"));  // it spoke of having stopped
     const std::vector<SeriesPoint>& series = workbench().run().series();
     for (std::size_t i = 0; i < series.size(); ++i) QCOMPARE(series[i].step, static_cast<std::int64_t>(i) + 1);
   }
@@ -284,11 +464,17 @@ class WindowTest : public QObject {
     workbench().settings().add_recent_run(QStringLiteral("/runs/a"));
     workbench().settings().add_recent_run(QStringLiteral("/runs/b"));
     workbench().settings().add_recent_run(QStringLiteral("/runs/a"));
+    QTest::keyClick(child<LossPlot>("lossPlot"), Qt::Key_L);
+    window_->actions().smooth_loss->trigger();
+    QVERIFY(window_->actions().log_loss->isChecked());
+    QVERIFY(!child<LossPlot>("lossPlot")->smoothed());
     window_->resize(900, 600);
     window_->show_page(PageId::kRun);
     window_->close();
     cleanup();
     open({});
+    QVERIFY(child<LossPlot>("lossPlot")->logarithmic());
+    QVERIFY(!child<LossPlot>("lossPlot")->smoothed());
     QCOMPARE(workbench().settings().theme(), Theme::kDark);
     QVERIFY(window_->actions().theme_dark->isChecked());
     QCOMPARE(workbench().settings().zoom(), 120);

@@ -12,6 +12,7 @@
 #include <QScreen>
 #include <QSplitter>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "ui/frame/command_palette.h"
 #include "ui/frame/navigation_rail.h"
@@ -104,6 +105,7 @@ void MainWindow::make_menus() {
   QMenu* view = menuBar()->addMenu(tr("&View"));
   view->addActions(actions_.pages->actions());
   view->addAction(actions_.inspect_details);
+  view->addActions({actions_.log_loss, actions_.smooth_loss});
   view->addAction(actions_.palette);
   view->addSeparator();
   view->addActions({actions_.zoom_in, actions_.zoom_out, actions_.zoom_reset});
@@ -152,12 +154,21 @@ void MainWindow::connect_actions() {
   connect(&workbench_, &Workbench::pageWanted, this, &MainWindow::show_page);
   connect(&workbench_, &Workbench::noticed, this,
           [this](MessageLevel level, const QString& sentence) { messages_->showMessage(level, sentence); });
+  // What was said before another run is shown, or of a run's end before it goes on, does not hold any more.
+  connect(&workbench_.run(), &RunModel::wasReset, this, [this] {
+    const QString run_dir = workbench_.run().run_dir();
+    if (std::exchange(shown_run_, run_dir) != run_dir) messages_->hide();
+  });
+  connect(&workbench_.run(), &RunModel::activityChanged, this, [this](Activity activity) {
+    if (activity == Activity::kLoading) messages_->hide();
+  });
   connect(&workbench_, &Workbench::runEnded, this, [this] {
     if (closes_when_ended_) close();
   });
 }
 
 void MainWindow::show_page(PageId page) {
+  workbench_.set_prefers_captured(page == PageId::kInspect);
   switch (page) {
     case PageId::kStart:
       pages_->setCurrentWidget(start_page_);

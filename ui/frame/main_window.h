@@ -52,6 +52,7 @@ class MainWindow : public QMainWindow {
   InspectPage* inspect_page_ = nullptr;
   StatusStrip* status_ = nullptr;
   QByteArray first_layout_;
+  QString shown_run_;  // its folder
   bool closes_when_ended_ = false;
 };
 

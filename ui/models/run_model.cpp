@@ -1,7 +1,10 @@
 #include "ui/models/run_model.h"
 
 #include <QDir>
+#include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <type_traits>
 #include <utility>
 
 namespace vernier::ui {
@@ -21,6 +24,42 @@ void RunModel::show(RunOverview overview) {
   activity_ = activity_of_name(run_.info.state);
   Q_EMIT wasReset();
   Q_EMIT activityChanged(activity_);
+}
+
+void RunModel::add_news(const RunOverview& news) {
+  const std::size_t first = run_.series.size();
+  const bool has_started =
+      run_.info.total_steps != news.info.total_steps || run_.info.vocab_size != news.info.vocab_size;
+  run_.info = news.info;
+  run_.series.insert(run_.series.end(), news.series.begin(), news.series.end());
+  if (news.latest.step > 0) run_.latest = news.latest;
+  run_.latest_capture = news.latest_capture;
+  run_.messages = news.messages;
+  if (has_started) Q_EMIT startedChanged();
+  if (run_.series.size() > first) Q_EMIT stepsAppended(first);
+  if (std::exchange(run_.evals, news.evals).size() != news.evals.size()) Q_EMIT evalsChanged();
+  if (std::exchange(run_.parity, news.parity).size() != news.parity.size()) Q_EMIT parityChanged();
+  if (std::exchange(run_.captures, news.captures).size() != news.captures.size()) Q_EMIT capturesChanged();
+  set_activity(activity_of_name(run_.info.state));
+}
+
+void RunModel::fill_gaps(const RunOverview& news) {
+  // What this window's own run makes comes by its events.
+  const auto merge = [first = first_own_step_](auto& own, const auto& read) {
+    auto merged = read;
+    std::erase_if(merged, [first](const auto& entry) { return entry.step >= first; });
+    const auto earlier = [](const auto& a, const auto& b) { return a.step < b.step; };
+    std::vector<typename std::decay_t<decltype(own)>::value_type> all;
+    std::set_union(own.begin(), own.end(), merged.begin(), merged.end(), std::back_inserter(all), earlier);
+    own = std::move(all);
+  };
+  merge(run_.series, news.series);
+  merge(run_.evals, news.evals);
+  merge(run_.parity, news.parity);
+  if (news.captures.size() > run_.captures.size()) run_.captures = news.captures;  // these are always read
+  if (news.latest.step > run_.latest.step && news.latest.step < first_own_step_) run_.latest = news.latest;
+  if (!run_.series.empty()) run_.info.last_step = run_.series.back().step;
+  Q_EMIT wasReset();
 }
 
 void RunModel::show_ready(RunConfig config, const QString& run_dir) {
@@ -59,8 +98,14 @@ void RunModel::set_started(const StartedEvent& event) {
   run_.info.vocab_size = event.vocab_size;
   run_.info.hidden_size = event.hidden_size;
   total_parameters_ = event.total_parameters;
+  first_own_step_ = event.first_step;
   if (event.first_step <= run_.info.last_step) rewind(event.first_step - 1);
   Q_EMIT startedChanged();
+}
+
+void RunModel::set_message(const std::string& message) {
+  run_.info.message = message;
+  Q_EMIT messageChanged();
 }
 
 void RunModel::set_progress(const ProgressEvent& event) {
@@ -86,7 +131,8 @@ void RunModel::append_steps(const std::vector<StepEvent>& steps) {
                            .loss_per_token = step.loss_per_token,
                            .loss_per_sequence = step.loss_per_sequence,
                            .learning_rate = step.learning_rate,
-                           .grad_norm = step.grad_norm});
+                           .grad_norm = step.grad_norm,
+                           .step_ms = step.step_ms});
     if (step.capture_bytes > 0) run_.latest_capture = step;
   }
   run_.latest = steps.back();
@@ -112,6 +158,20 @@ void RunModel::set_saved_step(qint64 step) {
 
 QString RunModel::name() const {
   return QDir(run_dir()).dirName();
+}
+
+qint64 RunModel::captured_sequence(qint64 step) const {
+  const auto found = std::find_if(run_.captures.begin(), run_.captures.end(),
+                                  [step](const CaptureRecord& record) { return record.step == step; });
+  return found == run_.captures.end() ? -1 : found->index;
+}
+
+double RunModel::training_seconds() const {
+  double milliseconds = 0.0;
+  for (const SeriesPoint& point : run_.series) {
+    if (std::isfinite(point.step_ms)) milliseconds += point.step_ms;
+  }
+  return milliseconds / 1e3;
 }
 
 double RunModel::blind_guess() const {

@@ -34,12 +34,18 @@ class RunModel : public QObject {
 
   // An opened folder.
   void show(RunOverview overview);
+  // What the shown run has had since its last known step: the series from there on, everything else whole.
+  void add_news(const RunOverview& news);
+  // What another process made of the run before this window went on with it.
+  void fill_gaps(const RunOverview& news);
   // A run that is about to start into `run_dir`.
   void show_ready(RunConfig config, const QString& run_dir);
   // The same run goes on: what came after the checkpoint at `last_step` is forgotten.
   void rewind(qint64 last_step);
 
   void set_activity(Activity activity);
+  // Why a run failed, as its folder tells it later.
+  void set_message(const std::string& message);
   void set_started(const StartedEvent& event);
   void set_progress(const ProgressEvent& event);
   void set_return_logits(const ReturnLogits& options);
@@ -60,11 +66,15 @@ class RunModel : public QObject {
   const std::vector<EvalEvent>& evals() const { return run_.evals; }
   const std::vector<ParityReport>& parity() const { return run_.parity; }
   const std::vector<CaptureRecord>& captures() const { return run_.captures; }
+  // The first sequence of a step whose logits were captured, -1 for none.
+  qint64 captured_sequence(qint64 step) const;
   const std::vector<MessageEvent>& messages() const { return run_.messages; }
   // 0 where the run was not started by this window.
   qint64 total_parameters() const { return total_parameters_; }
   const ProgressEvent& progress() const { return progress_; }
   bool has_run() const { return activity_ != Activity::kNone; }
+  // What its steps took, without loading and evaluations.
+  double training_seconds() const;
   // The loss of guessing blindly over the whole vocabulary, ln V; 0 where V is unknown.
   double blind_guess() const;
 
@@ -73,6 +83,7 @@ class RunModel : public QObject {
   void wasReset();
   void activityChanged(vernier::ui::Activity activity);
   void progressChanged();
+  void messageChanged();
   void startedChanged();
   // series()[first..] are new.
   void stepsAppended(std::size_t first);
@@ -87,6 +98,7 @@ class RunModel : public QObject {
   Activity activity_ = Activity::kNone;
   ProgressEvent progress_;
   qint64 total_parameters_ = 0;
+  qint64 first_own_step_ = 1;  // of the run that this window started or went on with
 };
 
 }  // namespace vernier::ui

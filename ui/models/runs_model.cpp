@@ -38,7 +38,8 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
           return run.state == "damaged" ? tr("Damaged") : to_words(activity_of_name(run.state));
         case kSteps:
           return run.total_steps > 0 ? tr("%1 of %2").arg(run.last_step).arg(run.total_steps)
-                                     : QString::number(run.last_step);
+                 : run.last_step > 0 ? QString::number(run.last_step)
+                                     : QString();
         case kLoss:
           return run.last_step > 0 ? QString::number(run.last_loss, 'f', 4) : QString();
         case kStarted:

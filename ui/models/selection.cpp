@@ -16,11 +16,19 @@ void SelectionModel::set(qint64 step, qint64 sequence, int position) {
 
 void SelectionModel::selectStep(qint64 step) {
   setFollowsNewest(false);
-  if (step != step_) set(step, -1, -1);
+  if (step == step_) return;
+  is_picked_ = false;
+  set(step, -1, -1);
 }
 
 void SelectionModel::selectSequence(qint64 step, qint64 index) {
   if (step != step_) setFollowsNewest(false);
+  is_picked_ = true;
+  if (step != step_ || index != sequence_) set(step, index, -1);
+}
+
+void SelectionModel::proposeSequence(qint64 step, qint64 index) {
+  is_picked_ = false;
   if (step != step_ || index != sequence_) set(step, index, -1);
 }
 
@@ -40,6 +48,7 @@ void SelectionModel::advanceTo(qint64 step) {
 
 void SelectionModel::clear() {
   setFollowsNewest(true);
+  is_picked_ = false;
   set(-1, -1, -1);
 }
 

@@ -17,12 +17,16 @@ class SelectionModel : public QObject {
   int position() const { return position_; }
   // The newest step is selected whenever one arrives, until somebody picks one.
   bool follows_newest() const { return follows_newest_; }
+  // The sequence was chosen by the user, not by the window.
+  bool is_picked() const { return is_picked_; }
 
  public Q_SLOTS:
   // A choice of the user's: ends following.
   void selectStep(qint64 step);
   void selectSequence(qint64 step, qint64 index);
   void selectPosition(int position);
+  // The window's own choice, where nobody made one: picks nothing, and following goes on.
+  void proposeSequence(qint64 step, qint64 index);
   void setFollowsNewest(bool follows);
   // The newest step moved; a selected sequence index is kept.
   void advanceTo(qint64 step);
@@ -41,6 +45,7 @@ class SelectionModel : public QObject {
   qint64 sequence_ = -1;
   int position_ = -1;
   bool follows_newest_ = true;
+  bool is_picked_ = false;
 };
 
 }  // namespace vernier::ui

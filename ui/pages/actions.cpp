@@ -93,6 +93,18 @@ void Actions::add_view_actions() {
                         tr("Shows or hides the panel beside the tokens: the selected token, parity, return logits."));
   inspect_details->setCheckable(true);
   inspect_details->setChecked(true);
+  // Their keys, L and S, are the plot's own: a letter must not leave a text field.
+  log_loss = add("logLossAction", tr("&Logarithmic loss"), {},
+                 tr("Draws the loss on a logarithmic axis, where equal ratios are equal heights. On the plot: L."));
+  smooth_loss =
+      add("smoothLossAction", tr("S&mooth the loss"), {},
+          tr("Draws a moving mean over the thin raw curves of runs with sixty steps or more. On the plot: S."));
+  log_loss->setCheckable(true);
+  smooth_loss->setCheckable(true);
+  log_loss->setChecked(workbench_.settings().is_loss_logarithmic());
+  smooth_loss->setChecked(workbench_.settings().is_loss_smoothed());
+  connect(log_loss, &QAction::toggled, &workbench_.settings(), &Settings::set_loss_logarithmic);
+  connect(smooth_loss, &QAction::toggled, &workbench_.settings(), &Settings::set_loss_smoothed);
   palette = add("paletteAction", tr("Find a &command\u2026"), QKeySequence(Qt::CTRL | Qt::Key_K),
                 tr("Searches pages, actions and settings by a few letters."));
   zoom_in = add("zoomInAction", tr("Zoom &in"), QKeySequence::ZoomIn, tr("Makes all text larger."));

@@ -36,6 +36,8 @@ class Actions : public QObject {
   QAction* page_run;
   QAction* page_inspect;
   QAction* inspect_details;
+  QAction* log_loss;
+  QAction* smooth_loss;
   QAction* palette;
   QAction* zoom_in;
   QAction* zoom_out;

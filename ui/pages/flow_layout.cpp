@@ -1,7 +1,9 @@
 #include "ui/pages/flow_layout.h"
 
+#include <QPair>
 #include <QWidget>
 #include <algorithm>
+#include <utility>
 
 namespace vernier::ui {
 
@@ -57,22 +59,34 @@ void FlowLayout::setGeometry(const QRect& rect) {
 }
 
 int FlowLayout::arrange(const QRect& rect, bool moves) const {
+  QList<QPair<QLayoutItem*, QSize>> row;
   int x = rect.left();
   int y = rect.top();
   int row_height = 0;
+  // Items stand in the middle of their row.
+  const auto end_row = [&] {
+    int left = rect.left();
+    for (const auto& [item, size] : std::as_const(row)) {
+      if (moves) item->setGeometry(QRect(QPoint(left, y + (row_height - size.height()) / 2), size));
+      left += size.width() + horizontal_spacing_;
+    }
+    row.clear();
+  };
   for (QLayoutItem* item : items_) {
     if (item->isEmpty()) continue;
     const QSize wanted(std::min(item->sizeHint().width(), std::max(rect.width(), item->minimumSize().width())),
                        item->sizeHint().height());
     if (row_height > 0 && x + wanted.width() > rect.left() + rect.width()) {
+      end_row();
       x = rect.left();
       y += row_height + vertical_spacing_;
       row_height = 0;
     }
-    if (moves) item->setGeometry(QRect(QPoint(x, y), wanted));
+    row.emplaceBack(item, wanted);
     x += wanted.width() + horizontal_spacing_;
     row_height = std::max(row_height, wanted.height());
   }
+  end_row();
   return y + row_height - rect.top();
 }
 

@@ -16,12 +16,12 @@
 namespace vernier::ui {
 namespace {
 
-RunOverview read_overview(const std::string& run_dir) {
-  const RunReader reader(run_dir);
+// Its series from `first` on, everything else whole.
+RunOverview read_overview(const RunReader& reader, const std::string& run_dir, std::int64_t first) {
   RunOverview overview;
   overview.info = reader.info();
   overview.config = RunConfig::from_json(reader.config(), run_dir);
-  overview.series = reader.series();
+  overview.series = reader.series(first);
   overview.evals = reader.evals();
   overview.parity = reader.parity_reports();
   overview.messages = reader.messages();
@@ -119,7 +119,7 @@ void RunLoader::list(const QString& runs_dir, const QStringList& recent) {
 void RunLoader::open(const QString& run_dir) {
   ask(kOpen, [this, run_dir, path = run_dir.toStdString()] {
     try {
-      mailbox_.post([this, overview = read_overview(path)] { Q_EMIT opened(overview); });
+      mailbox_.post([this, overview = read_overview(RunReader(path), path, 0)] { Q_EMIT opened(overview); });
     } catch (const std::exception& error) {
       mailbox_.post([this, run_dir, sentence = sentence_of(error)] { Q_EMIT openFailed(run_dir, sentence); });
     }
@@ -132,6 +132,13 @@ void RunLoader::set_current(const QString& run_dir) {
   pieces_.clear();
   reading_ = std::make_shared<Reading>();
   reading_->run_dir = run_dir.toStdString();
+}
+
+void RunLoader::load_news(qint64 last_step) {
+  ask_current(kNews, [this, last_step](Reading& reading) -> Letter {
+    RunOverview news = read_overview(*reading.reader, reading.run_dir, last_step + 1);
+    return [this, news = std::move(news)] { Q_EMIT newsLoaded(news); };
+  });
 }
 
 void RunLoader::load_sequences(qint64 step) {

@@ -31,6 +31,8 @@ class RunLoader : public QObject {
   void open(const QString& run_dir);
   // Details are read from here on from this folder.
   void set_current(const QString& run_dir);
+  // What a run that another process trains has had since `last_step`.
+  void load_news(qint64 last_step);
   void load_sequences(qint64 step);
   void load_tokens(qint64 step, qint64 index);
   void load_captures();
@@ -45,6 +47,8 @@ class RunLoader : public QObject {
  Q_SIGNALS:
   void listed(const std::vector<vernier::RunSummary>& runs);
   void opened(const vernier::ui::RunOverview& overview);
+  // As opened(), its series from the step after the one that was asked for.
+  void newsLoaded(const vernier::ui::RunOverview& news);
   void openFailed(const QString& run_dir, const QString& sentence);
   // Highest loss first, those without targets last.
   void sequencesLoaded(qint64 step, const std::vector<vernier::SequenceRecord>& sequences);
@@ -55,7 +59,7 @@ class RunLoader : public QObject {
   void failed(const QString& sentence);
 
  private:
-  enum Kind { kList, kOpen, kSequences, kTokens, kCaptures, kCapture, kNumKinds };
+  enum Kind { kList, kOpen, kNews, kSequences, kTokens, kCaptures, kCapture, kNumKinds };
   using Letter = std::function<void()>;
   struct Reading;  // the reader and the pieces given so far, used by the worker alone
 

@@ -11,6 +11,8 @@ const QLatin1String kRecent("recent_runs");
 const QLatin1String kFolder("last_folder");
 const QLatin1String kTheme("theme");
 const QLatin1String kZoom("zoom");
+const QLatin1String kLogarithmic("loss_logarithmic");
+const QLatin1String kSmoothed("loss_smoothed");
 const QLatin1String kLayout("layout");
 
 }  // namespace
@@ -60,6 +62,20 @@ void Settings::set_zoom(int percent) {
   const int value = std::clamp(percent, kSmallestZoom, kLargestZoom);
   store_.setValue(kZoom, value);
   Q_EMIT zoomChanged(value);
+}
+
+bool Settings::is_loss_logarithmic() const {
+  return store_.value(kLogarithmic, false).toBool();
+}
+void Settings::set_loss_logarithmic(bool on) {
+  store_.setValue(kLogarithmic, on);
+}
+
+bool Settings::is_loss_smoothed() const {
+  return store_.value(kSmoothed, true).toBool();
+}
+void Settings::set_loss_smoothed(bool on) {
+  store_.setValue(kSmoothed, on);
 }
 
 QByteArray Settings::layout(const QString& name) const {

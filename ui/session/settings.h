@@ -35,6 +35,12 @@ class Settings : public QObject {
   int zoom() const;
   void set_zoom(int percent);
 
+  // How the loss is drawn.
+  bool is_loss_logarithmic() const;
+  void set_loss_logarithmic(bool on);
+  bool is_loss_smoothed() const;
+  void set_loss_smoothed(bool on);
+
   // Geometry of windows and splitters, by name.
   QByteArray layout(const QString& name) const;
   void set_layout(const QString& name, const QByteArray& state);

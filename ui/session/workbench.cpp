@@ -3,6 +3,7 @@
 #include <QDateTime>
 #include <QDir>
 #include <QFileInfo>
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -54,7 +55,13 @@ Workbench::Workbench(EngineAccess engine, const QString& runs_dir, QObject* pare
     if (step >= 0 && index >= 0) loader_.load_tokens(step, index);
   });
   follow_timer_.setInterval(kFollowInterval);
-  connect(&follow_timer_, &QTimer::timeout, this, &Workbench::follow_newest);
+  connect(&follow_timer_, &QTimer::timeout, this, [this] {
+    if (is_followed()) {
+      loader_.load_news(run_.info().last_step);
+    } else {
+      follow_newest();
+    }
+  });
   connect(&selection_, &SelectionModel::followsNewestChanged, this, [this](bool follows) {
     if (follows) follow_newest();
   });
@@ -91,6 +98,11 @@ void Workbench::connect_loader() {
     run_.show(overview);
     settings_.add_recent_run(run_dir);
     follow_newest();
+    if (is_followed()) {
+      follow_timer_.start();
+    } else {
+      follow_timer_.stop();
+    }
     demo_.recognise(overview.config, run_dir);
     Q_EMIT pageWanted(PageId::kRun);
   });
@@ -98,9 +110,13 @@ void Workbench::connect_loader() {
     settings_.remove_recent_run(run_dir);
     Q_EMIT noticed(MessageLevel::kError, sentence);
   });
+  connect(&loader_, &RunLoader::newsLoaded, this, &Workbench::add_news);
   connect(&loader_, &RunLoader::failed, this,
           [this](const QString& sentence) { Q_EMIT noticed(MessageLevel::kError, sentence); });
-  connect(&loader_, &RunLoader::capturesLoaded, &run_, &RunModel::set_captures);
+  connect(&loader_, &RunLoader::capturesLoaded, this, [this](const std::vector<CaptureRecord>& captures) {
+    run_.set_captures(captures);
+    follow_newest();
+  });
   // Something is always selected: the token that cost most,
   connect(&loader_, &RunLoader::tokensLoaded, this, [this](const StepTokens& tokens) {
     if (tokens.step != selection_.step() || tokens.sequence.index != selection_.sequence()) return;
@@ -111,15 +127,37 @@ void Workbench::connect_loader() {
     }
     if (worst != nullptr) selection_.selectPosition(worst->position);
   });
-  // and the worst sequence, where the step has none of the selected index.
-  connect(&loader_, &RunLoader::sequencesLoaded, this,
-          [this](qint64 step, const std::vector<SequenceRecord>& sequences) {
-            if (step != selection_.step() || sequences.empty()) return;
-            for (const SequenceRecord& sequence : sequences) {
-              if (sequence.loss.index == selection_.sequence()) return;
-            }
-            selection_.selectSequence(step, sequences.front().loss.index);
-          });
+  // and the sequence whose logits were captured, or the worst.
+  connect(&loader_, &RunLoader::sequencesLoaded, this, &Workbench::choose_sequence);
+}
+
+void Workbench::choose_sequence(qint64 step, const std::vector<SequenceRecord>& sequences) {
+  if (step != selection_.step() || sequences.empty()) return;
+  const bool is_there = std::any_of(sequences.begin(), sequences.end(), [this](const SequenceRecord& sequence) {
+    return sequence.loss.index == selection_.sequence();
+  });
+  if (is_there && selection_.is_picked()) return;
+  const qint64 captured = prefers_captured_ ? run_.captured_sequence(step) : -1;
+  selection_.proposeSequence(step, captured >= 0 ? captured : sequences.front().loss.index);
+}
+
+void Workbench::add_news(const RunOverview& news) {
+  if (QString::fromStdString(news.info.run_dir) != run_.run_dir()) return;
+  if (!is_followed()) {
+    run_.fill_gaps(news);
+    return;
+  }
+  if (news.info.last_step < run_.info().last_step) {
+    // It went back to a checkpoint: what is shown of it is no longer so.
+    loader_.open(run_.run_dir());
+    return;
+  }
+  run_.add_news(news);
+  follow_newest();
+  if (is_followed()) return;
+  follow_timer_.stop();
+  if (is_demo_) demo_.ask_after(DemoSession::adapter_of(run_.run_dir()));
+  list_runs();
 }
 
 void Workbench::open_run(const QString& run_dir) {
@@ -140,6 +178,7 @@ void Workbench::open_demo() {
 
 void Workbench::make_ready(const RunConfig& config, const QString& run_dir) {
   is_demo_ = false;
+  follow_timer_.stop();
   selection_.clear();
   run_.show_ready(config, run_dir);
 }
@@ -182,6 +221,7 @@ void Workbench::resume() {
     return;
   }
   run_.set_activity(Activity::kLoading);
+  is_resuming_ = true;
   session_.resume_folder(run_.run_dir());
   // As the switch stands now, which may have changed since the run was configured.
   session_.set_return_logits(run_.config().return_logits);
@@ -256,13 +296,34 @@ void Workbench::when_started(const StartedEvent& event) {
   run_.set_started(event);
   const QString run_dir = QString::fromStdString(event.run_dir);
   loader_.set_current(run_dir);
+  // Another process may have gone on with it since it was opened here.
+  const qint64 known = run_.series().empty() ? 0 : run_.series().back().step;
+  if (std::exchange(is_resuming_, false) && event.first_step > known + 1) loader_.load_news(known);
   selection_.clear();
   settings_.add_recent_run(run_dir);
   follow_timer_.start();
 }
 
 void Workbench::follow_newest() {
-  if (run_.latest().step > 0) selection_.advanceTo(run_.latest().step);
+  if (run_.latest().step == 0 || !selection_.follows_newest()) return;
+  if (!prefers_captured_ || run_.captures().empty()) {
+    selection_.advanceTo(run_.latest().step);
+    return;
+  }
+  const qint64 step = run_.captures().back().step;
+  if (selection_.is_picked()) {
+    selection_.advanceTo(step);
+  } else {
+    selection_.proposeSequence(step, run_.captured_sequence(step));
+  }
+}
+
+void Workbench::set_prefers_captured(bool prefers) {
+  if (prefers == prefers_captured_) return;
+  prefers_captured_ = prefers;
+  follow_newest();
+  const qint64 captured = run_.captured_sequence(selection_.step());
+  if (prefers && captured >= 0 && !selection_.is_picked()) selection_.proposeSequence(selection_.step(), captured);
 }
 
 void Workbench::when_ended(const RunResult& result) {
@@ -281,11 +342,14 @@ void Workbench::when_ended(const RunResult& result) {
       Q_EMIT noticed(MessageLevel::kInfo, tr("%1 Resume goes on from there.").arg(message));
       break;
     case RunStatus::kFailed:
+      run_.set_message(result.message);
       // A run that failed before its first event can be started again once its cause is mended.
       run_.set_activity(result.last_step == 0 && result.last_saved_step == 0 && run_.series().empty()
                             ? Activity::kReady
                             : Activity::kFailed);
       Q_EMIT noticed(MessageLevel::kError, message);
+      // Nothing was done to the run: what its folder says of it stands, such as that another process trains it.
+      if (std::exchange(is_resuming_, false)) loader_.open(run_.run_dir());
       break;
   }
   run_.set_saved_step(std::max<qint64>(run_.info().last_saved_step, result.last_saved_step));

@@ -50,6 +50,8 @@ class Workbench : public QObject {
   void stop();
   void save_checkpoint();
   void check_parity();
+  // Where nobody picked a sequence, one with captured logits is looked at rather than the newest or the worst.
+  void set_prefers_captured(bool prefers);
   void set_return_logits(const ReturnLogits& options);
 
   bool can_start() const;
@@ -65,6 +67,8 @@ class Workbench : public QObject {
   bool is_demo() const { return is_demo_; }
   // Something is being read or asked in the background, a run apart.
   bool is_busy();
+  // Another process trains the run that is shown: it is followed here, not steered.
+  bool is_followed() const { return is_active(run_.activity()) && !session_.is_active(); }
   // Nothing that would lose the view of a run that goes on.
   bool can_open() const { return !session_.is_active(); }
 
@@ -82,6 +86,8 @@ class Workbench : public QObject {
   void when_started(const StartedEvent& event);
   void when_ended(const RunResult& result);
   void follow_newest();
+  void add_news(const RunOverview& news);
+  void choose_sequence(qint64 step, const std::vector<SequenceRecord>& sequences);
 
   EngineAccess engine_;
   QString runs_dir_;
@@ -89,6 +95,8 @@ class Workbench : public QObject {
   RunModel run_;
   SelectionModel selection_;
   bool is_demo_ = false;
+  bool prefers_captured_ = false;
+  bool is_resuming_ = false;  // asked for, and not begun yet
   QTimer follow_timer_;
   Mailbox mailbox_;
   RunLoader loader_;

@@ -17,6 +17,7 @@ namespace {
 // Tokens that the heat map shows of each position.
 constexpr int kTopTokens = 12;
 constexpr int kDetailsWidth = 380;
+constexpr int kLeastPictures = 24;  // lines
 
 int to_int(qint64 value) {
   return static_cast<int>(std::clamp<qint64>(value, 0, std::numeric_limits<int>::max()));
@@ -41,17 +42,18 @@ InspectPage::InspectPage(Workbench& workbench, Actions& actions, QWidget* parent
   connect(empty_, &EmptyState::actionTriggered, actions.open_demo, &QAction::trigger);
   stack_->addWidget(empty_);
 
-  content_ = new QWidget(this);
-  auto* layout = new QVBoxLayout(content_);
+  content_ = new PageScroller(this);
+  auto* layout = new QVBoxLayout(content_->page());
   layout->setContentsMargins(kSpaceLarge, kSpaceMedium, kSpaceLarge, kSpaceMedium);
   layout->setSpacing(kSpaceSmall);
   layout->addWidget(make_choosers());
   // Docks need a main window around them, also where that is a part of a page.
-  docks_ = new QMainWindow(content_);
+  docks_ = new QMainWindow(content_->page());
   docks_->setWindowFlags(Qt::Widget);
   docks_->setObjectName(QStringLiteral("inspectDocks"));
   docks_->setContextMenuPolicy(Qt::NoContextMenu);
   docks_->setCentralWidget(make_pictures());
+  docks_->setMinimumHeight(fontMetrics().height() * kLeastPictures);
   make_details(actions);
   layout->addWidget(docks_, 1);
   stack_->addWidget(content_);
@@ -62,7 +64,7 @@ InspectPage::InspectPage(Workbench& workbench, Actions& actions, QWidget* parent
 }
 
 QWidget* InspectPage::make_choosers() {
-  auto* choosers = new QWidget(content_);
+  auto* choosers = new QWidget(content_->page());
   auto* row = new FlowLayout(kSpaceLarge, kSpaceTiny, choosers);
   const auto add = [row, choosers](const QString& caption, QWidget* field) {
     auto* pair = new QWidget(choosers);
@@ -170,6 +172,7 @@ void InspectPage::connect_run() {
   connect(&workbench_, &Workbench::abilitiesChanged, this, &InspectPage::show_abilities);
   connect(logits_, &LogitsSwitch::changed, &workbench_, &Workbench::set_return_logits);
   connect(logits_, &LogitsSwitch::optionsEdited, this, &InspectPage::show_price);
+  connect(logits_, &LogitsSwitch::optionsEdited, this, [this, &run] { options_step_ = run.latest().step; });
 }
 
 void InspectPage::connect_selection() {
@@ -216,6 +219,7 @@ void InspectPage::show_run() {
   positions_.clear();
   wanted_capture_ = {};
   shown_capture_ = {};
+  options_step_ = 0;
   sequence_->clear();
   ribbon_->clear(tr("The tokens of the selected sequence stand here, coloured by their loss."));
   logits_->setOptions(run.config().return_logits);
@@ -231,7 +235,7 @@ void InspectPage::show_run() {
 
 void InspectPage::show_range() {
   const RunModel& run = workbench_.run();
-  stack_->setCurrentWidget(run.series().empty() ? empty_ : content_);
+  stack_->setCurrentWidget(run.series().empty() ? static_cast<QWidget*>(empty_) : content_);
   if (run.series().empty()) return;
   const QSignalBlocker blocker(step_);
   step_->setRange(to_int(run.series().front().step), to_int(run.series().back().step));
@@ -360,7 +364,7 @@ void InspectPage::show_price(const ReturnLogits& options) {
 
 void InspectPage::show_measured() {
   const StepEvent& step = workbench_.run().latest_capture();
-  if (step.capture_bytes > 0 && step.step_ms > 0) {
+  if (step.step > options_step_ && step.capture_bytes > 0 && step.step_ms > 0) {
     logits_->setMeasured(step.capture_bytes, 100.0 * step.capture_ms / step.step_ms);
   }
 }
@@ -381,7 +385,8 @@ void InspectPage::set_details_shown(bool shown) {
 }
 
 void InspectPage::take_focus() {
-  ribbon_->setFocus(Qt::OtherFocusReason);
+  QWidget* shown = stack_->currentWidget() == empty_ ? static_cast<QWidget*>(empty_) : ribbon_;
+  shown->setFocus(Qt::OtherFocusReason);
 }
 
 void InspectPage::show_parity() {
@@ -395,7 +400,7 @@ void InspectPage::reset_layout() {
   docks_->addDockWidget(Qt::RightDockWidgetArea, dock_);
   docks_->resizeDocks({dock_}, {kDetailsWidth}, Qt::Horizontal);
   set_details_shown(true);
-  pictures_->setSizes({2 * kUnit, 3 * kUnit});
+  pictures_->setSizes({kUnit, 2 * kUnit});
 }
 
 }  // namespace vernier::ui

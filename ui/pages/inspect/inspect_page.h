@@ -14,6 +14,7 @@
 
 #include "ui/pages/actions.h"
 #include "ui/pages/inspect/position_panel.h"
+#include "ui/pages/page_scroller.h"
 #include "ui/plots/logit_heat_map.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/logits_switch.h"
@@ -68,7 +69,7 @@ class InspectPage : public QWidget {
   Workbench& workbench_;
   QStackedWidget* stack_ = nullptr;
   EmptyState* empty_ = nullptr;
-  QWidget* content_ = nullptr;
+  PageScroller* content_ = nullptr;
   QSpinBox* step_ = nullptr;
   QComboBox* sequence_ = nullptr;
   QComboBox* capture_ = nullptr;
@@ -88,6 +89,7 @@ class InspectPage : public QWidget {
   StepTokens tokens_;
   CaptureRecord wanted_capture_;  // step 0: none
   CaptureRecord shown_capture_;
+  qint64 options_step_ = 0;  // captures up to this step were made with other options
   std::vector<PositionView> positions_;
 };
 

@@ -20,8 +20,8 @@ QTableWidgetItem* make_item(const QString& text, bool is_figure) {
   return item;
 }
 
-QString rank_text(qint64 rank) {
-  return rank == 0 ? QCoreApplication::translate("PositionPanel", "0 (a hit)") : grouped(rank);
+QString rank_text(qint64 higher) {
+  return higher == 0 ? QCoreApplication::translate("PositionPanel", "1 (a hit)") : grouped(rank_from_one(higher));
 }
 
 // Beside it the number of equally likely tokens that are as undecided.
@@ -41,13 +41,14 @@ PositionPanel::PositionPanel(QWidget* parent) : QWidget(parent) {
     auto* value = new QLabel(kNothing, this);
     value->setTextFormat(Qt::PlainText);
     value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    value->setWordWrap(true);
     describe(value, name, caption, tool_tip);
     form->addRow(make_note(caption, this, false), value);
     return value;
   };
   token_ = add("positionToken", tr("Token"), tr("Its text and its id in the vocabulary."));
   loss_ = add("positionLoss", tr("Loss"), tr("Minus the logarithm of its probability, in nats."));
-  rank_ = add("positionRank", tr("Rank"), tr("How many tokens the model held for likelier; 0 is a hit."));
+  rank_ = add("positionRank", tr("Rank"), tr("Its place among all tokens by probability: 1 is the likeliest, a hit."));
   entropy_ = add("positionEntropy", tr("Entropy"),
                  tr("How undecided the model was, in nats; e to its power is the "
                     "number of tokens it hesitated between."));

@@ -43,7 +43,6 @@ RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent) : 
     buttons->addWidget(
         make_button(action, action->icon().isNull() ? Qt::ToolButtonTextOnly : Qt::ToolButtonTextBesideIcon, this));
   }
-  setFocusProxy(findChild<QWidget*>(QStringLiteral("startActionButton")));
   layout->addLayout(buttons);
 
   auto* figures = new FlowLayout(kSpaceHuge, kSpaceTiny);
@@ -60,7 +59,8 @@ RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent) : 
   accuracy_ = add_figure(figures, "figureAccuracy", tr("Token accuracy"),
                          tr("How often the likeliest token was the right one (mean_token_accuracy)."));
   speed_ = add_figure(figures, "figureSpeed", tr("Tokens/s"), tr("Real tokens in a second; there is no padding."));
-  left_ = add_figure(figures, "figureLeft", tr("Time left"), tr("At the present speed."));
+  left_ = add_figure(figures, "figureLeft", tr("Time left"), {});
+  left_caption_ = findChild<QLabel*>(QStringLiteral("figureLeftCaption"));
   layout->addLayout(figures);
   note_ = make_note({}, this);
   note_->setObjectName(QStringLiteral("runNote"));
@@ -71,6 +71,7 @@ RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent) : 
   connect(&run, &RunModel::activityChanged, this, &RunHeader::refresh);
   connect(&run, &RunModel::startedChanged, this, &RunHeader::refresh);
   connect(&run, &RunModel::progressChanged, this, &RunHeader::refresh);
+  connect(&run, &RunModel::messageChanged, this, &RunHeader::refresh);
   connect(&run, &RunModel::stepsAppended, this, &RunHeader::refresh);
   connect(&run, &RunModel::evalsChanged, this, &RunHeader::refresh);
   refresh();
@@ -106,12 +107,26 @@ void RunHeader::refresh() {
   eval_loss_->setText(run.evals().empty() ? kNothing : loss_text(run.evals().back().eval_loss_per_token));
   accuracy_->setText(has_step ? percent(latest.mean_token_accuracy) : kNothing);
   speed_->setText(latest.tokens_per_second > 0 ? grouped(std::llround(latest.tokens_per_second)) : kNothing);
-  const QString left = to_duration(latest.seconds_left);
-  left_->setText(has_step && is_active(run.activity()) && !left.isEmpty() ? left : kNothing);
+  show_time();
 
   eval_step_->setText(run.evals().empty() ? tr("Held-out loss")
                                           : tr("Held-out loss, step %1").arg(grouped(run.evals().back().step)));
   note_->setText(note());
+}
+
+void RunHeader::show_time() {
+  const RunModel& run = workbench_.run();
+  const bool has_ended = run.latest().step > 0 && !is_active(run.activity());
+  const QString time = run.latest().step == 0 ? QString()
+                       : has_ended            ? to_duration(run.training_seconds())
+                                              : to_duration(run.latest().seconds_left);
+  left_->setText(time.isEmpty() ? kNothing : time);
+  const QString caption = has_ended ? tr("Took") : tr("Time left");
+  const QString tool_tip = has_ended ? tr("What all its steps took together, without loading and evaluations.")
+                                     : tr("What the steps to come will take at the present speed.");
+  left_caption_->setText(caption);
+  left_->setAccessibleName(caption);
+  for (QLabel* label : {left_, left_caption_}) label->setToolTip(tool_tip);
 }
 
 QString RunHeader::note() const {
@@ -122,6 +137,12 @@ QString RunHeader::note() const {
   }
   if (run.latest().step == 0) return to_words(run.activity());
   QStringList sentences;
+  if (run.activity() == Activity::kFailed && !run.info().message.empty()) {
+    sentences << QString::fromStdString(run.info().message);
+  }
+  if (workbench_.is_followed()) {
+    sentences << tr("Another process trains this run: it is followed here, and steered there.");
+  }
   if (run.blind_guess() > 0) {
     sentences << tr("A blind guess over %1 tokens costs ln V = %2.")
                      .arg(grouped(run.info().vocab_size), QString::number(run.blind_guess(), 'f', 2));

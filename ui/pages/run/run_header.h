@@ -19,6 +19,8 @@ class RunHeader : public QWidget {
   // A value under its caption.
   QLabel* add_figure(FlowLayout* row, const char* name, const QString& caption, const QString& tool_tip);
   void refresh();
+  // What is left of a run that goes on, what another took.
+  void show_time();
   // What the figures mean, or what is going on.
   QString note() const;
 
@@ -32,6 +34,7 @@ class RunHeader : public QWidget {
   QLabel* accuracy_ = nullptr;
   QLabel* speed_ = nullptr;
   QLabel* left_ = nullptr;
+  QLabel* left_caption_ = nullptr;
   QLabel* note_ = nullptr;
 };
 

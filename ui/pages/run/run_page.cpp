@@ -2,6 +2,7 @@
 
 #include <QVBoxLayout>
 #include <algorithm>
+#include <tuple>
 
 #include "ui/pages/describe.h"
 #include "ui/pages/run/answers_panel.h"
@@ -10,6 +11,11 @@
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
+namespace {
+
+constexpr int kLeastDetails = 12;  // lines
+
+}  // namespace
 
 RunPage::RunPage(Workbench& workbench, Actions& actions, QWidget* parent) : QWidget(parent), workbench_(workbench) {
   setObjectName(QStringLiteral("runPage"));
@@ -28,14 +34,14 @@ RunPage::RunPage(Workbench& workbench, Actions& actions, QWidget* parent) : QWid
   connect(no_run_, &EmptyState::actionTriggered, actions.open_demo, &QAction::trigger);
   stack_->addWidget(no_run_);
 
-  content_ = new QWidget(this);
-  auto* layout = new QVBoxLayout(content_);
+  content_ = new PageScroller(this);
+  auto* layout = new QVBoxLayout(content_->page());
   layout->setContentsMargins(kSpaceLarge, kSpaceMedium, kSpaceLarge, kSpaceMedium);
   layout->setSpacing(kSpaceSmall);
-  header_ = new RunHeader(workbench_, actions, content_);
+  header_ = new RunHeader(workbench_, actions, content_->page());
   layout->addWidget(header_);
 
-  split_ = new QSplitter(Qt::Vertical, content_);
+  split_ = new QSplitter(Qt::Vertical, content_->page());
   split_->setObjectName(QStringLiteral("runSplitter"));
   split_->setChildrenCollapsible(false);
   plot_stack_ = new QStackedWidget(split_);
@@ -51,12 +57,21 @@ RunPage::RunPage(Workbench& workbench, Actions& actions, QWidget* parent) : QWid
   tabs_ = new QTabWidget(split_);
   describe(tabs_, "runTabs", tr("Details"), tr("What lies behind the selected step."));
   tabs_->setDocumentMode(true);
+  tabs_->setMinimumHeight(fontMetrics().height() * kLeastDetails);
   tabs_->addTab(make_details(), tr("Sequences"));
   answers_ = new AnswersPanel(workbench_, tabs_);
+  answers_->hide();  // no tab yet
   split_->addWidget(tabs_);
   layout->addWidget(split_, 1);
   stack_->addWidget(content_);
 
+  for (const auto& [action, set, changed] :
+       {std::tuple(actions.log_loss, &LossPlot::setLogarithmic, &LossPlot::logarithmicChanged),
+        std::tuple(actions.smooth_loss, &LossPlot::setSmoothed, &LossPlot::smoothedChanged)}) {
+    (plot_->*set)(action->isChecked());
+    connect(action, &QAction::toggled, plot_, set);
+    connect(plot_, changed, action, &QAction::setChecked);
+  }
   connect_run();
   connect_selection();
   reset_layout();
@@ -149,11 +164,12 @@ void RunPage::show_run() {
 
 void RunPage::show_activity() {
   const RunModel& run = workbench_.run();
-  stack_->setCurrentWidget(run.has_run() ? content_ : no_run_);
+  stack_->setCurrentWidget(run.has_run() ? static_cast<QWidget*>(content_) : no_run_);
   const bool shows_answers = tabs_->indexOf(answers_) >= 0;
   if (workbench_.is_demo() != shows_answers) {
     if (shows_answers) {
       tabs_->removeTab(tabs_->indexOf(answers_));
+      answers_->hide();
     } else {
       tabs_->setCurrentIndex(tabs_->addTab(answers_, tr("Answers before and after")));
     }
@@ -199,11 +215,8 @@ void RunPage::choose_tab(Activity activity) {
 }
 
 void RunPage::take_focus() {
-  if (plot_stack_->currentWidget() == plot_) {
-    plot_->setFocus(Qt::OtherFocusReason);
-  } else {
-    header_->setFocus(Qt::OtherFocusReason);
-  }
+  QWidget* shown = stack_->currentWidget() == no_run_ ? no_run_ : plot_stack_->currentWidget();
+  shown->setFocus(Qt::OtherFocusReason);
 }
 
 void RunPage::show_sequences(qint64 step, const std::vector<SequenceRecord>& sequences) {

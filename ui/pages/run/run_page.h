@@ -8,6 +8,7 @@
 #include <QWidget>
 
 #include "ui/pages/actions.h"
+#include "ui/pages/page_scroller.h"
 #include "ui/plots/loss_plot.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/sequence_table.h"
@@ -42,7 +43,7 @@ class RunPage : public QWidget {
   bool was_answered_ = false;
   RunHeader* header_ = nullptr;
   EmptyState* no_run_ = nullptr;
-  QWidget* content_ = nullptr;
+  PageScroller* content_ = nullptr;
   QStackedWidget* plot_stack_ = nullptr;
   EmptyState* ready_ = nullptr;
   LossPlot* plot_ = nullptr;

@@ -1,5 +1,6 @@
 #include "ui/pages/start/start_page.h"
 
+#include <QApplication>
 #include <QHeaderView>
 #include <QVBoxLayout>
 
@@ -46,9 +47,12 @@ StartPage::StartPage(Workbench& workbench, Actions& actions, QWidget* parent) : 
 
   connect(&workbench_.loader(), &RunLoader::listed, this, [this](const std::vector<RunSummary>& runs) {
     runs_.set_runs(runs);
+    const bool has_focus = stack_->isAncestorOf(QApplication::focusWidget());
     stack_->setCurrentWidget(runs.empty() ? static_cast<QWidget*>(empty_) : table_);
-    // Enter opens the newest.
-    if (!table_->currentIndex().isValid()) table_->selectRow(0);
+    // Enter opens the newest. (A table that gets the keyboard has a current row, but none that is selected.)
+    if (!table_->selectionModel()->hasSelection()) table_->selectRow(0);
+    // The keyboard stays in the page, also where that gives way to the other.
+    if (has_focus) take_focus();
   });
 }
 
@@ -77,11 +81,7 @@ void StartPage::make_table() {
 }
 
 void StartPage::take_focus() {
-  if (stack_->currentWidget() == table_) {
-    table_->setFocus(Qt::OtherFocusReason);
-  } else {
-    findChild<QWidget*>(QStringLiteral("openDemoActionButton"))->setFocus(Qt::OtherFocusReason);
-  }
+  stack_->currentWidget()->setFocus(Qt::OtherFocusReason);
 }
 
 void StartPage::open_index(const QModelIndex& index) {

@@ -18,6 +18,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tests/ui/pictures.h"
 #include "tests/ui/samples.h"
 #include "ui/style/color_maps.h"
 #include "ui/widgets/empty_state.h"
@@ -31,13 +32,6 @@
 
 namespace vernier::ui {
 namespace {
-
-void settle(QWidget& widget, const QSize& size) {
-  widget.resize(size);
-  widget.show();
-  QVERIFY(QTest::qWaitForWindowExposed(&widget));
-  QCoreApplication::processEvents();
-}
 
 // Every control below `root` says what it is, by name, to accessibility and in a tooltip.
 void verify_named(QWidget& root) {

@@ -1,12 +1,14 @@
 #include "engine/cuda/cuda_backend.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
 #include "engine/cuda/attention.h"
 #include "engine/cuda/context.h"
 #include "engine/cuda/errors.h"
+#include "engine/cuda/fault.h"
 #include "engine/cuda/ops.h"
 #include "vernier/error.h"
 
@@ -47,7 +49,9 @@ DeviceRows rows_of(const TensorView& v) {
 
 class CudaBackend : public Backend {
  public:
-  explicit CudaBackend(int index) : index_(index), context_(index, usage_) {}
+  explicit CudaBackend(int index) : index_(index), context_(index, usage_) {
+    if (const char* fault = std::getenv(kFaultVariable)) until_fault_ = std::atoll(fault);
+  }
   ~CudaBackend() override { cudaSetDevice(index_); }
 
   std::string name() const override { return "cuda:" + std::to_string(index_); }
@@ -144,10 +148,12 @@ class CudaBackend : public Backend {
   // The device is chosen for each thread of a process; whoever calls may be on another than the last.
   CudaContext& ready() {
     context_.use();
+    if (until_fault_ > 0 && --until_fault_ == 0) break_device(context_.stream);
     return context_;
   }
 
   int index_;
+  long long until_fault_ = 0;                                 // operations; 0: none planted
   std::shared_ptr<Usage> usage_ = std::make_shared<Usage>();  // a buffer may outlive its backend
   CudaContext context_;
 };

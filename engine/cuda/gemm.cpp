@@ -139,6 +139,11 @@ std::int64_t rounded(std::int64_t count) {
 
 }  // namespace
 
+void GemmEngine::set_timing(bool on) {
+  if (on != timing_) plans_->by_key.clear();
+  timing_ = on;
+}
+
 GemmEngine::Plan& GemmEngine::plan_of(const Key& key, const Gemm& g) {
   if (const auto found = plans_->by_key.find(key); found != plans_->by_key.end()) return *found->second;
 
@@ -226,14 +231,23 @@ void GemmEngine::choose(Plan& plan, const Gemm& g) {
 
 void GemmEngine::run(const Gemm& g) {
   if (g.m == 0 || g.n == 0) return;
-  Key key{rounded(g.m),      g.n,
-          rounded(g.k),      g.a.stride,
-          g.b.stride,        g.c.stride,
-          g.a.dtype,         g.c.dtype,
-          g.trans_a,         g.trans_b,
-          g.beta != 0.0f,    g.bias != nullptr,
-          alignment_of(g.a), alignment_of(g.b),
-          alignment_of(g.c), g.bias == nullptr ? 16U : alignment_of({g.bias, g.c.dtype, 1, g.n, g.n})};
+  Key key{};
+  key.m = timing_ ? rounded(g.m) : g.m;
+  key.n = g.n;
+  key.k = timing_ ? rounded(g.k) : g.k;
+  key.lda = g.a.stride;
+  key.ldb = g.b.stride;
+  key.ldc = g.c.stride;
+  key.in = g.a.dtype;
+  key.out = g.c.dtype;
+  key.trans_a = g.trans_a;
+  key.trans_b = g.trans_b;
+  key.accumulate = g.beta != 0.0f;
+  key.bias = g.bias != nullptr;
+  key.align_a = alignment_of(g.a);
+  key.align_b = alignment_of(g.b);
+  key.align_c = alignment_of(g.c);
+  key.align_bias = key.bias ? alignment_of({g.bias, g.c.dtype, 1, g.n, g.n}) : 16U;
   const auto try_run = [&] {
     Plan& plan = plan_of(key, g);
     if (g.bias != nullptr) {

@@ -40,9 +40,9 @@ class GemmEngine {
   GemmEngine& operator=(const GemmEngine&) = delete;
 
   void run(const Gemm& gemm);
-  // Whether shapes seen for the first time are timed. Without it the heuristics' first choice is taken, which is the
-  // same in every process.
-  void set_timing(bool on) { timing_ = on; }
+  // Whether shapes seen for the first time are timed. Without it every shape has a choice of its own, the heuristics'
+  // first, which is the same in every process.
+  void set_timing(bool on);
 
  private:
   struct Key;

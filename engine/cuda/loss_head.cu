@@ -153,7 +153,8 @@ class LossPass {
               gradient_ ? weights_ + first : nullptr, op_.logit_scale, bf16, out);
     if (!gradient_) return;
 
-    const ConstTensorView gradient(logits_, op_.hidden.dtype, count, vocabulary_, bf16 ? 2 * stride_ : stride_);
+    const ConstTensorView gradient(bf16 ? logits_ + stride_ / 2 : logits_, op_.hidden.dtype, count, vocabulary_,
+                                   bf16 ? 2 * stride_ : stride_);
     // dhidden last: it may take the place of x.
     if (op_.dweight) {
       Gemm product = transposed_times(gradient, x, op_.dweight);

@@ -4,8 +4,9 @@
 namespace vernier::cuda {
 namespace {
 
-constexpr int kThreads = 512;
+constexpr int kThreads = 1024;
 constexpr int kWarps = kThreads / 32;
+constexpr std::int64_t kStep = kThreads * 4;  // logits that a block has in hand
 constexpr float kLog2E = 1.44269504f;
 
 // Sums relative to the largest logit seen, and what else one look at the logits gives.
@@ -95,7 +96,7 @@ __device__ __forceinline__ void add_logits(Sums& s, const float (&x)[4], std::in
 }
 
 template <typename Gradient>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 1)
     loss_kernel(const LogitRows args, const std::int32_t* targets, const float* row_weights, float logit_scale,
                 const DeviceLossRows out) {
   __shared__ Sums shared[kWarps];
@@ -107,7 +108,15 @@ __global__ void __launch_bounds__(kThreads)
 
   Sums s;
   s.argmax = static_cast<std::int32_t>(min(args.vocabulary - 1, static_cast<std::int64_t>(threadIdx.x) * 4));
-  for (std::int64_t id = threadIdx.x * 4; id < args.vocabulary; id += kThreads * 4) {
+  std::int64_t id = threadIdx.x * 4;
+  for (; id + kStep < args.vocabulary; id += 2 * kStep) {  // two loads under way
+    float x[4], y[4];
+    load_logits(row, id, args.vocabulary, args.softcap, x);
+    load_logits(row, id + kStep, args.vocabulary, args.softcap, y);
+    add_logits(s, x, id, args.vocabulary, target);
+    add_logits(s, y, id + kStep, args.vocabulary, target);
+  }
+  if (id < args.vocabulary) {
     float x[4];
     load_logits(row, id, args.vocabulary, args.softcap, x);
     add_logits(s, x, id, args.vocabulary, target);
@@ -135,15 +144,17 @@ __global__ void __launch_bounds__(kThreads)
   if (row_weights == nullptr) return;
   __syncthreads();
 
+  // From the row's end, whose logits the first look has left in the second-level cache. A bf16 gradient grows down from
+  // the end of the row's memory, over logits that have been read.
   const float shift = shared_log_sum_exp;
   const float factor = row_weights[at] * logit_scale;
-  auto* gradient = reinterpret_cast<Gradient*>(row);
-  for (std::int64_t first = 0; first < args.vocabulary; first += kThreads * 4) {
+  auto* gradient = sizeof(Gradient) < sizeof(float) ? reinterpret_cast<Gradient*>(row + args.stride / 2)
+                                                    : reinterpret_cast<Gradient*>(row);
+  for (std::int64_t first = (args.vocabulary - 1) / kStep * kStep; first >= 0; first -= kStep) {
     const std::int64_t id = first + threadIdx.x * 4;
     float x[4];
     const bool any = id < args.vocabulary;
     if (any) load_logits(row, id, args.vocabulary, args.softcap, x);
-    // bf16 lands where earlier logits were, or ones that other threads have just read.
     if constexpr (sizeof(Gradient) < sizeof(float)) __syncthreads();
     if (!any) continue;
     float g[4];

@@ -19,9 +19,10 @@ struct LogitRows {
   float softcap = 0.0f;
 };
 
-// A block a row: statistics, and with row_weights the gradient in the logits' place: float32, or bf16 that starts where
-// the row starts (so that a row's stride is 2 * stride elements of bf16).
+// A block a row: statistics, and with row_weights the gradient in the logits' place:
 //   gradient = row_weight * logit_scale * d loss / d uncapped logit
+// as float32, or as bf16 in the second half of each row's memory: from logits + stride / 2 on, 2 * stride elements of
+// bf16 between rows.
 void loss_rows(CudaContext& context, const LogitRows& rows, const std::int32_t* targets, const float* row_weights,
                float logit_scale, bool bf16_gradient, const DeviceLossRows& out);
 

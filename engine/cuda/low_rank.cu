@@ -18,32 +18,46 @@ constexpr std::int64_t kMinGroupRows = 128;  // of a block, so that its own resu
 // Blocks (slab of columns) x (group of rows); each keeps its share of `outer` in registers while it walks down its
 // rows.
 struct Plan {
-  std::int64_t padded_rank = 0;  // to a multiple of 16
-  std::int64_t slabs = 0, groups = 0, group_rows = 0;
+  std::int64_t groups = 0, group_rows = 0;
   std::size_t dot_bytes = 0, outer_bytes = 0;
 };
 
-Plan plan_of(const CudaContext& context, std::int64_t rows, std::int64_t cols, std::int64_t ranks, bool with_dot) {
+Plan plan_of(const CudaContext& context, const LowRankSize& size) {
   Plan plan;
-  plan.padded_rank = ceil_div(ranks, 16) * 16;
-  plan.slabs = ceil_div(cols, kCols);
-  const std::int64_t resident = context.multiprocessors() * (plan.padded_rank == 16 ? 2 : 1);
-  const std::int64_t wanted = std::max<std::int64_t>(1, resident / plan.slabs);
-  plan.group_rows = std::max(kMinGroupRows, ceil_div(ceil_div(rows, wanted), kRows) * kRows);
-  plan.groups = ceil_div(rows, plan.group_rows);
-  const auto floats = static_cast<std::size_t>(plan.padded_rank) * sizeof(float);
-  plan.outer_bytes = static_cast<std::size_t>(plan.groups * cols) * floats;
-  plan.dot_bytes = with_dot ? static_cast<std::size_t>(plan.slabs * rows) * floats : 0;
+  const std::int64_t resident = context.multiprocessors() * (size.padded_rank == 16 ? 2 : 1);
+  const std::int64_t most = std::clamp<std::int64_t>(size.rows / kMinGroupRows, 1, 64);
+  double best = 0.0;
+  for (std::int64_t groups = 1; groups <= most; ++groups) {
+    const std::int64_t rows = ceil_div(ceil_div(size.rows, groups), kRows) * kRows;
+    const std::int64_t waves = ceil_div(size.slabs * ceil_div(size.rows, rows), resident);
+    // What the blocks of one processor read, and write and read again.
+    const double cost = static_cast<double>(waves * (rows * kRowBytes + kCols * size.padded_rank * 8));
+    if (groups > 1 && cost >= best) continue;
+    best = cost;
+    plan.group_rows = rows;
+  }
+  plan.groups = ceil_div(size.rows, plan.group_rows);
+  const auto floats = static_cast<std::size_t>(size.padded_rank) * sizeof(float);
+  plan.outer_bytes = static_cast<std::size_t>(plan.groups * size.cols) * floats;
+  plan.dot_bytes = size.with_dot ? static_cast<std::size_t>(size.slabs * size.rows) * floats : 0;
   return plan;
 }
 
-struct Arguments {
+// One pass as the kernel sees it.
+struct Task {
   const bf16 *wide, *narrow, *factor;
   std::int64_t wide_stride, narrow_stride, factor_stride;
-  std::int64_t rows, cols, group_rows;
+  std::int64_t cols;
   int ranks;
-  float* dot;    // [slabs, N, padded rank]
-  float* outer;  // [groups, C, padded rank]
+  int first_slab;  // of this pass among all passes'
+  float* dot;      // [slabs, N, padded rank]
+  float* outer;    // [groups, C, padded rank]
+};
+
+struct Arguments {
+  Task tasks[kMaxLowRankPasses];
+  int count;
+  std::int64_t rows, group_rows;
 };
 
 // Bytes of a row of `narrow` or `factor`: 16 more than it has, so that eight rows lie in different banks.
@@ -79,7 +93,7 @@ __device__ __forceinline__ void load_narrow(std::uint32_t to, const bf16* from, 
 }
 
 template <int kRank>
-__device__ __forceinline__ void load_tile(const Arguments& args, std::uint32_t to, std::int64_t first_row,
+__device__ __forceinline__ void load_tile(const Task& task, std::uint32_t to, std::int64_t first_row,
                                           std::int64_t last_row, std::int64_t first_col) {
   constexpr int kChunks = kCols / 8;
 #pragma unroll
@@ -87,11 +101,11 @@ __device__ __forceinline__ void load_tile(const Arguments& args, std::uint32_t t
     const int at = i * kThreads + static_cast<int>(threadIdx.x);
     const int row = at / kChunks, chunk = at % kChunks;
     const std::int64_t col = first_col + chunk * 8;
-    const bool valid = first_row + row < last_row && col < args.cols;
+    const bool valid = first_row + row < last_row && col < task.cols;
     copy_async_16(to + wide_offset(row, chunk),
-                  valid ? args.wide + (first_row + row) * args.wide_stride + col : args.wide, valid ? 16 : 0);
+                  valid ? task.wide + (first_row + row) * task.wide_stride + col : task.wide, valid ? 16 : 0);
   }
-  load_narrow<kRank>(to + kRows * kRowBytes, args.narrow, args.narrow_stride, first_row, last_row, kRows, args.ranks);
+  load_narrow<kRank>(to + kRows * kRowBytes, task.narrow, task.narrow_stride, first_row, last_row, kRows, task.ranks);
 }
 
 // This warp's part of dot: the tile's rows times the factor over the warp's columns.
@@ -165,16 +179,20 @@ __global__ void __launch_bounds__(kThreads, kRank == 16 ? 2 : 1) low_rank_kernel
   const std::uint32_t factor = stages + kDepth * kStageBytes<kRank>;
   auto* parts = reinterpret_cast<float*>(memory + kDepth * kStageBytes<kRank> + kCols * kNarrowBytes<kRank>);
   const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
-  const std::int64_t first_col = static_cast<std::int64_t>(blockIdx.x) * kCols;
+  int which = 0;
+  while (which + 1 < args.count && static_cast<int>(blockIdx.x) >= args.tasks[which + 1].first_slab) ++which;
+  const Task& task = args.tasks[which];
+  const std::int64_t slab = static_cast<int>(blockIdx.x) - task.first_slab;
+  const std::int64_t first_col = slab * kCols;
   const std::int64_t first_row = blockIdx.y * args.group_rows;
   const std::int64_t last_row = min(args.rows, first_row + args.group_rows);
   const int tiles = static_cast<int>((last_row - first_row + kRows - 1) / kRows);
 
   if constexpr (kDot)
-    load_narrow<kRank>(factor, args.factor, args.factor_stride, first_col, args.cols, kCols, args.ranks);
+    load_narrow<kRank>(factor, task.factor, task.factor_stride, first_col, task.cols, kCols, task.ranks);
 #pragma unroll
   for (int s = 0; s < kDepth - 1; ++s) {
-    if (s < tiles) load_tile<kRank>(args, stages + s * kStageBytes<kRank>, first_row + s * kRows, last_row, first_col);
+    if (s < tiles) load_tile<kRank>(task, stages + s * kStageBytes<kRank>, first_row + s * kRows, last_row, first_col);
     commit_copies();
   }
 
@@ -184,7 +202,7 @@ __global__ void __launch_bounds__(kThreads, kRank == 16 ? 2 : 1) low_rank_kernel
     __syncthreads();
     const int next = i + kDepth - 1;
     if (next < tiles) {
-      load_tile<kRank>(args, stages + next % kDepth * kStageBytes<kRank>, first_row + next * kRows, last_row,
+      load_tile<kRank>(task, stages + next % kDepth * kStageBytes<kRank>, first_row + next * kRows, last_row,
                        first_col);
     }
     commit_copies();
@@ -198,7 +216,7 @@ __global__ void __launch_bounds__(kThreads, kRank == 16 ? 2 : 1) low_rank_kernel
         float sum = 0.0f;
 #pragma unroll
         for (int w = 0; w < kWarps; ++w) sum += parts[w * kRows * kRank + at];
-        if (row < last_row) args.dot[(blockIdx.x * args.rows + row) * kRank + at % kRank] = sum;
+        if (row < last_row) task.dot[(slab * args.rows + row) * kRank + at % kRank] = sum;
       }
     }
   }
@@ -208,8 +226,8 @@ __global__ void __launch_bounds__(kThreads, kRank == 16 ? 2 : 1) low_rank_kernel
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
       const std::int64_t col = first_col + warp * kWarpCols + m * 16 + half * 8 + lane / 4;
-      if (col >= args.cols) continue;
-      float* to = args.outer + (blockIdx.y * args.cols + col) * kRank + lane % 4 * 2;
+      if (col >= task.cols) continue;
+      float* to = task.outer + (blockIdx.y * task.cols + col) * kRank + lane % 4 * 2;
 #pragma unroll
       for (int n = 0; n < kRank / 8; ++n) {
         *reinterpret_cast<float2*>(to + n * 8) = {outer[m][n][2 * half], outer[m][n][2 * half + 1]};
@@ -218,67 +236,88 @@ __global__ void __launch_bounds__(kThreads, kRank == 16 ? 2 : 1) low_rank_kernel
   }
 }
 
-// dot = scale * the sum of the slabs' parts.
-__global__ void __launch_bounds__(256) finish_dot(const float* parts, std::int64_t slabs, std::int64_t rows, int padded,
-                                                  int ranks, float scale, bf16* dot, std::int64_t stride) {
-  const std::int64_t at = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-  const std::int64_t row = at / padded;
-  const int rank = static_cast<int>(at - row * padded);
-  if (row >= rows || rank >= ranks) return;
-  float sum = 0.0f;
-  for (std::int64_t s = 0; s < slabs; ++s) sum += parts[s * rows * padded + at];
-  dot[row * stride + rank] = __float2bfloat16_rn(scale * sum);
-}
+// What becomes of the blocks' parts: `to` = or += scale * their sum.
+struct Finish {
+  const float* parts;
+  std::int64_t blocks, step;  // parts of an element, and floats between two of them
+  std::int64_t items;         // rows of dot, columns of outer
+  int padded, first, ranks;
+  float scale;
+  bool is_dot, transposed;
+  void* to;
+  std::int64_t stride;
+  std::int64_t first_thread;  // among all that finish
+};
 
-// to[c, r] or to[r, c] += scale * the sum of the groups' parts.
-template <bool kTransposed>
-__global__ void __launch_bounds__(256)
-    finish_outer(const float* parts, std::int64_t groups, std::int64_t cols, int padded, int first, int ranks,
-                 float scale, float* to, std::int64_t stride) {
-  const std::int64_t at = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (at >= cols * ranks) return;
-  const std::int64_t col = kTransposed ? at % cols : at / ranks;
-  const std::int64_t rank = kTransposed ? at / cols : at % ranks;
+struct FinishArguments {
+  Finish finishes[2 * kMaxLowRankPasses];
+  int count;
+  std::int64_t threads;
+};
+
+__global__ void __launch_bounds__(256) finish_kernel(const FinishArguments args) {
+  const std::int64_t thread = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (thread >= args.threads) return;
+  int which = 0;
+  while (which + 1 < args.count && thread >= args.finishes[which + 1].first_thread) ++which;
+  const Finish& f = args.finishes[which];
+  const std::int64_t at = thread - f.first_thread;
+  const std::int64_t item = f.transposed ? at % f.items : at / f.ranks;
+  const std::int64_t rank = f.transposed ? at / f.items : at % f.ranks;
+  const float* part = f.parts + item * f.padded + f.first + rank;
   float sum = 0.0f;
-  for (std::int64_t g = 0; g < groups; ++g) sum += parts[(g * cols + col) * padded + first + rank];
-  to[kTransposed ? rank * stride + col : col * stride + rank] += scale * sum;
+#pragma unroll 4
+  for (std::int64_t b = 0; b < f.blocks; ++b) sum += part[b * f.step];
+  sum *= f.scale;
+  if (f.is_dot) {
+    static_cast<bf16*>(f.to)[item * f.stride + rank] = __float2bfloat16_rn(sum);
+  } else {
+    static_cast<float*>(f.to)[f.transposed ? rank * f.stride + item : item * f.stride + rank] += sum;
+  }
 }
 
 template <int kRank, bool kDot>
-void launch_kernel(CudaContext& context, const Plan& plan, const Arguments& args) {
+void launch_kernel(CudaContext& context, const dim3& grid, const Arguments& args) {
   constexpr int kShared = kSharedBytes<kRank, kDot>;
   check(cudaFuncSetAttribute(low_rank_kernel<kRank, kDot>, cudaFuncAttributeMaxDynamicSharedMemorySize, kShared),
         "low_rank");
-  const dim3 grid(static_cast<unsigned>(plan.slabs), static_cast<unsigned>(plan.groups));
   low_rank_kernel<kRank, kDot><<<grid, kThreads, kShared, context.stream>>>(args);
   check_launch("low_rank");
 }
 
 template <int kRank>
-void launch_kernel(CudaContext& context, const Plan& plan, const Arguments& args) {
-  if (args.factor != nullptr) {
-    launch_kernel<kRank, true>(context, plan, args);
+void launch_kernel(CudaContext& context, const dim3& grid, const Arguments& args) {
+  if (args.tasks[0].factor != nullptr) {
+    launch_kernel<kRank, true>(context, grid, args);
   } else {
-    launch_kernel<kRank, false>(context, plan, args);
+    launch_kernel<kRank, false>(context, grid, args);
   }
 }
 
-Plan plan_of(const CudaContext& context, const LowRankPass& pass) {
-  return plan_of(context, pass.wide.rows, pass.wide.cols, pass.narrow.cols, static_cast<bool>(pass.factor));
+void run_finishes(CudaContext& context, FinishArguments& args) {
+  if (args.count == 0) return;
+  finish_kernel<<<static_cast<unsigned>(ceil_div(args.threads, 256)), 256, 0, context.stream>>>(args);
+  check_launch("low_rank");
+  args.count = 0;
+  args.threads = 0;
 }
 
-template <bool kTransposed>
-void add_parts(CudaContext& context, const LowRankPass& pass, const void* scratch, std::int64_t first,
-               std::int64_t ranks, float scale, const TensorView& to) {
-  const Plan plan = plan_of(context, pass);
-  const std::int64_t cols = pass.wide.cols;
-  finish_outer<kTransposed><<<static_cast<unsigned>(ceil_div(cols * ranks, 256)), 256, 0, context.stream>>>(
-      static_cast<const float*>(scratch), plan.groups, cols, static_cast<int>(plan.padded_rank),
-      static_cast<int>(first), static_cast<int>(ranks), scale, data_of<float>(to), to.stride);
-  check_launch("low_rank");
+void add_finish(CudaContext& context, FinishArguments& args, Finish finish) {
+  if (static_cast<std::size_t>(args.count) == std::size(args.finishes)) run_finishes(context, args);
+  finish.first_thread = args.threads;
+  args.threads += finish.items * finish.ranks;
+  args.finishes[args.count++] = finish;
 }
 
 }  // namespace
+
+void LowRankSize::add(std::int64_t rows_in, std::int64_t cols_in, std::int64_t ranks, bool dot) {
+  rows = rows_in;
+  cols += cols_in;
+  slabs += ceil_div(cols_in, kCols);
+  padded_rank = std::max(padded_rank, ceil_div(ranks, 16) * 16);
+  with_dot = with_dot || dot;
+}
 
 bool low_rank_fits(const CudaContext& context, const LowRankPass& pass) {
   const std::int64_t padded = ceil_div(pass.narrow.cols, 16) * 16;
@@ -291,52 +330,73 @@ bool low_rank_fits(const CudaContext& context, const LowRankPass& pass) {
          whole_vectors({pass.wide, pass.narrow, pass.factor});
 }
 
-std::size_t low_rank_scratch_bytes(const CudaContext& context, std::int64_t rows, std::int64_t cols, std::int64_t ranks,
-                                   bool with_dot) {
-  const Plan plan = plan_of(context, rows, cols, ranks, with_dot);
+std::size_t low_rank_scratch_bytes(const CudaContext& context, const LowRankSize& size) {
+  if (size.slabs == 0 || size.rows == 0) return 0;
+  const Plan plan = plan_of(context, size);
   return plan.outer_bytes + plan.dot_bytes;
 }
 
-void run_low_rank(CudaContext& context, const LowRankPass& pass, void* scratch) {
-  const Plan plan = plan_of(context, pass);
-  Arguments args{};
-  args.wide = data_of<bf16>(pass.wide);
-  args.narrow = data_of<bf16>(pass.narrow);
-  args.factor = data_of<bf16>(pass.factor);
-  args.wide_stride = pass.wide.stride;
-  args.narrow_stride = pass.narrow.stride;
-  args.factor_stride = pass.factor.stride;
-  args.rows = pass.wide.rows;
-  args.cols = pass.wide.cols;
-  args.group_rows = plan.group_rows;
-  args.ranks = static_cast<int>(pass.narrow.cols);
-  args.outer = static_cast<float*>(scratch);
-  args.dot = reinterpret_cast<float*>(static_cast<char*>(scratch) + plan.outer_bytes);
-  if (plan.padded_rank == 16) {
-    launch_kernel<16>(context, plan, args);
-  } else if (plan.padded_rank == 32) {
-    launch_kernel<32>(context, plan, args);
-  } else if (plan.padded_rank == 48) {
-    launch_kernel<48>(context, plan, args);
-  } else {
-    launch_kernel<64>(context, plan, args);
+void run_low_rank(CudaContext& context, std::span<const LowRankPass> passes, void* scratch) {
+  LowRankSize size;
+  for (const LowRankPass& pass : passes) {
+    size.add(pass.wide.rows, pass.wide.cols, pass.narrow.cols, static_cast<bool>(pass.factor));
   }
-  if (!pass.factor) return;
-  const std::int64_t values = args.rows * plan.padded_rank;
-  finish_dot<<<static_cast<unsigned>(ceil_div(values, 256)), 256, 0, context.stream>>>(
-      args.dot, plan.slabs, args.rows, static_cast<int>(plan.padded_rank), args.ranks, pass.scale,
-      data_of<bf16>(pass.dot), pass.dot.stride);
-  check_launch("low_rank");
-}
+  const Plan plan = plan_of(context, size);
+  Arguments args{};
+  args.rows = size.rows;
+  args.group_rows = plan.group_rows;
+  auto* outer = static_cast<float*>(scratch);
+  auto* dot = reinterpret_cast<float*>(static_cast<char*>(scratch) + plan.outer_bytes);
+  int slabs = 0;
+  for (const LowRankPass& pass : passes) {
+    Task& task = args.tasks[args.count++];
+    task.wide = data_of<bf16>(pass.wide);
+    task.narrow = data_of<bf16>(pass.narrow);
+    task.factor = data_of<bf16>(pass.factor);
+    task.wide_stride = pass.wide.stride;
+    task.narrow_stride = pass.narrow.stride;
+    task.factor_stride = pass.factor.stride;
+    task.cols = pass.wide.cols;
+    task.ranks = static_cast<int>(pass.narrow.cols);
+    task.first_slab = slabs;
+    task.outer = outer;
+    task.dot = dot;
+    const auto own_slabs = static_cast<int>(ceil_div(task.cols, kCols));
+    slabs += own_slabs;
+    outer += plan.groups * task.cols * size.padded_rank;
+    if (pass.factor) dot += own_slabs * size.rows * size.padded_rank;
+  }
+  const dim3 grid(static_cast<unsigned>(slabs), static_cast<unsigned>(plan.groups));
+  if (size.padded_rank == 16) {
+    launch_kernel<16>(context, grid, args);
+  } else if (size.padded_rank == 32) {
+    launch_kernel<32>(context, grid, args);
+  } else if (size.padded_rank == 48) {
+    launch_kernel<48>(context, grid, args);
+  } else {
+    launch_kernel<64>(context, grid, args);
+  }
 
-void add_outer(CudaContext& context, const LowRankPass& pass, const void* scratch, std::int64_t first, float scale,
-               const TensorView& to) {
-  add_parts<false>(context, pass, scratch, first, to.cols, scale, to);
-}
-
-void add_outer_transposed(CudaContext& context, const LowRankPass& pass, const void* scratch, std::int64_t first,
-                          float scale, const TensorView& to) {
-  add_parts<true>(context, pass, scratch, first, to.rows, scale, to);
+  FinishArguments finishes{};
+  const auto padded = static_cast<int>(size.padded_rank);
+  for (std::size_t p = 0; p < passes.size(); ++p) {
+    const LowRankPass& pass = passes[p];
+    const Task& task = args.tasks[p];
+    if (pass.factor) {
+      add_finish(context, finishes,
+                 {task.dot, ceil_div(task.cols, kCols), size.rows * size.padded_rank, size.rows, padded, 0, task.ranks,
+                  pass.scale, true, false, pass.dot.data, pass.dot.stride, 0});
+    }
+    for (std::size_t i = 0; i < pass.outer_count; ++i) {
+      const LowRankOuter& place = pass.outer[i];
+      const auto ranks = static_cast<int>(place.transposed ? place.to.rows : place.to.cols);
+      add_finish(
+          context, finishes,
+          {task.outer, plan.groups, task.cols * size.padded_rank, task.cols, padded, static_cast<int>(place.first),
+           ranks, place.scale, false, place.transposed, place.to.data, place.to.stride, 0});
+    }
+  }
+  run_finishes(context, finishes);
 }
 
 }  // namespace vernier::cuda

@@ -16,24 +16,28 @@ struct MapArguments {
 };
 
 inline constexpr int kMapThreads = 256;
-inline constexpr int kMapRows = 4;  // of a thread, all loaded before the first is stored; an output may be an input
+// Rows of a thread, all loaded before the first is stored; an output may be an input. Fewer where a row takes many
+// registers.
+template <int kIn, int kOut>
+inline constexpr int kMapRows = kIn + kOut > 4 ? 2 : 4;
 
 template <int V, typename In, typename Out, int kIn, int kOut, typename F>
 __global__ void __launch_bounds__(kMapThreads) map_kernel(const MapArguments<In, Out, kIn, kOut> args, const F f) {
   const std::int64_t col = (static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x) * V;
   if (col >= args.cols) return;
-  const std::int64_t step = static_cast<std::int64_t>(gridDim.y) * blockDim.y * kMapRows;
-  for (std::int64_t first = (static_cast<std::int64_t>(blockIdx.y) * blockDim.y + threadIdx.y) * kMapRows;
+  constexpr int kRows = kMapRows<kIn, kOut>;
+  const std::int64_t step = static_cast<std::int64_t>(gridDim.y) * blockDim.y * kRows;
+  for (std::int64_t first = (static_cast<std::int64_t>(blockIdx.y) * blockDim.y + threadIdx.y) * kRows;
        first < args.rows; first += step) {
-    float in[kMapRows][kIn][V];
+    float in[kRows][kIn][V];
 #pragma unroll
-    for (int r = 0; r < kMapRows; ++r) {
+    for (int r = 0; r < kRows; ++r) {
       if (first + r >= args.rows) break;
 #pragma unroll
       for (int i = 0; i < kIn; ++i) load<V>(args.in[i] + (first + r) * args.in_stride[i] + col, in[r][i]);
     }
 #pragma unroll
-    for (int r = 0; r < kMapRows; ++r) {
+    for (int r = 0; r < kRows; ++r) {
       if (first + r >= args.rows) break;
       float out[kOut][V];
       f(in[r], out, first + r, col);
@@ -69,7 +73,7 @@ void launch_map(CudaContext& context, const char* name, const MapArguments<In, O
   int wide = 32;
   while (wide < kMapThreads && wide < vectors) wide *= 2;
   const dim3 threads(static_cast<unsigned>(wide), static_cast<unsigned>(kMapThreads / wide));
-  const std::int64_t down = std::min<std::int64_t>(ceil_div(args.rows, kMapRows * threads.y), 65535);
+  const std::int64_t down = std::min<std::int64_t>(ceil_div(args.rows, kMapRows<kIn, kOut> * threads.y), 65535);
   const dim3 blocks(static_cast<unsigned>(ceil_div(vectors, wide)), static_cast<unsigned>(down));
   map_kernel<V><<<blocks, threads, 0, context.stream>>>(args, f);
   check_launch(name);

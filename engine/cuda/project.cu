@@ -16,7 +16,7 @@
 namespace vernier::cuda {
 namespace {
 
-constexpr std::size_t kMaxProjections = 8;
+constexpr std::size_t kMaxProjections = kMaxLowRankPasses;
 constexpr std::int64_t kDropoutBytes = std::int64_t{64} << 20;  // of x masked at a time
 
 // Where each projection's columns begin in t, and after the last one their number.
@@ -62,21 +62,48 @@ void for_products(std::span<const Projection> projections, std::span<const View>
   }
 }
 
+struct StackArguments {
+  const char* rows[kMaxProjections];    // of each part's first row
+  std::int64_t pitch[kMaxProjections];  // bytes between rows
+  int first[kMaxProjections];           // the part's first row in the result
+  int count;
+  char* to;
+  std::int64_t words;  // of 2 bytes, of a row
+};
+
+// A block a row of the result.
+__global__ void __launch_bounds__(256) stack_kernel(const StackArguments args) {
+  const int row = static_cast<int>(blockIdx.x);
+  int part = 0;
+  while (part + 1 < args.count && row >= args.first[part + 1]) ++part;
+  const char* source = args.rows[part] + (row - args.first[part]) * args.pitch[part];
+  const auto* from = reinterpret_cast<const std::uint16_t*>(source);
+  auto* to = reinterpret_cast<std::uint16_t*>(args.to) + row * args.words;
+  for (std::int64_t i = threadIdx.x; i < args.words; i += blockDim.x) to[i] = from[i];
+}
+
 // The A matrices of all projections as one [R, I]: itself where there is only one, else a copy in `memory`.
 ConstTensorView stack_a(CudaContext& context, std::span<const Projection> projections, const RankOffsets& first,
                         void* memory) {
   const std::int64_t ranks = first[projections.size()];
-  const ConstTensorView* some = nullptr;
-  for (const Projection& projection : projections) {
-    if (projection.lora.a) some = &projection.lora.a;
-    if (projection.lora.a.rows == ranks) return projection.lora.a;
-  }
-  const TensorView all(memory, some->dtype, ranks, some->cols, some->cols);
+  StackArguments args{};
+  std::int64_t cols = 0;
+  DType dtype = DType::kF32;
   for (std::size_t p = 0; p < projections.size(); ++p) {
     const ConstTensorView& a = projections[p].lora.a;
-    if (a) copy(context, a, all.row_range(first[p], a.rows));
+    if (!a) continue;
+    if (a.rows == ranks) return a;
+    cols = a.cols;
+    dtype = a.dtype;
+    args.rows[args.count] = static_cast<const char*>(a.data);
+    args.pitch[args.count] = a.stride * static_cast<std::int64_t>(size_of(dtype));
+    args.first[args.count++] = static_cast<int>(first[p]);
   }
-  return all;
+  args.to = static_cast<char*>(memory);
+  args.words = cols * static_cast<std::int64_t>(size_of(dtype)) / 2;
+  stack_kernel<<<static_cast<unsigned>(ranks), 256, 0, context.stream>>>(args);
+  check_launch("project");
+  return {memory, dtype, ranks, cols, cols};
 }
 
 std::size_t bytes_of(std::int64_t rows, std::int64_t cols, DType dtype) {
@@ -162,13 +189,15 @@ class BackwardPass {
     const std::size_t dt = layout_.add_bytes(bytes_of(op.x.rows, ranks_, dtype));
     const std::size_t a = layout_.add_bytes(bytes_of(ranks_, inputs, dtype));
     const std::size_t da = layout_.add<float>(ranks_ * inputs);
-    std::size_t passes =
-        ranks_ > 0 && dtype == DType::kBF16 ? low_rank_scratch_bytes(context, op.x.rows, inputs, ranks_, false) : 0;
-    for (std::size_t p = 0; p < op.projections.size(); ++p) {
-      const std::int64_t rank = op.projections[p].lora.a.rows;
-      if (rank == 0 || dtype != DType::kBF16) continue;
-      passes = std::max(passes, low_rank_scratch_bytes(context, op.x.rows, op.dy[p].cols, rank, true));
+    LowRankSize of_dy, of_x;
+    if (ranks_ > 0 && dtype == DType::kBF16) {
+      of_x.add(op.x.rows, inputs, ranks_, false);
+      for (std::size_t p = 0; p < op.projections.size(); ++p) {
+        const std::int64_t rank = op.projections[p].lora.a.rows;
+        if (rank > 0) of_dy.add(op.x.rows, op.dy[p].cols, rank, true);
+      }
     }
+    const std::size_t passes = std::max(low_rank_scratch_bytes(context, of_dy), low_rank_scratch_bytes(context, of_x));
     const std::size_t pass = layout_.add_bytes(passes);
     const std::size_t masked = layout_.add_bytes(bytes_of(chunk_, inputs, dtype));
     const std::size_t product = layout_.add_bytes(bytes_of(chunk_, inputs, dtype));
@@ -203,27 +232,40 @@ class BackwardPass {
 
   // dt, db and, without dropout, da: one look at each dy and one at x where the ranks allow it.
   void low_rank_gradients() {
-    bool any_da = false;
+    std::array<LowRankPass, kMaxProjections> list;
+    std::size_t count = 0;
+    bool fit = true, any_da = false;
     for (std::size_t p = 0; p < op_.projections.size(); ++p) {
       const LoraView& lora = op_.projections[p].lora;
       if (!lora.a) continue;
+      LowRankPass& pass = list[count++];
+      pass.wide = op_.dy[p];
+      pass.narrow = op_.t.col_range(first_[p], lora.a.rows);
+      pass.factor = lora.b;
+      pass.scale = lora.scale;
+      pass.dot = dt_of(p);
+      if (op_.grads[p].db) pass.add_outer({op_.grads[p].db, 0, lora.scale, false});
+      fit = fit && low_rank_fits(context_, pass);
       any_da = any_da || op_.grads[p].da;
-      const TensorView& db = op_.grads[p].db;
-      const LowRankPass pass{op_.dy[p], op_.t.col_range(first_[p], lora.a.rows), lora.b, lora.scale, dt_of(p)};
-      if (low_rank_fits(context_, pass)) {
-        run_low_rank(context_, pass, pass_scratch_);
-        if (db) add_outer(context_, pass, pass_scratch_, 0, lora.scale, db);
-        continue;
-      }
-      Gemm product = times(pass.wide, pass.factor, pass.dot);
-      product.alpha = lora.scale;
-      context_.gemms.run(product);
-      if (!db) continue;
-      product = transposed_times(pass.wide, pass.narrow, db);
-      product.alpha = lora.scale;
-      add_product(product);
+    }
+    const std::span<const LowRankPass> passes(list.data(), count);
+    if (fit) {
+      run_low_rank(context_, passes, pass_scratch_);
+    } else {
+      for (const LowRankPass& pass : passes) run_products(pass);
     }
     if (any_da && !dropped_) factor_gradients();
+  }
+
+  // The same through cuBLASLt.
+  void run_products(const LowRankPass& pass) {
+    Gemm product = times(pass.wide, pass.factor, pass.dot);
+    product.alpha = pass.scale;
+    context_.gemms.run(product);
+    if (pass.outer_count == 0) return;
+    product = transposed_times(pass.wide, pass.narrow, pass.outer[0].to);
+    product.alpha = pass.scale;
+    add_product(product);
   }
 
   // da of all projections.
@@ -231,20 +273,17 @@ class BackwardPass {
     LowRankPass pass;
     pass.wide = op_.x;
     pass.narrow = dt_;
-    const bool fits = low_rank_fits(context_, pass);
-    if (fits) {
-      run_low_rank(context_, pass, pass_scratch_);
-    } else {
-      context_.gemms.run(transposed_times(dt_, op_.x, da_));
+    if (low_rank_fits(context_, pass)) {
+      for (std::size_t p = 0; p < op_.projections.size(); ++p) {
+        if (const TensorView& da = op_.grads[p].da) pass.add_outer({da, first_[p], 1.0f, true});
+      }
+      run_low_rank(context_, std::span(&pass, 1), pass_scratch_);
+      return;
     }
+    context_.gemms.run(transposed_times(dt_, op_.x, da_));
     for (std::size_t p = 0; p < op_.projections.size(); ++p) {
       const TensorView& da = op_.grads[p].da;
-      if (!da) continue;
-      if (fits) {
-        add_outer_transposed(context_, pass, pass_scratch_, first_[p], 1.0f, da);
-      } else {
-        add(context_, da_.row_range(first_[p], da.rows), da);
-      }
+      if (da) add(context_, da_.row_range(first_[p], da.rows), da);
     }
   }
 
@@ -320,10 +359,12 @@ std::size_t project_scratch_bytes(const CudaContext& context, const WorkShape& s
   // `projections` that share an input and have up to so many outputs each: q, k, v; o; gate, up; down.
   const auto group = [&](std::int64_t projections, std::int64_t inputs, std::int64_t outputs) {
     const std::int64_t ranks = projections * shape.rank;
-    const std::size_t passes = shape.dtype != DType::kBF16
-                                   ? 0
-                                   : std::max(low_rank_scratch_bytes(context, shape.tokens, inputs, ranks, false),
-                                              low_rank_scratch_bytes(context, shape.tokens, outputs, shape.rank, true));
+    LowRankSize of_dy, of_x;
+    if (shape.dtype == DType::kBF16) {
+      of_x.add(shape.tokens, inputs, ranks, false);
+      for (std::int64_t p = 0; p < projections; ++p) of_dy.add(shape.tokens, outputs, shape.rank, true);
+    }
+    const std::size_t passes = std::max(low_rank_scratch_bytes(context, of_dy), low_rank_scratch_bytes(context, of_x));
     return bytes_of(shape.tokens, ranks, shape.dtype) + bytes_of(ranks, inputs, shape.dtype) +
            bytes_of(ranks, inputs, DType::kF32) + passes + 4 * 256;
   };

@@ -28,8 +28,9 @@ __device__ __forceinline__ bool locate(const NormArguments<T>& args, std::int64_
   return row < args.rows;
 }
 
-// kThreads threads a group, V elements at a time. The second look at x finds it in the first-level cache.
-template <int kThreads, int V, typename T>
+// kThreads threads a group, V elements at a time. With kKeep no thread has more than two of these, which stay in
+// registers; else the second look at x finds it in the first-level cache.
+template <int kThreads, int V, bool kKeep, typename T>
 __global__ void __launch_bounds__(kThreads == 32 ? 256 : kThreads) forward_kernel(const NormArguments<T> args) {
   __shared__ float sums[kThreads / 32];
   std::int64_t row, group;
@@ -39,19 +40,27 @@ __global__ void __launch_bounds__(kThreads == 32 ? 256 : kThreads) forward_kerne
   const int lane = static_cast<int>(threadIdx.x) % kThreads;
 
   float sum = 0.0f;
-  for (std::int64_t i = lane * V; i < args.width; i += kThreads * V) {
-    float values[V];
+  float kept[kKeep ? 2 : 1][V] = {};
+  const auto square = [&](std::int64_t i, float(&values)[V]) {
     load<V>(x + i, values);
 #pragma unroll
     for (int j = 0; j < V; ++j) sum = fmaf(values[j], values[j], sum);
+  };
+  if constexpr (kKeep) {
+#pragma unroll
+    for (int k = 0; k < 2; ++k) {
+      const std::int64_t i = (lane + k * kThreads) * V;
+      if (i < args.width) square(i, kept[k]);
+    }
+  } else {
+    for (std::int64_t i = lane * V; i < args.width; i += kThreads * V) square(i, kept[0]);
   }
   sum = row_sum<kThreads>(sum, sums);
   const float inv = 1.0f / sqrtf(sum / static_cast<float>(args.width) + args.eps);
   if (lane == 0) args.inv_rms[row * args.inv_stride + group] = inv;
 
-  for (std::int64_t i = lane * V; i < args.width; i += kThreads * V) {
-    float values[V], weight[V], out[V];
-    load<V>(x + i, values);
+  const auto scale = [&](std::int64_t i, const float(&values)[V]) {
+    float weight[V], out[V];
     load<V>(args.weight + i, weight);
     if (args.accumulate) load<V>(y + i, out);
 #pragma unroll
@@ -60,6 +69,18 @@ __global__ void __launch_bounds__(kThreads == 32 ? 256 : kThreads) forward_kerne
       out[j] = args.accumulate ? out[j] + value : value;
     }
     store<V>(out, y + i);
+  };
+  if constexpr (kKeep) {
+#pragma unroll
+    for (int k = 0; k < 2; ++k) {
+      const std::int64_t i = (lane + k * kThreads) * V;
+      if (i < args.width) scale(i, kept[k]);
+    }
+  } else {
+    for (std::int64_t i = lane * V; i < args.width; i += kThreads * V) {
+      load<V>(x + i, kept[0]);
+      scale(i, kept[0]);
+    }
   }
 }
 
@@ -102,24 +123,27 @@ __global__ void __launch_bounds__(kThreads == 32 ? 256 : kThreads) backward_kern
   }
 }
 
-// Runs body(threads of a group as a constant, vector width as a constant).
-template <int V, typename Body>
+// Runs body(threads of a group, vector width, whether no thread has more than two vectors), each as a constant.
+template <int V, bool kKeep, typename Body>
 void with_threads(std::int64_t vectors, const Body& body) {
+  using Vector = std::integral_constant<int, V>;
   if (vectors <= 64) {
-    body(std::integral_constant<int, 32>{}, std::integral_constant<int, V>{});
+    body(std::integral_constant<int, 32>{}, Vector{}, std::bool_constant<kKeep>{});
   } else if (vectors <= 256) {
-    body(std::integral_constant<int, 128>{}, std::integral_constant<int, V>{});
+    body(std::integral_constant<int, 128>{}, Vector{}, std::bool_constant<kKeep>{});
+  } else if (vectors <= 512) {
+    body(std::integral_constant<int, 256>{}, Vector{}, std::bool_constant<kKeep>{});
   } else {
-    body(std::integral_constant<int, 256>{}, std::integral_constant<int, V>{});
+    body(std::integral_constant<int, 256>{}, Vector{}, std::false_type{});
   }
 }
 
 template <typename T, typename Body>
 void with_shape(bool vectors, std::int64_t width, const Body& body) {
   if (vectors) {
-    with_threads<kPerVector<T>>(width / kPerVector<T>, body);
+    with_threads<kPerVector<T>, true>(width / kPerVector<T>, body);
   } else {
-    with_threads<1>(width, body);
+    with_threads<1, false>(width, body);
   }
 }
 
@@ -163,9 +187,9 @@ void rms_norm_forward(CudaContext& context, const RmsNormForward& op) {
     args.eps = op.eps;
     args.weight_offset = op.weight_offset;
     args.accumulate = op.accumulate;
-    with_shape<T>(groups_are_whole(op.weight, {op.x, op.y}), args.width, [&](auto threads, auto vector) {
+    with_shape<T>(groups_are_whole(op.weight, {op.x, op.y}), args.width, [&](auto threads, auto vector, auto keep) {
       constexpr int kThreads = decltype(threads)::value;
-      forward_kernel<kThreads, decltype(vector)::value, T>
+      forward_kernel<kThreads, decltype(vector)::value, decltype(keep)::value, T>
           <<<blocks_for(kThreads, args.rows * args.groups), kThreads == 32 ? 256 : kThreads, 0, context.stream>>>(args);
       check_launch("rms_norm_forward");
     });
@@ -193,7 +217,7 @@ void rms_norm_backward(CudaContext& context, const RmsNormBackward& op) {
     if (op.dweight) {  // before dx, which may overwrite dy
       add_column_sums(context, args.rows * args.groups, args.width, WeightTerm<T>{args}, data_of<float>(op.dweight));
     }
-    with_shape<T>(groups_are_whole(op.weight, {op.x, op.dy, op.dx}), args.width, [&](auto threads, auto vector) {
+    with_shape<T>(groups_are_whole(op.weight, {op.x, op.dy, op.dx}), args.width, [&](auto threads, auto vector, auto) {
       constexpr int kThreads = decltype(threads)::value;
       backward_kernel<kThreads, decltype(vector)::value, T>
           <<<blocks_for(kThreads, args.rows * args.groups), kThreads == 32 ? 256 : kThreads, 0, context.stream>>>(args);

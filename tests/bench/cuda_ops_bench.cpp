@@ -12,6 +12,7 @@
 
 #include "engine/cuda/context.h"
 #include "engine/cuda/cuda_backend.h"
+#include "engine/cuda/errors.h"
 #include "engine/cuda/gemm.h"
 #include "vernier/error.h"
 
@@ -84,7 +85,7 @@ class Bench {
   double run(const Body& body, int count) {
     const auto start = std::chrono::steady_clock::now();
     for (int i = 0; i < count; ++i) body();
-    backend->synchronize();
+    check(cudaDeviceSynchronize(), "bench");
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / count;
   }
 
@@ -190,7 +191,7 @@ void bench_projections(Bench& b, const Model& m) {
 // Ways to add the low-rank part to a big product.
 void bench_low_rank_ways(Bench& b, const Model& m) {
   CudaContext context(0, std::make_shared<Usage>());
-  const std::int64_t n = b.tokens, in = m.hidden, out = 2 * m.intermediate, longer = in + 64;
+  const std::int64_t n = b.tokens, in = m.hidden, out = 2 * m.intermediate, longer = in + 128;
   const TensorView x = b.matrix(n, longer), weight = b.matrix(out, longer, DType::kBF16, 0.02f);
   const TensorView t = b.matrix(n, kRank), low = b.matrix(out, kRank), y = b.matrix(n, out);
   const TensorView packed_x = b.matrix(n, in), packed = b.matrix(out, in, DType::kBF16, 0.02f);
@@ -201,12 +202,7 @@ void bench_low_rank_ways(Bench& b, const Model& m) {
     product.beta = beta;
     context.gemms.run(product);
   };
-  const auto timed = [&](const char* what, const auto& body) {
-    b.products(name + what, flops, [&] {
-      body();
-      context.synchronize();
-    });
-  };
+  const auto timed = [&](const char* what, const auto& body) { b.products(name + what, flops, body); };
   timed("none", [&] { run(big, 0.0f); });
   timed("first, the big product added", [&] {
     run(small, 0.0f);
@@ -216,10 +212,17 @@ void bench_low_rank_ways(Bench& b, const Model& m) {
     run(big, 0.0f);
     run(small, 1.0f);
   });
-  const Gemm folded = times_transposed(x, weight, y);
-  timed("folded into K + 64", [&] { run(folded, 0.0f); });
-  const Gemm folded16 = times_transposed(x.col_range(0, in + kRank), weight.col_range(0, in + kRank), y);
-  timed("folded into K + 16", [&] { run(folded16, 0.0f); });
+  for (const std::int64_t more : {kRank, std::int64_t{64}, std::int64_t{128}}) {
+    const Gemm folded = times_transposed(x.col_range(0, in + more), weight.col_range(0, in + more), y);
+    timed(("folded into K + " + std::to_string(more)).c_str(), [&] { run(folded, 0.0f); });
+  }
+  // dx = [dy, dt] [W; a].
+  const TensorView dy = b.matrix(n, out + 128), tall = b.matrix(out + 128, in, DType::kBF16, 0.02f);
+  const TensorView dx = b.matrix(n, in);
+  for (const std::int64_t more : {std::int64_t{0}, kRank, std::int64_t{64}, std::int64_t{128}}) {
+    const Gemm folded = times(dy.col_range(0, out + more), tall.row_range(0, out + more), dx);
+    timed(("dx folded into K + " + std::to_string(more)).c_str(), [&] { run(folded, 0.0f); });
+  }
   b.free();
 }
 

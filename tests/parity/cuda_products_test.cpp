@@ -147,6 +147,57 @@ TEST_P(CudaProducts, Project) {
   }
 }
 
+// Kernels chosen for one number of rows serve its neighbours, and none at all.
+TEST_P(CudaProducts, NumbersOfRowsThatShareAKernel) {
+  whole_vectors_ = true;
+  Both weight = in(136, 72, 0.12f);
+  for (const std::int64_t rows : {1023, 898, 1024, 897, 961, 1000, 7, 8, 0}) {
+    SCOPED_TRACE(testing::Message() << rows << " rows");
+    Both x = in(rows, 72), y = out(rows, 136);
+    const std::vector<Projection> on_cpu = {{weight.host(), {}, {}}}, on_gpu = {{weight.device(), {}, {}}};
+    const std::vector<TensorView> y_cpu = {y.host()}, y_gpu = {y.device()};
+    cpu().project_forward({x.host(), on_cpu, {}, false, y_cpu});
+    gpu().project_forward({x.device(), on_gpu, {}, false, y_gpu});
+    EXPECT_WITHIN(y, tolerance());
+    const std::vector<ConstTensorView> dy_cpu = {x.host()}, dy_gpu = {x.device()};
+    Both square = in(72, 72);
+    const std::vector<Projection> square_cpu = {{square.host(), {}, {}}}, square_gpu = {{square.device(), {}, {}}};
+    Both dsquare = in32(72, 72), input = in(rows, 72);
+    const std::vector<ProjectionGrads> grads_cpu = {{{}, {}, dsquare.host(), {}}};
+    const std::vector<ProjectionGrads> grads_gpu = {{{}, {}, dsquare.device(), {}}};
+    cpu().project_backward({dy_cpu, input.host(), square_cpu, {}, {}, false, {}, grads_cpu});
+    gpu().project_backward({dy_gpu, input.device(), square_gpu, {}, {}, false, {}, grads_gpu});
+    EXPECT_WITHIN(dsquare, 1e-5);
+  }
+}
+
+// Two passes with timing off, which is what a run promises with deterministic: true.
+TEST_P(CudaProducts, DeterministicIsTheSameTwice) {
+  whole_vectors_ = true;
+  gpu().set_deterministic(true);
+  Both x = in(700, 264), weight = in(520, 264, 0.06f), a = in(16, 264, 0.06f), b = in(520, 16), t = out(700, 16);
+  Both dy = in(700, 520);
+  const std::vector<Projection> projections = {{weight.device(), {}, {a.device(), b.device(), 2.0f}}};
+  std::vector<std::vector<float>> seen;
+  for (int run = 0; run < 2; ++run) {
+    Both y = out(700, 520), dx = out(700, 264), da = in32(16, 264, 0.0f), db = in32(520, 16, 0.0f);
+    const std::vector<TensorView> ys = {y.device()};
+    const std::vector<ConstTensorView> dys = {dy.device()};
+    const std::vector<ProjectionGrads> grads = {{da.device(), db.device(), {}, {}}};
+    gpu().project_forward({x.device(), projections, {}, false, ys, t.device()});
+    gpu().project_backward({dys, x.device(), projections, t.device(), {}, false, dx.device(), grads});
+    const Both* results[] = {&y, &dx, &da, &db, &t};
+    for (std::size_t i = 0; i < 5; ++i) {
+      if (run == 0) {
+        seen.push_back(results[i]->values());
+      } else {
+        EXPECT_EQ(results[i]->values(), seen[i]) << i;
+      }
+    }
+  }
+  gpu().set_deterministic(false);
+}
+
 // What nobody asked for stays as it is.
 TEST_P(CudaProducts, OnlyWhatIsAskedFor) {
   Both weight = in(40, 24), a = in(8, 24), b = in(40, 8), x = in(9, 24), dy = in(9, 40), t = in(9, 8);

@@ -84,6 +84,17 @@ class Both {
     return values;
   }
 
+  // The device's values alone.
+  std::vector<float> values() const {
+    const std::vector<float> all = fetch();
+    std::vector<float> some;
+    for (std::int64_t r = 0; r < rows_; ++r) {
+      const auto first = all.begin() + static_cast<std::ptrdiff_t>(r * stride_);
+      some.insert(some.end(), first, first + static_cast<std::ptrdiff_t>(cols_));
+    }
+    return some;
+  }
+
   // || device - host || / || host ||; NaN where any value is. Infinite where the device wrote outside.
   double error() const {
     const std::vector<float> got = fetch();

@@ -14,7 +14,9 @@ Decoder::Decoder(Backend& backend, const ModelConfig& config, ModelWeights& weig
       weights_(weights),
       adapter_(adapter),
       ropes_(backend, config),
-      memory_(config, adapter, weights.dtype()) {
+      // Where there is bfloat16 there is a device, which has arithmetic to spare and no memory; the CPU has it the
+      // other way round.
+      memory_(config, adapter, weights.dtype(), !backend.computes(DType::kBF16)) {
   if (config.residual_scale != 1.0) {
     fail(ErrorCode::kUnsupported, "config.json",
          "residual_multiplier: got " + std::to_string(config.residual_scale) + ", this version computes 1 only.");

@@ -53,7 +53,7 @@ void Decoder::Pass::recompute(std::int64_t layer) {
     if (config_.post_norms) mlp_outer_forward(layer, d_.memory_.gradients().dbranch);
   } else if (options_.recompute == Recompute::kMlp) {
     mlp_inner_forward(layer);
-  } else {
+  } else if (!d_.memory_.keeps_cheap()) {
     if (config_.pre_norms) mlp_norm_forward(layer);
     gate_forward(layer);
   }
@@ -131,7 +131,7 @@ void Decoder::Pass::attention_backward(std::int64_t layer, bool input_gradient) 
   }
   const bool norm_trains = static_cast<bool>(d_.weights_.gradient(s.pre_attention_norm));
   const bool through = input_gradient || norm_trains;
-  attention_norm_forward(layer);  // the MLP's took its place
+  if (!d_.memory_.keeps_cheap()) attention_norm_forward(layer);  // the MLP's took its place
   project_backward(layer, kStreamQkv, m.attention_in, group, through ? g.din : TensorView());
   if (through) norm_backward(g.din, m.x_in, s.pre_attention_norm, m.attention_inv_rms, g.dx, true);
 }

@@ -51,6 +51,7 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
   const bool keep_attention = kept && recompute != Recompute::kLayer;
   const bool keep_mlp = keep_attention && recompute != Recompute::kMlp;
   const auto attention_part = [&](LayerMemory& m) {
+    if (keeps_cheap_ && config_.pre_norms) m.attention_in = divider.take(d), m.attention_inv_rms = divider.take_f32(1);
     m.qkv = divider.take(q_size + 2 * kv_size);
     if (qk_norm) {
       m.qk_normed = divider.take(q_size + kv_size);
@@ -63,6 +64,8 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
     if (config_.post_norms) m.attention_branch = divider.take(d), m.attention_post_inv_rms = divider.take_f32(1);
   };
   const auto mlp_part = [&](LayerMemory& m) {
+    if (keeps_cheap_ && config_.pre_norms) m.mlp_in = divider.take(d), m.mlp_inv_rms = divider.take_f32(1);
+    if (keeps_cheap_) m.product = divider.take(f);
     m.gate_up = divider.take(2 * f);
     if (dora) m.unscaled[2] = divider.take(2 * f);
   };
@@ -72,13 +75,13 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
 
   LayerMemory shared;
   gradients_ = {};
-  if (config_.pre_norms) {
+  if (!keeps_cheap_ && config_.pre_norms) {
     shared.attention_in = shared.mlp_in = divider.take(d);
     shared.attention_inv_rms = shared.mlp_inv_rms = divider.take_f32(1);
   }
   divider.either(
       [&] {
-        shared.product = divider.take(f);
+        if (!keeps_cheap_) shared.product = divider.take(f);
         if (kept) gradients_.dproduct = divider.take(f);
       },
       [&] {
@@ -134,7 +137,7 @@ std::array<std::int64_t, 4> DecoderMemory::ranks_of(std::int64_t layer) const {
 }
 
 std::uint64_t DecoderMemory::bytes(std::int64_t tokens, bool kept, Recompute recompute) const {
-  DecoderMemory counted(config_, adapter_, dtype_);
+  DecoderMemory counted(config_, adapter_, dtype_, keeps_cheap_);
   Divider divider(dtype_, nullptr, tokens);
   counted.divide(divider, kept, recompute);
   return static_cast<std::uint64_t>(divider.used());

@@ -14,11 +14,11 @@
 namespace vernier {
 
 // Of one layer, N rows each. What a family does not have is empty. Views may share memory with another layer's where
-// they are computed again: as the policy says, and always the normed inputs and the gated product, which cost little
-// and would take a third of the memory.
+// they are computed again: as the policy says, and on a device always the normed inputs and the gated product, which
+// cost it little and would take a third of its memory.
 struct LayerMemory {
   TensorView x_in;                             // [N, D] the residual stream on entry
-  TensorView attention_in, attention_inv_rms;  // [N, D] the normed input; [N, 1]. Shares memory with mlp_in
+  TensorView attention_in, attention_inv_rms;  // [N, D] the normed input; [N, 1]
   TensorView qkv;                              // [N, (H+2K)*E] q, k, v side by side
   TensorView qk_normed, q_inv_rms, k_inv_rms;  // [N, (H+K)*E] with QK-norm: what attention reads
   TensorView attention_out, lse;               // [N, H*E]; [N, H]
@@ -47,9 +47,9 @@ struct GradientMemory {
 // One block of a backend's memory, divided anew for each pass.
 class DecoderMemory {
  public:
-  // dtype: what passes compute in.
-  DecoderMemory(const ModelConfig& config, const Adapter* adapter, DType dtype)
-      : config_(config), adapter_(adapter), dtype_(dtype) {}
+  // dtype: what passes compute in. keeps_cheap: also what costs little to compute again has its own memory.
+  DecoderMemory(const ModelConfig& config, const Adapter* adapter, DType dtype, bool keeps_cheap)
+      : config_(config), adapter_(adapter), dtype_(dtype), keeps_cheap_(keeps_cheap) {}
 
   // Makes room for passes of up to `tokens` tokens. kept: activations stay for a backward pass, as far as `recompute`
   // says. Allocates only to grow.
@@ -58,6 +58,9 @@ class DecoderMemory {
   // Divides what reserve() made room for; the views hold the pass's `tokens` rows.
   void set_pass(std::int64_t tokens, bool kept, Recompute recompute);
 
+  // Normed inputs and gated products are what the forward pass left, or `recompute` made; else another layer's or the
+  // other norm's have taken their place.
+  bool keeps_cheap() const { return keeps_cheap_; }
   const LayerMemory& layer(std::int64_t index) const { return layers_[static_cast<std::size_t>(index)]; }
   const GradientMemory& gradients() const { return gradients_; }
   const TensorView& output() const { return output_; }  // [N, D] the residual stream after the last layer
@@ -72,6 +75,7 @@ class DecoderMemory {
   const ModelConfig& config_;
   const Adapter* adapter_;
   DType dtype_;
+  bool keeps_cheap_;
   std::unique_ptr<DeviceBuffer> memory_;
   // The largest passes that memory_ is known to hold, in tokens: plain, then by Recompute.
   std::array<std::int64_t, 5> fits_{};

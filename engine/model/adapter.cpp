@@ -32,11 +32,12 @@ Adapter::Adapter(Backend& backend, const ModelConfig& model, AdapterConfig confi
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     const AdapterTarget& target = targets_[i];
     const AdapterKeys keys = adapter_keys(target.module.path);
-    parameters.push_back({keys.a, {target.r, target.module.in}, 0, true});
-    parameters.push_back({keys.b, {target.module.out, target.r}, 0, true});
+    parameters.push_back({.name = keys.a, .shape = {target.r, target.module.in}, .place = 0});
+    parameters.push_back({.name = keys.b, .shape = {target.module.out, target.r}, .place = 1});
     if (config_.use_dora) {
       // As PEFT's modules call it; its files leave the last part out.
-      parameters.push_back({keys.magnitude + ".weight", {target.module.out}, 0, true, true});
+      parameters.push_back(
+          {.name = keys.magnitude + ".weight", .shape = {target.module.out}, .place = 2, .exact = true});
       norms_offset_.push_back(norms_size);
       norms_size += (target.module.out + 15) / 16 * 16;
     }

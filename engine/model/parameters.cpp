@@ -31,9 +31,14 @@ std::span<T> values_of(const std::unique_ptr<DeviceBuffer>& buffer, std::int64_t
 ParameterSet::ParameterSet(Backend& backend, std::vector<Parameter> parameters, DType dtype, ParameterUse use)
     : backend_(&backend), parameters_(std::move(parameters)), dtype_(dtype) {
   const std::int64_t alignment = dtype == DType::kF32 ? kAlignment : kCopyAlignment;
-  for (Parameter& parameter : parameters_) {
-    parameter.offset = arena_size_;
-    arena_size_ += (parameter.size() + alignment - 1) / alignment * alignment;
+  std::vector<Parameter*> order;
+  for (Parameter& parameter : parameters_) order.push_back(&parameter);
+  if (dtype != DType::kF32) {
+    std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->place < b->place; });
+  }
+  for (Parameter* parameter : order) {
+    parameter->offset = arena_size_;
+    arena_size_ += (parameter->size() + alignment - 1) / alignment * alignment;
   }
   if (dtype == DType::kF32 || use == ParameterUse::kTrained)
     masters_ = allocate_zeroed(backend, arena_size_, DType::kF32);

@@ -18,6 +18,8 @@ struct Parameter {
   std::vector<std::int64_t> shape;  // as in the file: [O, I] or [O]
   std::int64_t offset = 0;          // of its first value in the arenas
   bool decays = true;               // weight decay applies (not to norms and biases, as Transformers' Trainer)
+  int place = 0;                    // bfloat16 arenas: lower places first, so that a device finds q, k, v's matrices,
+                                    // which it multiplies by as one, side by side
   bool exact = false;               // passes read it in float32, whatever they compute in
 
   std::int64_t rows() const { return shape.size() == 2 ? shape[0] : 1; }
@@ -35,8 +37,8 @@ enum class ParameterUse { kTrained, kFrozen };
 class ParameterSet {
  public:
   ParameterSet() = default;
-  // Places `parameters` one behind the other, sets their offsets and allocates; values are zero. dtype: kF32 or kBF16.
-  // `exact` tensors need kTrained.
+  // Places `parameters` one behind the other (in a bfloat16 set by their places), sets their offsets and allocates;
+  // values are zero. dtype: kF32 or kBF16. `exact` tensors need kTrained.
   ParameterSet(Backend& backend, std::vector<Parameter> parameters, DType dtype, ParameterUse use);
 
   const std::vector<Parameter>& parameters() const { return parameters_; }

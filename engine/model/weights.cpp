@@ -44,7 +44,8 @@ ModelWeights::ModelWeights(Backend& backend, const ModelConfig& config, DType dt
   std::unordered_map<std::string, std::int64_t> index;
   for (const WeightRef& ref : checkpoint_tensors(config)) {
     index[ref.name] = static_cast<std::int64_t>(parameters.size());
-    parameters.push_back({ref.name, ref.shape, 0, ref.shape.size() == 2});
+    const bool matrix = ref.shape.size() == 2;
+    parameters.push_back({.name = ref.name, .shape = ref.shape, .decays = matrix, .place = matrix ? 0 : 1});
   }
   check_room(backend, parameters, dtype, use);
   set_ = ParameterSet(backend, std::move(parameters), dtype, use);

@@ -24,10 +24,13 @@ Optimizer::Optimizer(Backend& backend, ParameterSet& parameters, const RunConfig
   settings_.weight_decay = static_cast<float>(config.weight_decay);
   // Gaps between tensors are zero and stay zero under any update, so runs may span them.
   const std::size_t arena = parameters.masters().size();
-  for (const Parameter& parameter : parameters.parameters()) {
-    const bool decays = parameter.decays || config.weight_decay == 0.0;
+  std::vector<const Parameter*> order;
+  for (const Parameter& parameter : parameters.parameters()) order.push_back(&parameter);
+  std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->offset < b->offset; });
+  for (const Parameter* parameter : order) {
+    const bool decays = parameter->decays || config.weight_decay == 0.0;
     if (!runs_.empty() && runs_.back().decays == decays) continue;
-    const auto offset = static_cast<std::size_t>(parameter.offset);
+    const auto offset = static_cast<std::size_t>(parameter->offset);
     if (!runs_.empty()) runs_.back().size = offset - runs_.back().offset;
     runs_.push_back({offset, arena - offset, decays});
   }

@@ -136,6 +136,34 @@ TEST(StandIn, EveryFamilyInBFloat16IsCloseToFloat32) {
   std::cout << "largest relative error of logits: " << worst << "\n";
 }
 
+// A device multiplies by neighbours as by one matrix; biases and B matrices in between would keep it from that.
+TEST(StandIn, MatricesOfOneGroupLieSideBySide) {
+  StandInDevice device;
+  ModelConfig config = test::random_config();
+  config.num_heads = 4, config.num_kv_heads = 2, config.head_dim = config.rotary_dim = 16;
+  config.hidden_size = 64, config.intermediate_size = 128;
+  config.attention_bias = config.mlp_bias = true;
+  config.fused_qkv = config.fused_gate_up = false;
+  const auto weights = ModelWeights::random(device, config, 5, DType::kBF16);
+  AdapterConfig options;
+  options.r = 8;
+  options.target_pattern = "all-linear";
+  const auto adapter = Adapter::create(device, config, options, 6, DType::kBF16);
+  const auto follows = [](const ConstTensorView& a, const ConstTensorView& b) {
+    return a.row_range(a.rows, 0).data == b.data && a.stride == b.stride;
+  };
+  for (std::int64_t layer = 0; layer < config.num_layers; ++layer) {
+    const LayerSlices& s = weights->layers()[static_cast<std::size_t>(layer)];
+    EXPECT_TRUE(follows(weights->value(s.q), weights->value(s.k)));
+    EXPECT_TRUE(follows(weights->value(s.k), weights->value(s.v)));
+    EXPECT_TRUE(follows(weights->value(s.gate), weights->value(s.up)));
+    const auto a = [&](LinearKind kind) { return adapter->view(layer, kind).a; };
+    EXPECT_TRUE(follows(a(LinearKind::kQ), a(LinearKind::kK)));
+    EXPECT_TRUE(follows(a(LinearKind::kK), a(LinearKind::kV)));
+    EXPECT_TRUE(follows(a(LinearKind::kGate), a(LinearKind::kUp)));
+  }
+}
+
 class StandInRun : public testing::Test {
  protected:
   void SetUp() override {

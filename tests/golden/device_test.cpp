@@ -149,6 +149,12 @@ TEST_P(DeviceCase, TheFourPathsAgree) {
   const auto model = load(true);
   const ParityReport report = model->parity(batch_);
   EXPECT_EQ(to_string(report.verdict), "agrees") << report.summary;
+  // bfloat16's noise must not hide what is wrong.
+  for (const FaultKind fault : {FaultKind::kDroppedMask, FaultKind::kArgmaxCollapse}) {
+    const ParityReport faulty = model->parity(batch_, {fault, ParityPath::kEval});
+    EXPECT_EQ(to_string(faulty.verdict), "differs") << static_cast<int>(fault) << " " << faulty.summary;
+    EXPECT_NE(faulty.summary.find("evaluation path differs"), std::string::npos) << faulty.summary;
+  }
 }
 
 TEST_P(DeviceCase, GreedyContinuation) {

@@ -4,11 +4,14 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 
 #include "engine/core/nearest_name.h"
+#include "engine/core/strict_json.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -19,6 +22,11 @@ using nlohmann::json;
 constexpr std::int64_t kMaxInt = std::numeric_limits<std::int64_t>::max();
 // Anything longer than this in an error message says less, not more.
 constexpr std::size_t kMaxShown = 60;
+// What is computed in float32 must not round to 1 or to 0 there.
+constexpr double kBelowOne = 0.9999999;
+constexpr double kLeastEpsilon = 1e-37;
+constexpr double kMaxAlpha = 1e9;   // what readers of adapters take
+constexpr double kMaxEpochs = 1e9;  // steps stay countable, however many an epoch has
 
 struct SchedulerName {
   SchedulerType type;
@@ -72,7 +80,7 @@ const char* name_of(const Names& names, Type type) {
 
 std::string number_text(double value) {
   std::ostringstream out;
-  out << value;
+  out << std::setprecision(9) << value;
   return out.str();
 }
 
@@ -264,8 +272,8 @@ DatasetOptions read_dataset(const json& value, const ObjectReader& parent, const
 void read_lora(const json& value, const ObjectReader& parent, LoraOptions& out) {
   ObjectReader reader(value, parent.where(), "lora");
   reader.integer("r", out.r, 1, 65536);
-  reader.number("lora_alpha", out.lora_alpha, {.low_open = true});
-  reader.number("lora_dropout", out.lora_dropout, {.high = 1.0, .high_open = true});
+  reader.number("lora_alpha", out.lora_alpha, {.high = kMaxAlpha, .low_open = true});
+  reader.number("lora_dropout", out.lora_dropout, {.high = kBelowOne});
   reader.boolean("use_rslora", out.use_rslora);
   reader.boolean("use_dora", out.use_dora);
   if (const json* targets = reader.find("target_modules")) {
@@ -329,6 +337,20 @@ void check_conflicts(const RunConfig& config, const ObjectReader& reader, bool l
   if (config.batch && config.eval_fraction > 0.0) {
     reader.refuse("eval_fraction needs a dataset to split, but batch is given: use eval_dataset instead.");
   }
+  if (config.batch && !config.eval_dataset) {
+    for (const auto& [given, key] : {std::pair(config.assistant_only_loss, "assistant_only_loss"),
+                                     std::pair(config.completion_only_loss, "completion_only_loss"),
+                                     std::pair(!config.chat_template.empty(), "chat_template"),
+                                     std::pair(!config.instruction_part.empty(), "instruction_part"),
+                                     std::pair(!config.response_part.empty(), "response_part")}) {
+      if (given) {
+        reader.refuse(std::string(key) +
+                      " is given, but batch is too: a batch file holds tokens and labels as they "
+                      "are. Remove " +
+                      key + ".");
+      }
+    }
+  }
   if (config.method == Method::kFull) {
     if (lora_given) {
       reader.refuse("method is \"full\", but lora is given: remove lora, or set method to \"lora\".");
@@ -380,13 +402,13 @@ RunConfig read_config(const json& object, const std::string& base_folder, const 
   reader.choice("lr_scheduler_type", kSchedulers, out.lr_scheduler_type);
   reader.integer("warmup_steps", out.warmup_steps, 0);
   reader.number("warmup_ratio", out.warmup_ratio, {.high = 1.0});
-  reader.number("num_train_epochs", out.num_train_epochs, {.low_open = true});
+  reader.number("num_train_epochs", out.num_train_epochs, {.high = kMaxEpochs, .low_open = true});
   reader.integer("max_steps", out.max_steps, -1);  // -1 is Transformers' way to say "not set"
   if (out.max_steps < 0) out.max_steps = 0;
   reader.number("weight_decay", out.weight_decay, {});
-  reader.number("adam_beta1", out.adam_beta1, {.high = 1.0, .high_open = true});
-  reader.number("adam_beta2", out.adam_beta2, {.high = 1.0, .high_open = true});
-  reader.number("adam_epsilon", out.adam_epsilon, {.low_open = true});
+  reader.number("adam_beta1", out.adam_beta1, {.high = kBelowOne});
+  reader.number("adam_beta2", out.adam_beta2, {.high = kBelowOne});
+  reader.number("adam_epsilon", out.adam_epsilon, {.low = kLeastEpsilon});
   reader.number("max_grad_norm", out.max_grad_norm, {});
   if (const json* seed = reader.find("seed")) {
     if (!seed->is_number_integer() || (!seed->is_number_unsigned() && seed->get<std::int64_t>() < 0)) {
@@ -440,16 +462,10 @@ RunConfig RunConfig::from_file(const std::string& path) {
   text << in.rdbuf();
   if (!in) fail(ErrorCode::kIo, path, "the run file cannot be read.");
   const std::string content = text.str();
-  json object;
-  try {
-    object = json::parse(content);
-  } catch (const json::out_of_range&) {
-    fail(ErrorCode::kInvalidInput, path, "not valid JSON: a number in it is too large.");
-  } catch (const json::parse_error& error) {
-    const std::size_t at = std::min<std::size_t>(error.byte == 0 ? 0 : error.byte - 1, content.size());
-    const auto line = 1 + std::count(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-    fail(ErrorCode::kInvalidInput, path, "not valid JSON: line " + std::to_string(line) + " cannot be read.");
+  if (content.find_first_not_of(" \t\r\n") == std::string::npos) {
+    fail(ErrorCode::kInvalidInput, path, "the run file is empty: expected a JSON object {...}.");
   }
+  const json object = parse_strict_json<json>(content, path);
   return read_config(object, std::filesystem::absolute(path).parent_path().string(), path);
 }
 

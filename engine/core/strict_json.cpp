@@ -36,11 +36,17 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   }
 
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
-    // nlohmann's text is "[json.exception.parse_error.101] parse error at line 1, column 2: <what>".
-    std::string what = error.what();
-    if (const std::size_t colon = what.find(": "); colon != std::string::npos) what = what.substr(colon + 2);
+    // nlohmann's text is "[json.exception.parse_error.101] parse error at line 1, column 2: <what>", or without the
+    // place where a number is too large.
+    std::string what = error.what(), line;
+    if (const std::size_t bracket = what.find("] "); bracket != std::string::npos) what = what.substr(bracket + 2);
+    constexpr std::string_view kAt = "parse error at ";
+    if (const std::size_t colon = what.find(": "); what.starts_with(kAt) && colon != std::string::npos) {
+      line = " (" + what.substr(kAt.size(), colon - kAt.size()) + ")";
+      what = what.substr(colon + 2);
+    }
     fail(ErrorCode::kInvalidInput, name_,
-         "not valid JSON at byte " + std::to_string(position == 0 ? 0 : position - 1) + ": " + what + ".");
+         "not valid JSON at byte " + std::to_string(position == 0 ? 0 : position - 1) + line + ": " + what + ".");
   }
 
  private:

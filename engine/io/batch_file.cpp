@@ -2,6 +2,7 @@
 #include <limits>
 #include <string>
 
+#include "engine/core/nearest_name.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/json_fields.h"
 #include "vernier/error.h"
@@ -51,6 +52,16 @@ Batch Batch::from_file(const std::string& path) {
   const nlohmann::json json = read_json_file(path);
   if (!json.is_object()) wrong(path, "batch file", shown_json(json), "an object with input_ids");
   const JsonFields fields(json, path);
+
+  // Notes of whoever made the file are welcome, misspelt keys are not.
+  const std::vector<std::string> keys = {"input_ids", "labels", "lengths"};
+  for (const auto& item : json.items()) {
+    const std::string near = nearest_name(item.key(), keys);
+    if (const std::size_t edits = edit_distance(item.key(), near); edits == 1 || edits == 2) {
+      fail(ErrorCode::kInvalidInput, path,
+           "unknown key \"" + item.key() + "\": the nearest known key is \"" + near + "\".");
+    }
+  }
 
   Batch batch;
   const nlohmann::json* ids = fields.find("input_ids");

@@ -428,6 +428,7 @@ TEST_F(BadInput, BatchFiles) {
   const Batch plain = read(R"({"input_ids": [[5, 6], [7, 8]], "other": 1})");
   EXPECT_EQ(plain.labels, plain.input_ids);
   EXPECT_EQ(plain.lengths, (std::vector<std::int64_t>{2, 2}));
+  expect(R"({"input_ids": [[5, 6]], "label": [[5, 6]]})", {"\"label\"", "\"labels\""});
   expect("[1, 2", {"batch.json"});
   expect("[1, 2]", {"object"});
   expect("{}", {"input_ids"});

@@ -128,7 +128,14 @@ TEST(RunConfig, WrongTypesAndRangesNameKeyValueAndRange) {
   holds("learning_rate", "fast", {"\"fast\"", "number"});
   holds("learning_rate", -1e-4, {"-0.0001"});
   holds("adam_beta1", 1, {"got 1"});
-  holds("adam_epsilon", 0, {"above 0"});
+  holds("adam_epsilon", 0, {"got 0", "of at least 1e-37"});
+  // What float32 rounds to 1 or to 0, and what no reader of the result takes.
+  holds("adam_epsilon", 1e-50, {"got 1e-50"});
+  holds("adam_beta1", 0.99999999999, {"got 0.99999999999", "from 0 to 0.9999999"});
+  holds("adam_beta2", 0.99999999999, {"got 0.99999999999"});
+  holds("lora", {{"lora_dropout", 0.9999999999}}, {"lora.lora_dropout", "got 0.9999999999"});
+  holds("lora", {{"lora_alpha", 2e9}}, {"lora.lora_alpha", "got 2000000000.0", "to 1e+09"});
+  holds("num_train_epochs", 1e19, {"got 1e+19", "to 1e+09"});
   holds("seed", -1, {"got -1"});
   holds("seed", 1.0, {"got 1.0"});
   holds("packing", 1, {"got 1", "true or false"});
@@ -171,6 +178,20 @@ TEST(RunConfig, Conflicts) {
   EXPECT_CONTAINS(refusal(object), "eval_dataset and eval_fraction");
 }
 
+TEST(RunConfig, ABatchFileLeavesNothingToWhatReadsText) {
+  const json batch = {{"model_name_or_path", "m"}, {"batch", "b.json"}};
+  for (const auto& [key, value] :
+       {std::pair<std::string, json>("assistant_only_loss", true),
+        std::pair<std::string, json>("completion_only_loss", true),
+        std::pair<std::string, json>("chat_template", "chatml"), std::pair<std::string, json>("response_part", "A:")}) {
+    json object = batch;
+    object[key] = value;
+    EXPECT_CONTAINS(refusal(object), key + " is given, but batch is too");
+    object["eval_dataset"] = {{"path", "e"}};  // which is text
+    EXPECT_EQ(refusal(object), "");
+  }
+}
+
 TEST(RunConfig, TransformersSpellingsOfNothing) {
   json object = minimal();
   object["max_steps"] = -1;
@@ -200,10 +221,13 @@ TEST(RunConfig, FromFile) {
   EXPECT_EQ(file_refusal(minimal().dump()), "");
   EXPECT_EQ(RunConfig::from_file((folder / "run.json").string()).dataset.path, (folder / "rows.jsonl").string());
   EXPECT_CONTAINS(file_refusal("{\n\"a\": 1,\n\"b\" 2}"), "line 3");
-  EXPECT_CONTAINS(file_refusal(""), "not valid JSON");
-  EXPECT_CONTAINS(file_refusal("{\"seed\": 1e999}"), "too large");
+  EXPECT_CONTAINS(file_refusal(""), "is empty");
+  EXPECT_CONTAINS(file_refusal("{\"seed\": 1, \"seed\": 2}"), "\"seed\" is there twice");
+  EXPECT_CONTAINS(file_refusal("{\n \"learning_rate\": NaN}"), "invalid literal; last read: '\"learning_rate\": N'");
+  EXPECT_CONTAINS(file_refusal("{\n \"learning_rate\": NaN}"), "line 2");
+  EXPECT_CONTAINS(file_refusal("{\"seed\": 1e999}"), "number overflow");
   EXPECT_CONTAINS(file_refusal("[1]"), "an object");
-  EXPECT_CONTAINS(file_refusal(std::string("{\"model_name_or_path\": \"\xff\"}")), "not valid JSON");
+  EXPECT_CONTAINS(file_refusal(std::string("{\"model_name_or_path\": \"\xff\"}")), "UTF-8");
   try {
     RunConfig::from_file((folder / "none.json").string());
     ADD_FAILURE();

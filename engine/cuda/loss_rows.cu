@@ -6,7 +6,8 @@ namespace {
 
 constexpr int kThreads = 1024;
 constexpr int kWarps = kThreads / 32;
-constexpr std::int64_t kStep = kThreads * 4;  // logits that a block has in hand
+constexpr std::int64_t kStep = kThreads * 4;  // logits that a block's threads load together
+constexpr int kAhead = 3;                     // loads of a thread that are under way together
 constexpr float kLog2E = 1.44269504f;
 
 // Sums relative to the largest logit seen, and what else one look at the logits gives.
@@ -108,18 +109,19 @@ __global__ void __launch_bounds__(kThreads, 1)
 
   Sums s;
   s.argmax = static_cast<std::int32_t>(min(args.vocabulary - 1, static_cast<std::int64_t>(threadIdx.x) * 4));
-  std::int64_t id = threadIdx.x * 4;
-  for (; id + kStep < args.vocabulary; id += 2 * kStep) {  // two loads under way
-    float x[4], y[4];
-    load_logits(row, id, args.vocabulary, args.softcap, x);
-    load_logits(row, id + kStep, args.vocabulary, args.softcap, y);
-    add_logits(s, x, id, args.vocabulary, target);
-    add_logits(s, y, id + kStep, args.vocabulary, target);
-  }
-  if (id < args.vocabulary) {
-    float x[4];
-    load_logits(row, id, args.vocabulary, args.softcap, x);
-    add_logits(s, x, id, args.vocabulary, target);
+  const std::int64_t mine = threadIdx.x * 4;
+  for (std::int64_t first = 0; first < args.vocabulary; first += kAhead * kStep) {
+    float x[kAhead][4];
+#pragma unroll
+    for (int k = 0; k < kAhead; ++k) {
+      const std::int64_t id = first + k * kStep + mine;
+      if (id < args.vocabulary) load_logits(row, id, args.vocabulary, args.softcap, x[k]);
+    }
+#pragma unroll
+    for (int k = 0; k < kAhead; ++k) {
+      const std::int64_t id = first + k * kStep + mine;
+      if (id < args.vocabulary) add_logits(s, x[k], id, args.vocabulary, target);
+    }
   }
   s = warp_join(s);
   if (threadIdx.x % 32 == 0) shared[threadIdx.x / 32] = s;
@@ -150,25 +152,32 @@ __global__ void __launch_bounds__(kThreads, 1)
   const float factor = row_weights[at] * logit_scale;
   auto* gradient = sizeof(Gradient) < sizeof(float) ? reinterpret_cast<Gradient*>(row + args.stride / 2)
                                                     : reinterpret_cast<Gradient*>(row);
-  for (std::int64_t first = (args.vocabulary - 1) / kStep * kStep; first >= 0; first -= kStep) {
-    const std::int64_t id = first + threadIdx.x * 4;
-    float x[4];
-    const bool any = id < args.vocabulary;
-    if (any) load_logits(row, id, args.vocabulary, args.softcap, x);
-    if constexpr (sizeof(Gradient) < sizeof(float)) __syncthreads();
-    if (!any) continue;
-    float g[4];
+  constexpr std::int64_t kBlock = kAhead * kStep;
+  for (std::int64_t first = (args.vocabulary - 1) / kBlock * kBlock; first >= 0; first -= kBlock) {
+    float x[kAhead][4];
 #pragma unroll
-    for (int i = 0; i < 4; ++i) {
-      g[i] = exp2f((x[i] - shift) * kLog2E);
-      if (id + i == target_id) g[i] -= 1.0f;
-      g[i] *= factor;
-      if (args.softcap > 0.0f && id + i < args.vocabulary) {
-        const float t = x[i] / args.softcap;
-        g[i] *= fmaf(-t, t, 1.0f);
-      }
+    for (int k = 0; k < kAhead; ++k) {
+      const std::int64_t id = first + k * kStep + mine;
+      if (id < args.vocabulary) load_logits(row, id, args.vocabulary, args.softcap, x[k]);
     }
-    store<4>(g, gradient + id);
+    if constexpr (sizeof(Gradient) < sizeof(float)) __syncthreads();
+#pragma unroll
+    for (int k = 0; k < kAhead; ++k) {
+      const std::int64_t id = first + k * kStep + mine;
+      if (id >= args.vocabulary) break;
+      float g[4];
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        g[i] = exp2f((x[k][i] - shift) * kLog2E);
+        if (id + i == target_id) g[i] -= 1.0f;
+        g[i] *= factor;
+        if (args.softcap > 0.0f && id + i < args.vocabulary) {
+          const float t = x[k][i] / args.softcap;
+          g[i] *= fmaf(-t, t, 1.0f);
+        }
+      }
+      store<4>(g, gradient + id);
+    }
   }
 }
 

@@ -82,28 +82,31 @@ __global__ void __launch_bounds__(256) stack_kernel(const StackArguments args) {
   for (std::int64_t i = threadIdx.x; i < args.words; i += blockDim.x) to[i] = from[i];
 }
 
-// The A matrices of all projections as one [R, I]: itself where there is only one, else a copy in `memory`.
+// The A matrices of all projections as one [R, I]: where they lie, if one behind the other, else a copy in `memory`.
 ConstTensorView stack_a(CudaContext& context, std::span<const Projection> projections, const RankOffsets& first,
                         void* memory) {
-  const std::int64_t ranks = first[projections.size()];
   StackArguments args{};
-  std::int64_t cols = 0;
-  DType dtype = DType::kF32;
+  ConstTensorView all;
+  bool apart = false;
   for (std::size_t p = 0; p < projections.size(); ++p) {
     const ConstTensorView& a = projections[p].lora.a;
     if (!a) continue;
-    if (a.rows == ranks) return a;
-    cols = a.cols;
-    dtype = a.dtype;
     args.rows[args.count] = static_cast<const char*>(a.data);
-    args.pitch[args.count] = a.stride * static_cast<std::int64_t>(size_of(dtype));
+    args.pitch[args.count] = a.stride * static_cast<std::int64_t>(size_of(a.dtype));
     args.first[args.count++] = static_cast<int>(first[p]);
+    apart = apart || (all && !stacked(all, a));
+    if (all) {
+      all.rows += a.rows;
+    } else {
+      all = a;
+    }
   }
+  if (!apart) return all;
   args.to = static_cast<char*>(memory);
-  args.words = cols * static_cast<std::int64_t>(size_of(dtype)) / 2;
-  stack_kernel<<<static_cast<unsigned>(ranks), 256, 0, context.stream>>>(args);
+  args.words = all.cols * static_cast<std::int64_t>(size_of(all.dtype)) / 2;
+  stack_kernel<<<static_cast<unsigned>(all.rows), 256, 0, context.stream>>>(args);
   check_launch("project");
-  return {memory, dtype, ranks, cols, cols};
+  return {memory, all.dtype, all.rows, all.cols, all.cols};
 }
 
 std::size_t bytes_of(std::int64_t rows, std::int64_t cols, DType dtype) {

@@ -212,6 +212,11 @@ void bench_low_rank_ways(Bench& b, const Model& m) {
     run(big, 0.0f);
     run(small, 1.0f);
   });
+  // Rows that do not lie a power of two apart.
+  const ConstTensorView apart_x = x.col_range(0, in), apart_weight = weight.col_range(0, in);
+  timed("none, rows of x further apart", [&] { run(times_transposed(apart_x, packed, y), 0.0f); });
+  timed("none, rows of W further apart", [&] { run(times_transposed(packed_x, apart_weight, y), 0.0f); });
+  timed("none, both further apart", [&] { run(times_transposed(apart_x, apart_weight, y), 0.0f); });
   for (const std::int64_t more : {kRank, std::int64_t{64}, std::int64_t{128}}) {
     const Gemm folded = times_transposed(x.col_range(0, in + more), weight.col_range(0, in + more), y);
     timed(("folded into K + " + std::to_string(more)).c_str(), [&] { run(folded, 0.0f); });
@@ -287,6 +292,25 @@ void bench_loss_head(Bench& b, const Model& m) {
   b.free();
 }
 
+// The loss head's two products alone, for chunks of rows.
+void bench_head_products(Bench& b, const Model& m) {
+  CudaContext context(0, std::make_shared<Usage>());
+  const std::int64_t most = 2048, v = m.vocabulary;
+  const TensorView x = b.matrix(most, m.hidden), dx = b.matrix(most, m.hidden);
+  const TensorView weight = b.matrix(v, m.hidden, DType::kBF16, 0.02f);
+  const TensorView logits = b.matrix(most, v, DType::kF32);
+  for (const std::int64_t rows : {std::int64_t{512}, std::int64_t{1024}, std::int64_t{1536}, most}) {
+    const double flops = 2.0 * real(rows) * real(v) * real(m.hidden);
+    const std::string name = std::string(m.name) + " head, " + std::to_string(rows) + " rows: ";
+    const Gemm forward = times_transposed(x.row_range(0, rows), weight, logits.row_range(0, rows));
+    b.products(name + "float32 logits", flops, [&] { context.gemms.run(forward); });
+    const ConstTensorView gradient(logits.data, DType::kBF16, rows, v, 2 * v);
+    const Gemm backward = times(gradient, weight, dx.row_range(0, rows));
+    b.products(name + "gradient", flops, [&] { context.gemms.run(backward); });
+  }
+  b.free();
+}
+
 void bench_optimizer(Bench& b) {
   Backend& backend = *b.backend;
   const std::int64_t n = 41'943'040;  // r = 16 on all seven projections of an 8B
@@ -320,6 +344,7 @@ int run(int argc, char** argv) {
     bench_low_rank_ways(bench, model);
     bench_attention(bench, model);
     bench_loss_head(bench, model);
+    bench_head_products(bench, model);
   }
   bench_optimizer(bench);
   return 0;

@@ -36,9 +36,10 @@ const Sizes kWhole[] = {
     {300, 256, {256, 64, 64}, {64, 64, 64}},
 };
 
-// Weights in one matrix and outputs in another, as fused checkpoints and the decoder have them, or apart.
+// Weights in one matrix and outputs in another, as the decoder has them; the A matrices in one, or apart.
 struct Layers {
-  Both weight, bias, y, dy;
+  Both weight, bias, y, dy, all_a;
+  bool a_is_one = false;
   std::vector<Both> a, b, da, db, dbias, dweight;
   std::vector<std::int64_t> ranks;
   std::int64_t total = 0;
@@ -46,15 +47,18 @@ struct Layers {
 
   std::vector<Projection> projections(const Sizes& s, bool device) {
     std::vector<Projection> all;
-    std::int64_t first = 0;
+    std::int64_t first = 0, first_rank = 0;
     for (std::size_t p = 0; p < s.outputs.size(); ++p) {
       Projection projection;
       projection.weight = (device ? weight.device() : weight.host()).row_range(first, s.outputs[p]);
       if (with_bias) projection.bias = (device ? bias.device() : bias.host()).col_range(first, s.outputs[p]);
       if (s.ranks[p] > 0) {
-        projection.lora = {device ? a[p].device() : a[p].host(), device ? b[p].device() : b[p].host(),
+        const TensorView one = device ? all_a.device() : all_a.host();
+        const TensorView own = device ? a[p].device() : a[p].host();
+        projection.lora = {a_is_one ? one.row_range(first_rank, s.ranks[p]) : own, device ? b[p].device() : b[p].host(),
                            0.5f + static_cast<float>(p)};
       }
+      first_rank += s.ranks[p];
       all.push_back(projection);
       first += s.outputs[p];
     }
@@ -87,6 +91,8 @@ TEST_P(CudaProducts, Project) {
         const float deviation = 1.0f / std::sqrt(static_cast<float>(s.inputs));
         l.weight = in(outputs, s.inputs, deviation);
         l.bias = in(1, outputs);
+        l.a_is_one = accumulate;
+        l.all_a = in(std::max<std::int64_t>(ranks, 1), s.inputs, deviation);
         l.dy = in(s.rows, outputs);
         l.y = accumulate ? in(s.rows, outputs) : out(s.rows, outputs);
         for (std::size_t p = 0; p < s.outputs.size(); ++p) {

@@ -56,6 +56,10 @@ bool few_queries(const AttentionBatch& batch) {
          batch.max_keys >= 128;
 }
 
+bool fits_hopper(const AttentionBatch& batch) {
+  return !batch.portable && batch.shape.head_dim <= kHopperHeadDim && is_hopper();
+}
+
 template <typename T>
 ForwardTensors<T> forward_tensors(const ConstDeviceRows& q, const ConstDeviceRows& k, const ConstDeviceRows& v,
                                   const DeviceRows& out, const DeviceRows& lse) {
@@ -155,6 +159,8 @@ void attention_forward(const AttentionBatch& batch, ConstDeviceRows q, ConstDevi
     forward_exact(p, tensors, stream);
   } else if (few_queries(batch)) {
     forward_decode(p, tensors, scratch, stream);
+  } else if (fits_hopper(batch)) {
+    forward_hopper(p, tensors, stream);
   } else {
     forward_tiles(p, tensors, stream);
   }
@@ -187,8 +193,13 @@ void attention_backward(const AttentionBatch& batch, ConstDeviceRows dout, Const
   } else {
     run_stats<bf16, 16, 8>(p, out, dout, lse, stats, stream);
   }
-  backward_tiles_dkv(p, tensors, stream);
-  backward_tiles_dq(p, tensors, stream);
+  if (fits_hopper(batch)) {
+    backward_hopper_dkv(p, tensors, stream);
+    backward_hopper_dq(p, tensors, stream);
+  } else {
+    backward_tiles_dkv(p, tensors, stream);
+    backward_tiles_dq(p, tensors, stream);
+  }
 }
 
 }  // namespace vernier::cuda

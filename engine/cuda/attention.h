@@ -1,10 +1,10 @@
 // Attention on a CUDA device: the operations of backend.h on plain device pointers. Every call only gives work to
 // `stream`; nothing is allocated and nothing waits.
 //
-// bf16: FlashAttention-2 (Dao 2023) on the tensor cores for head sizes that are multiples of 8 up to 256, with rows and
-// pointers aligned to 16 bytes, and a split over keys (Flash-Decoding, Dao et al. 2023) where there are few queries.
-// Everything else, float32 above all, goes through kernels that compute in float32 and are exact before they are fast.
-// No atomics: the same inputs give the same bits.
+// bf16: FlashAttention-2 (Dao 2023) on the tensor cores, on sm_90 with that chip's own instructions, for head sizes
+// that are multiples of 8 up to 256, with rows and pointers aligned to 16 bytes, and a split over keys (Flash-Decoding,
+// Dao et al. 2023) where there are few queries. Everything else, float32 above all, goes through kernels that compute
+// in float32 and are exact before they are fast. No atomics: the same inputs give the same bits.
 //
 // Errors: kInternal for shapes that do not fit; what errors.h says of a launch that fails.
 #pragma once
@@ -44,6 +44,8 @@ struct AttentionBatch {
   std::int64_t queries = 0;      // N, of all sequences together
   std::int64_t max_queries = 0;  // of one sequence
   std::int64_t max_keys = 0;
+  // Keeps to kernels that run on sm_80 and later, so that a newer chip can test them.
+  bool portable = false;
 };
 
 // Bytes of scratch that attention_forward needs; 0 unless queries are few.

@@ -98,10 +98,8 @@ __global__ void __launch_bounds__(kWarps * 32) dkv_kernel(const AttentionParams 
     std::uint32_t left[kM][kN / 2][4];
 #pragma unroll
     for (int m = 0; m < kM; ++m) {
-      const auto sees = [&](int n, int c) {
-        return sight.sees(first_query + n * 8 + lane % 4 * 2 + c % 2, warp_key + m * 16 + lane / 4 + c / 2 * 8);
-      };
-      to_weights(s[m], rule, masked, column_stats, sees);
+      if (masked) mask_queries(s[m], sight, warp_key + m * 16 + lane / 4, first_query);
+      to_weights(s[m], rule, column_stats);
       to_score_gradients(s[m], ds[m], rule, column_stats);
       if constexpr (kCapped) {
 #pragma unroll
@@ -139,7 +137,7 @@ void run(const AttentionParams& p, const BackwardTensors<bf16>& t, cudaStream_t 
 void backward_tiles_dkv(const AttentionParams& p, const BackwardTensors<bf16>& t, cudaStream_t stream) {
   if (p.head_dim <= 64) return run<64, 128, 32, 4, 1>(p, t, stream);
   if (p.head_dim <= 96) return run<96, 64, 64, 4, 1>(p, t, stream);
-  if (p.head_dim <= 128) return run<128, 64, 32, 4, 1>(p, t, stream);
+  if (p.head_dim <= 128) return run<128, 64, 64, 4, 1>(p, t, stream);
   return run<256, 64, 16, 8, 2>(p, t, stream);
 }
 

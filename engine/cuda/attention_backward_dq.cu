@@ -90,10 +90,8 @@ __global__ void __launch_bounds__(kWarps * 32) dq_kernel(const AttentionParams p
 #pragma unroll
     for (int m = 0; m < kM; ++m) {
       const auto row_stats = [&](int, int c) { return stats[m][c / 2]; };
-      const auto sees = [&](int n, int c) {
-        return sight.sees(warp_query + m * 16 + lane / 4 + c / 2 * 8, first_key + n * 8 + lane % 4 * 2 + c % 2);
-      };
-      to_weights(s[m], rule, masked, row_stats, sees);
+      if (masked) mask_keys(s[m], sight, warp_query + m * 16 + lane / 4, first_key);
+      to_weights(s[m], rule, row_stats);
       to_score_gradients(s[m], ds[m], rule, row_stats);
     }
     std::uint32_t left[kM][kN / 2][4];
@@ -119,7 +117,7 @@ void run(const AttentionParams& p, const BackwardTensors<bf16>& t, cudaStream_t 
 }  // namespace
 
 void backward_tiles_dq(const AttentionParams& p, const BackwardTensors<bf16>& t, cudaStream_t stream) {
-  if (p.head_dim <= 64) return run<64, 128, 64, 4>(p, t, stream);
+  if (p.head_dim <= 64) return run<64, 128, 32, 4>(p, t, stream);
   if (p.head_dim <= 96) return run<96, 128, 32, 4>(p, t, stream);
   if (p.head_dim <= 128) return run<128, 128, 32, 4>(p, t, stream);
   return run<256, 64, 16, 4>(p, t, stream);

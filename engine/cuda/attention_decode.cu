@@ -180,18 +180,31 @@ __global__ void __launch_bounds__(kJoinThreads)
   if (query >= p.cu_q[sequence + 1] - p.cu_q[sequence]) return;
   const int head = kv_head * p.group + row % p.group;
   const std::int64_t first = static_cast<std::int64_t>(unit) * splits;
+  // The splits' largest scores, then the weights of their parts; every warp finds the total on its own.
+  float* weights = reinterpret_cast<float*>(dynamic_shared());
+  const int lane = static_cast<int>(threadIdx.x) % 32;
   float top = -INFINITY, sum = 0.0f;
-  for (int split = 0; split < splits; ++split) top = fmaxf(top, partials.of(first + split, row)[0]);
-  for (int split = 0; split < splits; ++split) {
-    const float* part = partials.of(first + split, row);
-    sum += exp2_fast(part[0] - top) * part[1];
+  for (int split = static_cast<int>(threadIdx.x); split < splits; split += kJoinThreads) {
+    weights[split] = partials.of(first + split, row)[0];
   }
+  __syncthreads();
+  for (int split = lane; split < splits; split += 32) top = fmaxf(top, weights[split]);
+  for (int step = 16; step > 0; step /= 2) top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, step));
+  for (int split = lane; split < splits; split += 32) {
+    sum += exp2_fast(weights[split] - top) * partials.of(first + split, row)[1];
+  }
+  for (int step = 16; step > 0; step /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, step);
+  __syncthreads();
+  for (int split = static_cast<int>(threadIdx.x); split < splits; split += kJoinThreads) {
+    weights[split] = exp2_fast(weights[split] - top);
+  }
+  __syncthreads();
   const std::int64_t q_row = p.cu_q[sequence] + query;
   for (int column = static_cast<int>(threadIdx.x); column < p.head_dim; column += kJoinThreads) {
     float value = 0.0f;
+#pragma unroll 8
     for (int split = 0; split < splits; ++split) {
-      const float* part = partials.of(first + split, row);
-      value += exp2_fast(part[0] - top) * part[2 + column];
+      value += weights[split] * partials.of(first + split, row)[2 + column];
     }
     t.out[q_row * t.out_stride + head * p.head_dim + column] = __float2bfloat16(value / sum);
   }
@@ -206,15 +219,15 @@ void run(const AttentionParams& p, const ForwardTensors<bf16>& t, void* scratch,
   const auto kernel = p.softcap > 0.0f ? decode_kernel<E, true> : decode_kernel<E, false>;
   launch("attention of few queries", kernel, units * splits, kWarpsFor<E> * 32, shared_bytes<E>(), stream, p, t,
          partials, splits);
-  launch("attention of few queries", join_kernel, units * kRows, kJoinThreads, 0, stream, p, t, partials, splits);
+  launch("attention of few queries", join_kernel, units * kRows, kJoinThreads,
+         sizeof(float) * static_cast<std::size_t>(splits), stream, p, t, partials, splits);
 }
 
 }  // namespace
 
-// Twice as many blocks as multiprocessors, each with 64 keys at least.
+// Two blocks a multiprocessor and not one more, which would wait for all the others; 64 keys each at least.
 int decode_splits(const AttentionParams& p) {
-  const int units = p.sequences * p.kv_heads;
-  const int wanted = (2 * multiprocessors() + units - 1) / units;
+  const int wanted = 2 * multiprocessors() / (p.sequences * p.kv_heads);
   const int most = (p.max_keys + 63) / 64;
   return std::clamp(wanted, 1, std::max(most, 1));
 }

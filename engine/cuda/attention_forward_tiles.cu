@@ -74,7 +74,7 @@ __global__ void __launch_bounds__(kWarps * 32) forward_kernel(const AttentionPar
 #pragma unroll
     for (int m = 0; m < kM; ++m) {
       scale = cap_rows(s[m], rule);
-      if (masked) mask_rows(s[m], sight, warp_query + m * 16 + lane / 4, first_key);
+      if (masked) mask_keys(s[m], sight, warp_query + m * 16 + lane / 4, first_key);
       float shrink[2];
       softmax_rows(s[m], scale, running[m], shrink);
       scale_rows(out[m], shrink);
@@ -119,7 +119,7 @@ void run(const AttentionParams& p, const ForwardTensors<bf16>& t, cudaStream_t s
 void forward_tiles(const AttentionParams& p, const ForwardTensors<bf16>& t, cudaStream_t stream) {
   if (p.head_dim <= 64) return run<64, 128, 64, 4>(p, t, stream);
   if (p.head_dim <= 96) return run<96, 128, 32, 4>(p, t, stream);
-  if (p.head_dim <= 128) return run<128, 128, 32, 4>(p, t, stream);
+  if (p.head_dim <= 128) return run<128, 128, 64, 4>(p, t, stream);
   return run<256, 64, 32, 4>(p, t, stream);
 }
 

@@ -54,21 +54,38 @@ __device__ __forceinline__ float cap_rows(float (&s)[kN][4], const ScoreRule<kCa
   }
 }
 
-// Rows are queries, the lane's first one `query`; the fragment's first column is `key`.
+// Hides what lies outside columns [begin, end) of each of a lane's two rows.
 template <int kN>
-__device__ __forceinline__ void mask_rows(float (&s)[kN][4], const Sight& sight, int query, int key) {
-  const int lane_key = key + static_cast<int>(threadIdx.x) % 4 * 2;
+__device__ __forceinline__ void hide_outside(float (&s)[kN][4], const int (&begin)[2], const int (&end)[2]) {
+  const int lane_column = static_cast<int>(threadIdx.x) % 4 * 2;
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
-    const int begin = sight.first_key(query + half * 8) - lane_key, end = sight.end_key(query + half * 8) - lane_key;
+    const int first = begin[half] - lane_column, last = end[half] - lane_column;
 #pragma unroll
     for (int n = 0; n < kN; ++n) {
 #pragma unroll
       for (int i = 0; i < 2; ++i) {
-        if (n * 8 + i < begin || n * 8 + i >= end) s[n][2 * half + i] = -INFINITY;
+        float& x = s[n][2 * half + i];
+        x = (n * 8 + i >= first) & (n * 8 + i < last) ? x : -INFINITY;
       }
     }
   }
+}
+
+// Rows are queries, the lane's first one `query`; the fragment's first column is `key`.
+template <int kN>
+__device__ __forceinline__ void mask_keys(float (&s)[kN][4], const Sight& sight, int query, int key) {
+  const int begin[2] = {sight.first_key(query) - key, sight.first_key(query + 8) - key};
+  const int end[2] = {sight.end_key(query) - key, sight.end_key(query + 8) - key};
+  hide_outside(s, begin, end);
+}
+
+// Rows are keys, the lane's first one `key`; the fragment's first column is `query`.
+template <int kN>
+__device__ __forceinline__ void mask_queries(float (&s)[kN][4], const Sight& sight, int key, int query) {
+  const int begin[2] = {sight.first_query(key) - query, sight.first_query(key + 8) - query};
+  const int end[2] = {sight.end_query(key) - query, sight.end_query(key + 8) - query};
+  hide_outside(s, begin, end);
 }
 
 // s becomes 2^(scale * s - the largest so far); what was summed before must be multiplied by `shrink`.
@@ -123,21 +140,19 @@ __device__ __forceinline__ void finish_rows(const RunningRows& rows, float scale
 
 // --- backward ---
 //
-// stats(n, c) are the RowStats of the query of element c of n, sees(n, c) whether it sees the element's key.
+// stats(n, c) are the RowStats of the query of element c of n.
 
-// s, a product of q and k, becomes the weight; with a soft cap the tanh, from which weight_of and slope_of are had.
-template <bool kCapped, int kN, typename Stats, typename Sees>
-__device__ __forceinline__ void to_weights(float (&s)[kN][4], const ScoreRule<kCapped>& rule, bool masked,
-                                           const Stats& stats, const Sees& sees) {
+// s, a product of q and k, becomes the weight; with a soft cap its tanh.
+template <bool kCapped, int kN, typename Stats>
+__device__ __forceinline__ void to_weights(float (&s)[kN][4], const ScoreRule<kCapped>& rule, const Stats& stats) {
 #pragma unroll
   for (int n = 0; n < kN; ++n) {
 #pragma unroll
     for (int c = 0; c < 4; ++c) {
-      const bool hidden = masked && !sees(n, c);
       if constexpr (kCapped) {
-        s[n][c] = hidden ? -INFINITY : tanh_fast(rule.cap_in * s[n][c]);
+        s[n][c] = s[n][c] == -INFINITY ? -INFINITY : tanh_fast(rule.cap_in * s[n][c]);
       } else {
-        s[n][c] = exp2_fast(hidden ? -INFINITY : s[n][c] * rule.scale - stats(n, c).lse2);
+        s[n][c] = exp2_fast(s[n][c] * rule.scale - stats(n, c).lse2);
       }
     }
   }

@@ -18,6 +18,14 @@ inline int multiprocessors() {
   return count;
 }
 
+// Whether the current device has the products of wgmma.cuh: compute capability 9.0 alone.
+inline bool is_hopper() {
+  int device = 0, major = 0;
+  check(cudaGetDevice(&device), "device");
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "device");
+  return major == 9;
+}
+
 // Runs kernel(args...) on `stream` with `shared` bytes of dynamic shared memory.
 template <typename... Params, typename... Args>
 void launch(const char* what, void (*kernel)(Params...), std::int64_t blocks, int threads, std::size_t shared,

@@ -17,7 +17,9 @@ struct Sight {
   __device__ int first_key(int query) const { return window > 0 ? max(0, query + shift - window + 1) : 0; }
   __device__ int end_key(int query) const { return causal ? min(keys, query + shift + 1) : keys; }
   __device__ int first_query(int key) const { return causal ? max(0, key - shift) : 0; }
-  __device__ int end_query(int key) const { return window > 0 ? min(queries, key - shift + window) : queries; }
+  __device__ int end_query(int key) const {
+    return key >= keys ? 0 : window > 0 ? min(queries, key - shift + window) : queries;
+  }
   // Whether each of the queries [q, q + nq) sees all of the keys [k, k + nk), so that nothing need be masked.
   __device__ bool all_seen(int q, int nq, int k, int nk) const {
     return k >= first_key(q + nq - 1) && k + nk <= end_key(q);

@@ -136,7 +136,7 @@ struct Outputs {
 };
 
 // spare: how much longer than true the host says the longest sequence is.
-Outputs run(const AttentionInputs& in, DType dtype, bool backward, std::int64_t spare = 0) {
+Outputs run(const AttentionInputs& in, DType dtype, bool backward, bool portable, std::int64_t spare = 0) {
   const AttentionShape& shape = in.c.shape;
   const std::int64_t width = shape.heads * shape.head_dim, kv_width = shape.kv_heads * shape.head_dim;
   const bool same_tokens = in.cu_q == in.cu_k;
@@ -157,6 +157,7 @@ Outputs run(const AttentionInputs& in, DType dtype, bool backward, std::int64_t 
   cu_k.upload(in.cu_k.data());
   AttentionBatch batch;
   batch.dtype = dtype;
+  batch.portable = portable;
   batch.shape = shape;
   batch.cu_seqlens_q = reinterpret_cast<const std::int32_t*>(cu_q.data());
   batch.cu_seqlens_k = reinterpret_cast<const std::int32_t*>(cu_k.data());
@@ -212,19 +213,22 @@ AttentionInputs inputs_for(const AttentionCase& c, DType dtype) {
 void check(const AttentionInputs& in, DType dtype, bool backward, std::int64_t spare = 0) {
   AttentionOracle oracle(in);
   oracle.forward();
-  const Outputs o = run(in, dtype, backward, spare);
+  if (backward) oracle.backward();
   const bool exact = dtype == DType::kF32;
-  const auto compare = [&](const char* what, const Matrix& got, const Exact& expected, double tolerance) {
-    const double error = distance(got, expected);
-    EXPECT_TRUE(error <= tolerance) << what << ": " << error;
-  };
-  compare("out", o.out, oracle.out, exact ? 1e-5 : 4e-3);
-  compare("lse", o.lse, oracle.lse, 1e-5);
-  if (!backward) return;
-  oracle.backward();
-  compare("dq", o.dq, oracle.dq, exact ? 1e-5 : 1e-2);
-  compare("dk", o.dk, oracle.dk, exact ? 1e-5 : 1e-2);
-  compare("dv", o.dv, oracle.dv, exact ? 1e-5 : 1e-2);
+  // The kernels that every chip has, and those of the chip at hand.
+  for (const bool portable : {true, false}) {
+    const Outputs o = run(in, dtype, backward, portable, spare);
+    const auto compare = [&](const char* what, const Matrix& got, const Exact& expected, double tolerance) {
+      const double error = distance(got, expected);
+      EXPECT_TRUE(error <= tolerance) << what << ": " << error << (portable ? ", portable" : "");
+    };
+    compare("out", o.out, oracle.out, exact ? 1e-5 : 4e-3);
+    compare("lse", o.lse, oracle.lse, 1e-5);
+    if (!backward) continue;
+    compare("dq", o.dq, oracle.dq, exact ? 1e-5 : 1e-2);
+    compare("dk", o.dk, oracle.dk, exact ? 1e-5 : 1e-2);
+    compare("dv", o.dv, oracle.dv, exact ? 1e-5 : 1e-2);
+  }
 }
 
 class CudaAttention : public testing::Test {
@@ -385,13 +389,15 @@ bool same_bits(const Matrix& a, const Matrix& b) {
 TEST_F(CudaAttention, SameBitsTwice) {
   for (const DType dtype : {DType::kBF16, DType::kF32}) {
     const AttentionInputs in = inputs_for({attention_shape(4, 2, 64), {157, 19}, {157, 19}}, dtype);
-    const Outputs one = run(in, dtype, true);
-    const Outputs two = run(in, dtype, true);
-    EXPECT_TRUE(same_bits(one.out, two.out));
-    EXPECT_TRUE(same_bits(one.lse, two.lse));
-    EXPECT_TRUE(same_bits(one.dq, two.dq));
-    EXPECT_TRUE(same_bits(one.dk, two.dk));
-    EXPECT_TRUE(same_bits(one.dv, two.dv));
+    for (const bool portable : {true, false}) {
+      const Outputs one = run(in, dtype, true, portable);
+      const Outputs two = run(in, dtype, true, portable);
+      EXPECT_TRUE(same_bits(one.out, two.out));
+      EXPECT_TRUE(same_bits(one.lse, two.lse));
+      EXPECT_TRUE(same_bits(one.dq, two.dq));
+      EXPECT_TRUE(same_bits(one.dk, two.dk));
+      EXPECT_TRUE(same_bits(one.dv, two.dv));
+    }
   }
 }
 
@@ -400,7 +406,7 @@ TEST_F(CudaAttention, NanComesThrough) {
   for (const std::int32_t queries : {1, 40}) {
     AttentionInputs in = inputs_for({attention_shape(2, 2, 64), {queries, queries}, {40, 140}}, DType::kBF16);
     in.k.at(3, 4) = std::numeric_limits<float>::quiet_NaN();
-    const Outputs o = run(in, DType::kBF16, false);
+    const Outputs o = run(in, DType::kBF16, false, false);
     for (std::int64_t i = 0; i < in.q.rows; ++i) {
       const bool sees = i < queries && (queries == 1 || i >= 3);
       EXPECT_EQ(std::isnan(o.out.at(i, 0)), sees) << i;

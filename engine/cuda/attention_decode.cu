@@ -219,8 +219,10 @@ void run(const AttentionParams& p, const ForwardTensors<bf16>& t, void* scratch,
   const auto kernel = p.softcap > 0.0f ? decode_kernel<E, true> : decode_kernel<E, false>;
   launch("attention of few queries", kernel, units * splits, kWarpsFor<E> * 32, shared_bytes<E>(), stream, p, t,
          partials, splits);
-  launch("attention of few queries", join_kernel, units * kRows, kJoinThreads,
-         sizeof(float) * static_cast<std::size_t>(splits), stream, p, t, partials, splits);
+  // In eights: the compiler reads the last weights by fours, whether they are all there or not.
+  const std::size_t weight_bytes = sizeof(float) * ((static_cast<std::size_t>(splits) + 7) / 8 * 8);
+  launch("attention of few queries", join_kernel, units * kRows, kJoinThreads, weight_bytes, stream, p, t, partials,
+         splits);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "engine/train/checkpoint.h"
 #include "tests/golden/golden_case.h"
 #include "tests/unit/train_support.h"
+#include "vernier/demo.h"
 #include "vernier/devices.h"
 #include "vernier/error.h"
 
@@ -265,6 +266,33 @@ TEST_P(DeviceRun, TwiceAndResumedGivesTheSameBits) {
       std::get<1>(GetParam()) == Method::kFull ? "weights.safetensors" : "adapter_model.safetensors";
   EXPECT_TRUE(checkpoint_file("once", values) == checkpoint_file("begun", values));
   EXPECT_TRUE(checkpoint_file("once", "optimizer.safetensors") == checkpoint_file("begun", "optimizer.safetensors"));
+}
+
+// The bundled model in the device's own type, and on the CPU in float32, from the same seed.
+TEST(DeviceDemo, TheSmoothedLossCurveIsTheCpusAndTheLampStaysGreen) {
+  if (const std::string problem = device_problem(); !problem.empty()) GTEST_SKIP() << problem;
+  const test::TemporaryFolder scratch;
+  RunConfig config = load_demo().config;
+  config.eval_dataset.reset();
+  config.eval_steps = 0;
+  config.parity_check_every = 12;
+  test::Recorder device, cpu;
+  for (auto [name, events] : {std::pair(VERNIER_TEST_DEVICE, &device), std::pair("cpu", &cpu)}) {
+    const RunResult result = test::train(config, scratch / name, *events, [&](RunOptions& options) {
+      options.device = name;
+      options.max_steps = 24;
+    });
+    ASSERT_EQ(result.status, RunStatus::kFinished) << result.message;
+  }
+  double smooth = cpu.steps.front().loss, smooth_device = device.steps.front().loss;
+  for (std::size_t i = 0; i < cpu.steps.size(); ++i) {
+    smooth = 0.9 * smooth + 0.1 * cpu.steps[i].loss;
+    smooth_device = 0.9 * smooth_device + 0.1 * device.steps[i].loss;
+    EXPECT_TRUE(std::abs(smooth_device - smooth) <= 2e-2 * smooth) << i + 1 << ": " << smooth_device << ", " << smooth;
+  }
+  EXPECT_LT(smooth, 0.8 * cpu.steps.front().loss);
+  ASSERT_EQ(device.parity.size(), 2u);
+  for (const ParityReport& report : device.parity) EXPECT_EQ(to_string(report.verdict), "agrees") << report.summary;
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, DeviceRun,

@@ -13,6 +13,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  bool terminal() const { return terminal_; }
   // what: "Loading weights", "Training". fraction 0 to 1. rest: what else there is to say.
   void update(const std::string& what, double fraction, const std::string& rest = "");
   // Takes the bar away, before anything else is written to the terminal.

@@ -89,6 +89,8 @@ void ConsoleEvents::on_parity(const ParityEvent& event) {
 void ConsoleEvents::on_message(const MessageEvent& event) {
   // Errors end the run and come once more, as its result.
   if (event.level == MessageLevel::kError) return;
+  // What a run says of itself is for who watches; a script finds it in the run's log.
+  if (event.level == MessageLevel::kInfo && !progress_.terminal()) return;
   note((event.level == MessageLevel::kWarning ? "warning: " : "") + event.text);
 }
 

@@ -285,6 +285,14 @@ const std::string& RunStoreWriter::run_dir() const {
   return impl_->dir_text;
 }
 
+std::string RunStoreWriter::first_run_json() const {
+  return run_store::run_json_of(impl_->database);
+}
+
+std::int64_t RunStoreWriter::last_step() const {
+  return impl_->database.query_integer("SELECT coalesce(max(step), 0) FROM steps");
+}
+
 RunStoreWriter RunStoreWriter::create(const std::string& run_dir, std::string_view run_json) {
   const fs::path dir = run_dir;
   NewRunFolder made(dir);

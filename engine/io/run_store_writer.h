@@ -56,6 +56,10 @@ class RunStoreWriter {
   void add_saved(const SavedEvent& event);
 
   const std::string& run_dir() const;
+  // The configuration that the run was created with; "" where an earlier version did not keep it.
+  std::string first_run_json() const;
+  // The last step recorded, 0 for none.
+  std::int64_t last_step() const;
 
  private:
   struct Impl;

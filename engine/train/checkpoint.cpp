@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -11,6 +10,7 @@
 #include "engine/io/json_fields.h"
 #include "engine/io/safetensors.h"
 #include "engine/model/download.h"
+#include "engine/train/checksum.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -23,34 +23,6 @@ constexpr const char* kOptimizerFile = "optimizer.safetensors";
 constexpr const char* kWeightsFile = "weights.safetensors";
 constexpr std::string_view kFolderPrefix = "step-";
 constexpr std::int64_t kMaxInteger = std::int64_t{1} << 53;
-
-// A 64-bit checksum that keeps up with a disk: words multiplied and folded, as wyhash does. It finds damage, not
-// malice.
-class Checksum {
- public:
-  void add(std::span<const std::byte> bytes) {
-    for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
-      std::uint64_t word;
-      std::memcpy(&word, bytes.data(), 8);
-      mix(word);
-    }
-    std::uint64_t rest = 0;
-    std::memcpy(&rest, bytes.data(), bytes.size());
-    mix(rest ^ (std::uint64_t{bytes.size()} << 56));
-  }
-  std::string text() const {
-    char digits[17];
-    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(value_));
-    return digits;
-  }
-
- private:
-  void mix(std::uint64_t word) {
-    const auto product = static_cast<unsigned __int128>(value_ ^ word) * 0x9E3779B97F4A7C15ull;
-    value_ = (static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64)) + 0xD1B54A32D192ED03ull;
-  }
-  std::uint64_t value_ = 0x8EBC6AF09C88C6E3ull;
-};
 
 std::string checksum_of(const fs::path& file) {
   Checksum sum;
@@ -147,11 +119,15 @@ void save_checkpoint(const fs::path& run_dir, const TrainedModel& model, Backend
   for (const fs::directory_entry& entry : fs::directory_iterator(folder.path())) {
     files[entry.path().filename().string()] = checksum_of(entry.path());
   }
-  write_json_file(folder.path() / kStateFile, {{"format", 1},
-                                               {"step", state.step},
-                                               {"optimizer_updates", state.optimizer_updates},
-                                               {"seed", state.seed},
-                                               {"checksums", files}});
+  nlohmann::json json = {{"format", 1},
+                         {"step", state.step},
+                         {"optimizer_updates", state.optimizer_updates},
+                         {"seed", state.seed},
+                         {"checksums", files}};
+  if (state.inputs) {
+    json["inputs"] = {{"rows", state.inputs->rows}, {"data", state.inputs->data}, {"weights", state.inputs->weights}};
+  }
+  write_json_file(folder.path() / kStateFile, json);
   folder.commit();
 }
 
@@ -189,6 +165,10 @@ TrainerState check_checkpoint_files(const fs::path& folder) {
   const nlohmann::json* seed = fields.find("seed");
   if (seed == nullptr || !seed->is_number_unsigned()) fields.wrong("seed", "a whole number of at least 0");
   state.seed = seed->get<std::uint64_t>();
+  if (fields.has("inputs")) {
+    const JsonFields inputs = fields.object("inputs");
+    state.inputs = {inputs.integer("rows", 1, kMaxInteger), inputs.string("data", ""), inputs.string("weights", "")};
+  }
   if (folder.filename() != std::string(kFolderPrefix) + std::to_string(state.step)) {
     fail(ErrorCode::kInvalidInput, fields.place(),
          "step: got " + std::to_string(state.step) + ", expected that of the folder " + folder.filename().string() +

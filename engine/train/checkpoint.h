@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,11 +14,19 @@
 
 namespace vernier {
 
+// Tells whether a run that goes on is given what it was trained with.
+struct TrainedInputs {
+  std::int64_t rows = 0;  // to train on
+  std::string data;       // fingerprint of their tokens and labels, in order
+  std::string weights;    // that of the frozen weights; "" with method full
+};
+
 // Data order and dropout are drawn from (seed, step), so these numbers are the whole sampler and random state.
 struct TrainerState {
   std::int64_t step = 0;
   std::int64_t optimizer_updates = 0;  // fewer than steps where a step had nothing to learn
   std::uint64_t seed = 0;
+  std::optional<TrainedInputs> inputs;  // none in checkpoints of earlier versions
 };
 
 // What is trained. Both may be given; the adapter is what is trained where there is one.

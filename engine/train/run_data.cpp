@@ -6,6 +6,7 @@
 
 #include "engine/data/load_dataset.h"
 #include "engine/data/shuffle.h"
+#include "engine/train/checksum.h"
 #include "vernier/error.h"
 #include "vernier/model.h"
 
@@ -157,6 +158,27 @@ std::int64_t RunData::num_rows() const {
   std::int64_t rows = 0;
   for (const MicroBatch& batch : step_batches_) rows += static_cast<std::int64_t>(batch.sequences.size());
   return rows;
+}
+
+std::string RunData::fingerprint() const {
+  Checksum sum;
+  const auto add = [&](std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels) {
+    const Fingerprint print = row_fingerprint(input_ids, labels);
+    sum.add(print.first);
+    sum.add(print.second);
+  };
+  if (planner_) {
+    const TokenDataset& rows = planner_->rows();
+    for (std::int64_t i = 0; i < rows.size(); ++i) add(rows.row(i).input_ids, rows.row(i).labels);
+    return sum.text();
+  }
+  for (const MicroBatch& batch : step_batches_) {
+    for (const SequenceRef& sequence : batch.sequences) {
+      const auto begin = static_cast<std::size_t>(sequence.begin), length = static_cast<std::size_t>(sequence.length);
+      add(std::span(batch.input_ids).subspan(begin, length), std::span(batch.labels).subspan(begin, length));
+    }
+  }
+  return sum.text();
 }
 
 std::int64_t RunData::num_eval_rows() const {

@@ -6,6 +6,7 @@
 #include "engine/io/tensor_names.h"
 #include "engine/model/compute_dtype.h"
 #include "engine/ops/make_backend.h"
+#include "engine/train/resume_check.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -19,7 +20,8 @@ std::string joined(const std::vector<std::string>& names, std::size_t most) {
   return names.size() > most ? out + ", ..." : out;
 }
 
-void load_base_weights(const RunConfig& config, RunSetup& run, const LoadProgress& progress, std::stop_token stop) {
+void load_base_weights(const RunConfig& config, RunSetup& run, const ResumePoint& resume, const LoadProgress& progress,
+                       std::stop_token stop) {
   const ParameterUse use = config.method == Method::kFull ? ParameterUse::kTrained : ParameterUse::kFrozen;
   if (config.init_from_config) {
     run.weights = ModelWeights::random(*run.backend, run.model_config, config.seed, run.dtype, use);
@@ -32,6 +34,10 @@ void load_base_weights(const RunConfig& config, RunSetup& run, const LoadProgres
     run.warnings.push_back(
         "The checkpoint holds " + std::to_string(unexpected.size()) +
         " tensors that its config.json does not call for, and they are not used: " + joined(unexpected, 3) + ".");
+  }
+  if (use == ParameterUse::kFrozen) {
+    run.inputs.weights = weights_fingerprint(files);
+    if (resume.state.inputs) check_same_weights(*resume.state.inputs, run.inputs.weights, config.model_name_or_path);
   }
   run.weights = ModelWeights::load(
       *run.backend, run.model_config, files, run.dtype, use,
@@ -129,7 +135,16 @@ std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& d
       run->tokenizer ? choose_chat_template(config.chat_template, config.model_name_or_path) : nullptr;
   run->data =
       RunData::load(config, run->tokenizer.get(), chat_template.get(), run->model_config.vocab_size, progress, stop);
-  load_base_weights(config, *run, progress, stop);
+  run->inputs.rows = run->data.num_rows();
+  run->inputs.data = run->data.fingerprint();
+  if (resume.state.inputs) {
+    check_same_data(*resume.state.inputs, run->inputs, config.batch ? *config.batch : config.dataset.path);
+  } else if (!resume.folder.empty()) {
+    run->warnings.push_back(
+        "An earlier version of Vernier wrote the checkpoint, without fingerprints: whether data and weights are those "
+        "that the run began with is not checked.");
+  }
+  load_base_weights(config, *run, resume, progress, stop);
   if (config.method == Method::kLora) run->adapter = make_adapter(config, *run, resume);
   run->parameters().enable_gradients();
   run->optimizer = std::make_unique<Optimizer>(*run->backend, run->parameters(), config);

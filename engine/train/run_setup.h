@@ -42,6 +42,7 @@ struct RunSetup {
   std::unique_ptr<Decoder> decoder;
   std::unique_ptr<Optimizer> optimizer;
   RunData data;
+  TrainedInputs inputs;
   MemoryPlan memory;
   std::vector<std::string> warnings;
 

@@ -8,6 +8,7 @@
 #include "engine/io/atomic_file.h"
 #include "engine/io/tensor_names.h"
 #include "engine/model/compute_dtype.h"
+#include "engine/train/resume_check.h"
 #include "engine/train/run_reporter.h"
 #include "engine/train/trainer.h"
 
@@ -93,7 +94,14 @@ class Run {
       store_.emplace(RunStoreWriter::open(run_dir));
       remove_leftovers(run_dir);
       config = RunConfig::from_json(read_json_file(fs::path(run_dir) / "run.json"), run_dir);
+      if (const std::string first = store_->first_run_json(); !first.empty()) {
+        check_same_settings(RunConfig::from_json(parse_json(first, "run.db"), run_dir), config);
+      }
       point = find_resume_point(run_dir, config);
+      if (const std::int64_t recorded = store_->last_step(); point.folder.empty() && recorded > 0) {
+        point.warnings.push_back("There is no checkpoint to go on from: the run begins again at step 1, and the " +
+                                 std::to_string(recorded) + " steps recorded are forgotten.");
+      }
       result_.last_step = result_.last_saved_step = point.state.step;
     } else {
       make_paths_absolute(config);

@@ -210,6 +210,10 @@ void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, S
 }
 
 std::string Trainer::last_good() const {
+  if (run_.optimizer->updates() == 0) {
+    return "No update has been made yet: the model's weights" + std::string(run_.adapter ? " or the adapter" : "") +
+           " hold NaN, infinity or far too large numbers.";
+  }
   return (result_.last_saved_step > 0
               ? "The last good checkpoint is that of step " + std::to_string(result_.last_saved_step) + ". "
               : std::string("Nothing was saved before. ")) +
@@ -278,6 +282,7 @@ void Trainer::save() {
     state.step = done_;
     state.optimizer_updates = run_.optimizer->updates();
     state.seed = config_.seed;
+    state.inputs = run_.inputs;
     save_checkpoint(run_dir, run_.trained(), *run_.backend, *run_.optimizer, state);
     result_.last_saved_step = done_;
   }

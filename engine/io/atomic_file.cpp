@@ -44,6 +44,17 @@ fs::path without_trailing_slash(fs::path path) {
   return path.has_filename() ? path : path.parent_path();
 }
 
+// Where a symbolic link leads; any other path as it is. What is behind a link is written, the link stays.
+fs::path behind_link(fs::path path) {
+  std::error_code error;
+  if (!fs::is_symlink(path, error)) return path;
+  const fs::path behind = fs::canonical(path, error);
+  if (error) {
+    fail(ErrorCode::kIo, path.string(), "cannot write: got a symbolic link that leads nowhere. Choose another name.");
+  }
+  return behind;
+}
+
 fs::path aside_name(const fs::path& target) {
   static std::atomic<unsigned> counter{0};
   // A file name has 255 bytes at most on the usual file systems.
@@ -86,18 +97,22 @@ void fail_system(int error_number, std::string_view doing, const fs::path& path)
   fail(code, path.string(), "cannot " + std::string(doing) + ": " + reason + ".");
 }
 
-AtomicFile::AtomicFile(fs::path target, Durability durability) : target_(std::move(target)), durability_(durability) {
+AtomicFile::AtomicFile(fs::path target, Durability durability)
+    : target_(behind_link(std::move(target))), durability_(durability) {
   struct stat old {};
   const bool replaces = ::stat(target_.c_str(), &old) == 0;
   if (!target_.has_filename() || (replaces && S_ISDIR(old.st_mode))) {
     fail(ErrorCode::kIo, target_.string(), "cannot write: got a folder, expected the name of a file.");
+  }
+  if (replaces && !S_ISREG(old.st_mode)) {
+    fail(ErrorCode::kIo, target_.string(), "cannot write: got a device or a pipe, expected the name of a file.");
   }
   do {
     aside_ = aside_name(target_);
     fd_ = ::open(aside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   } while (fd_ < 0 && errno == EEXIST);
   if (fd_ < 0) fail_system(errno, "write", target_);
-  if (replaces && S_ISREG(old.st_mode)) (void)::fchmod(fd_, old.st_mode & 07777);
+  if (replaces) (void)::fchmod(fd_, old.st_mode & 07777);
 }
 
 AtomicFile::~AtomicFile() {
@@ -143,7 +158,7 @@ void AtomicFile::commit() {
 }
 
 AtomicFolder::AtomicFolder(fs::path target, ExistingFolder existing)
-    : target_(without_trailing_slash(std::move(target))), existing_(existing) {
+    : target_(behind_link(without_trailing_slash(std::move(target)))), existing_(existing) {
   std::error_code error;
   const fs::file_status status = fs::status(target_, error);
   if (fs::exists(status) && !fs::is_directory(status)) {

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/io/atomic_file.h"
+#include "engine/io/made_parents.h"
 #include "io_test_support.h"
 
 namespace fs = std::filesystem;
@@ -78,6 +79,43 @@ TEST(AtomicFile, KeepsTheOldFileUntilCommitAndItsPermissions) {
   struct stat status {};
   ::stat(path.c_str(), &status);
   EXPECT_EQ(status.st_mode & 07777, 0640u);
+}
+
+TEST(AtomicFile, FollowsALinkAndRefusesWhatIsNoFile) {
+  const TemporaryFolder folder;
+  put_file(folder / "real", "old");
+  fs::create_symlink("real", folder / "link");
+  write_text_file(folder / "link", "new");
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_EQ(get_file(folder / "real"), "new");
+  fs::create_symlink("nothing", folder / "dangling");
+  expect_error([&] { AtomicFile(folder / "dangling"); }, ErrorCode::kIo, {"dangling", "leads nowhere"});
+  expect_error([&] { AtomicFolder(folder / "dangling"); }, ErrorCode::kIo, {"dangling", "leads nowhere"});
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  fs::create_symlink("pipe", folder / "to-pipe");
+  for (const char* name : {"pipe", "to-pipe"}) {
+    expect_error([&] { AtomicFile(folder / name); }, ErrorCode::kIo, {"pipe", "a device or a pipe"});
+  }
+  EXPECT_TRUE(fs::is_fifo(folder / "pipe"));
+  EXPECT_EQ(test::entries(folder.path()), 5u);
+}
+
+TEST(MadeParents, StayOnlyForWhatIsWritten) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "a");
+  for (const char* name : {"a/b/c/file", "a/b/c/folder/"}) {
+    const MadeParents parents(folder / name);
+    EXPECT_TRUE(fs::is_directory(folder / "a/b/c"));
+    EXPECT_FALSE(fs::exists(folder / "a/b/c/folder"));
+  }
+  EXPECT_EQ(test::entries(folder / "a"), 0u);
+  {
+    const MadeParents parents(folder / "a/b/c/file");
+    write_text_file(folder / "a/b/c/file", "x");
+  }
+  EXPECT_EQ(get_file(folder / "a/b/c/file"), "x");
+  expect_error([&] { MadeParents parents(folder / "a/b/c/file/new/x"); }, ErrorCode::kIo,
+               {"file/new", "Not a directory"});
 }
 
 TEST(AtomicFile, TwoWritersOfOneNameDoNotMeet) {

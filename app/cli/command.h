@@ -19,7 +19,7 @@ inline constexpr int kInterrupted = 130;
 struct Program {
   CLI::App app;
   std::function<int()> action;
-  // Triggered by SIGINT and SIGTERM, once; a second signal ends the process.
+  // Triggered by SIGINT, SIGTERM and SIGHUP; a signal more than a second later ends the process at once.
   std::stop_source interrupt;
 };
 

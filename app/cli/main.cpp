@@ -1,4 +1,5 @@
 // vernier-cli: the engine without a window.
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -10,6 +11,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/output.h"
+#include "app/standard_streams.h"
 #include "vernier/error.h"
 
 namespace {
@@ -18,19 +20,30 @@ void print_error(const std::string& message) {
   vernier::cli::print_note("error: " + message);
 }
 
+// Whoever presses twice, or sends SIGINT and then SIGTERM as a service manager does, asks once.
+constexpr auto kRepeats = std::chrono::seconds(1);
+
 // Waits for signals on a thread of its own, so that no work happens inside a signal handler.
 void watch_signals(std::stop_source interrupt) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  // nohup has it ignored, and a blocked signal would arrive all the same.
+  struct sigaction hangup {};
+  if (::sigaction(SIGHUP, nullptr, &hangup) != 0 || hangup.sa_handler != SIG_IGN) sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::thread([signals, interrupt]() mutable {
     int signal = 0;
     sigwait(&signals, &signal);
     interrupt.request_stop();
-    sigwait(&signals, &signal);
-    std::_Exit(vernier::cli::kInterrupted);
+    const auto asked = std::chrono::steady_clock::now();
+    do {
+      sigwait(&signals, &signal);
+    } while (std::chrono::steady_clock::now() - asked < kRepeats);
+    print_error("[signal] interrupted again: ended at once, what was under way is not saved.");
+    // Not the status of an interrupted program that saved.
+    std::_Exit(vernier::cli::kFailed);
   }).detach();
 }
 
@@ -39,16 +52,15 @@ int end_parsing(const vernier::cli::Program& program, const CLI::ParseError& err
   using namespace vernier::cli;
   std::ostringstream help;
   std::ostringstream ignored;
-  if (program.app.exit(error, help, ignored) == 0) {
+  const bool no_such_command = given.size() > 1 && given[1][0] != '-' && program.app.get_subcommands().empty();
+  if (program.app.exit(error, help, ignored) == 0 && !no_such_command) {
     print(help.str().ends_with('\n') ? help.str() : help.str() + "\n");
     return kDone;
   }
   std::string command = program.app.get_name();
   for (const CLI::App* parsed : program.app.get_subcommands()) command += " " + parsed->get_name();
   std::string what = error.what();
-  if (given.size() > 1 && given[1][0] != '-' && program.app.get_subcommands().empty()) {
-    what = "there is no command " + std::string(given[1]);
-  }
+  if (no_such_command) what = "there is no command " + std::string(given[1]);
   while (what.ends_with('.')) what.pop_back();
   print_error("[usage] " + what + ". See " + command + " --help.");
   return kUsage;
@@ -70,7 +82,7 @@ int run(vernier::cli::Program& program, int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace vernier::cli;
-  std::signal(SIGPIPE, SIG_IGN);
+  vernier::prepare_process();
   Program program;
   watch_signals(program.interrupt);
   program.app.description("Vernier: fine-tune language models and see what the training does.");

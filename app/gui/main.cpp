@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/gui/screenshot.h"
+#include "app/standard_streams.h"
 #include "ui/frame/main_window.h"
 #include "ui/session/model_answers.h"
 #include "vernier/demo.h"
@@ -98,6 +99,7 @@ Options parse_options(const QCoreApplication& app) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  vernier::prepare_process();
   QApplication app(argc, argv);
   // Qt takes the desktop's locale; numbers in files are always written and read with a point.
   std::setlocale(LC_NUMERIC, "C");

@@ -88,6 +88,16 @@ CLI::Validator at_least(double lowest) {
       "");
 }
 
+CLI::Validator count_from(std::int64_t lowest) {
+  return CLI::Validator(
+      [lowest](const std::string& text) {
+        if (const auto value = parse_count(text); value && *value >= lowest) return std::string();
+        return "got " + text + ", expected a whole number from " + std::to_string(lowest) + " to " +
+               std::to_string(std::numeric_limits<std::int64_t>::max());
+      },
+      "");
+}
+
 void add_device(CLI::App& command, std::string& device) {
   command.add_option("--device", device, "auto, cpu, cuda or cuda:N (auto: CUDA where there is a usable device)")
       ->capture_default_str();
@@ -105,6 +115,28 @@ void add_model(CLI::App& command, std::string& model) {
 
 void add_adapter(CLI::App& command, std::string& adapter) {
   command.add_option("--adapter", adapter, "PEFT LoRA adapter folder to put on the model");
+}
+
+void check_out(const std::string& out, const std::vector<std::string>& inputs) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::path given = fs::absolute(out, error).lexically_normal();
+  if (!given.has_filename()) given = given.parent_path();
+  const fs::path target = fs::weakly_canonical(given, error);
+  for (const std::string& input : inputs) {
+    const fs::path adapter = fs::path(input) / "adapter";
+    const bool is_run =
+        fs::exists(adapter / "adapter_config.json", error) && !fs::exists(fs::path(input) / "config.json", error);
+    const fs::path kept = is_run ? adapter : fs::path(input);
+    for (fs::path part = target; !input.empty(); part = part.parent_path()) {
+      if (fs::equivalent(part, kept, error) || (part == target && fs::equivalent(part, input, error))) {
+        fail(ErrorCode::kInvalidInput, out,
+             std::string("out: got ") + (part == target ? "" : "a place in ") + input +
+                 ", which is read, expected another one.");
+      }
+      if (part == part.parent_path()) break;
+    }
+  }
 }
 
 std::string read_file(const std::string& path) {

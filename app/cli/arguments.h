@@ -24,11 +24,17 @@ LogitsToKeep parse_logits_to_keep(const std::string& text);
 
 // Checks that a value is a number from `lowest` on.
 CLI::Validator at_least(double lowest);
+// Checks that a value is a whole number from `lowest` on that 64 bits hold.
+CLI::Validator count_from(std::int64_t lowest);
 
 void add_device(CLI::App& command, std::string& device);
 void add_dtype(CLI::App& command, std::string& dtype);
 void add_model(CLI::App& command, std::string& model);
 void add_adapter(CLI::App& command, std::string& adapter);
+
+// Refuses an output that is, or lies in, something the command reads: each input is a file or folder, empty ones are
+// skipped, and of a run folder its adapter is meant. Errors: kInvalidInput.
+void check_out(const std::string& out, const std::vector<std::string>& inputs);
 
 // Errors: kNotFound, kIo.
 std::string read_file(const std::string& path);

@@ -80,6 +80,10 @@ void print_held_out_loss(const std::vector<EvalEvent>& evals) {
 
 int run_demo(const CLI::App& command, const DemoArguments& arguments, const std::stop_source& interrupt) {
   const std::stop_token stop = interrupt.get_token();
+  RunOptions options;
+  options.out_dir = command.count("--out") != 0 ? arguments.out : new_run_dir("demo");
+  options.device = arguments.device;
+  check_run_dir(options.out_dir);
   const Demo demo = load_demo();
   ModelOptions model;
   model.model_dir = demo.model_dir;
@@ -90,9 +94,6 @@ int run_demo(const CLI::App& command, const DemoArguments& arguments, const std:
   if (before.size() < demo.prompts.size()) return kInterrupted;
   for (std::size_t i = 0; i < before.size(); ++i) print("  " + demo.prompts[i].prompt + "\n    " + before[i] + "\n");
 
-  RunOptions options;
-  options.out_dir = command.count("--out") != 0 ? arguments.out : new_run_dir("demo");
-  options.device = arguments.device;
   DemoEvents events(interrupt);
   RunControl control;
   const RunResult result = run_training(demo.config, options, events, control, stop);

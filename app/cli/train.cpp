@@ -39,6 +39,7 @@ int train(const CLI::App& command, const TrainArguments& arguments, const std::s
   } else {
     config = RunConfig::from_file(arguments.config);
     options.out_dir = command.count("--out") != 0 ? arguments.out : new_run_dir(model_name(config));
+    check_out(options.out_dir, {config.model_name_or_path, config.adapter_name_or_path.value_or("")});
   }
   ConsoleEvents events(arguments.as_json ? RunOutput::kJson : RunOutput::kText, config.logging_steps, interrupt);
   RunControl control;
@@ -65,8 +66,12 @@ void register_train(Program& program) {
   source->require_option(1);
   command->add_option("--out", arguments->out, "New run folder (default: one under " + default_runs_dir() + ")")
       ->excludes(resume);
-  command->add_option("--max-steps", arguments->max_steps, "Steps in all, instead of the run file's")
-      ->check(at_least(1));
+  command
+      ->add_option(
+          "--max-steps", arguments->max_steps,
+          "Stop after step N. Fewer than the run file's: its schedule stays and --resume goes on to its end; more: "
+          "the run gets as many, and its schedule with it")
+      ->check(count_from(1));
   command->add_flag("--json", arguments->as_json, "One JSON object a step and an evaluation on stdout");
   add_device(*command, arguments->device);
   command->callback([&program, command, arguments] {

@@ -4,41 +4,32 @@ namespace vernier {
 
 void RunReporter::state(RunState state, const std::string& message) {
   store_.set_state(state, message);
-  log_.write(message.empty() ? to_string(state) : to_string(state) + ": " + message);
   events_.on_state(run_id_, state);
 }
 
 void RunReporter::message(std::int64_t step, MessageLevel level, const std::string& text) {
   const MessageEvent event{run_id_, step, level, text};
   store_.add_message(event);
-  log_.write(to_string(level) + ": " + text);
   events_.on_message(event);
 }
 
 void RunReporter::started(const StartedEvent& event) {
   store_.set_info(event);
-  log_.write("model " + event.model_path + " on " + event.device + ", " + std::to_string(event.trainable_parameters) +
-             " of " + std::to_string(event.total_parameters) + " parameters trained, " +
-             std::to_string(event.num_rows) + " rows, steps " + std::to_string(event.first_step) + " to " +
-             std::to_string(event.total_steps));
   events_.on_started(event);
 }
 
-void RunReporter::step(const StepEvent& event, std::span<const SequenceTokens> tokens, bool in_log) {
+void RunReporter::step(const StepEvent& event, std::span<const SequenceTokens> tokens) {
   store_.add_step(event, tokens);
-  if (in_log) log_.write_step(event);
   events_.on_step(event);
 }
 
 void RunReporter::eval(const EvalEvent& event) {
   store_.add_eval(event);
-  log_.write_eval(event);
   events_.on_eval(event);
 }
 
 void RunReporter::parity(const ParityReport& report) {
   store_.add_parity(report);
-  log_.write("step " + std::to_string(report.step) + " parity " + to_string(report.verdict) + ": " + report.summary);
   events_.on_parity({run_id_, report});
 }
 
@@ -50,7 +41,6 @@ CaptureEvent RunReporter::store_capture(const Capture& capture, std::int64_t ind
 void RunReporter::saved(std::int64_t step, const std::string& folder) {
   const SavedEvent event{run_id_, step, folder};
   store_.add_saved(event);
-  log_.write("step " + std::to_string(step) + " saved in " + folder);
   events_.on_saved(event);
 }
 

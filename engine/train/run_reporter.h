@@ -5,23 +5,22 @@
 #include <span>
 #include <string>
 
-#include "engine/io/run_log.h"
 #include "engine/io/run_store_writer.h"
 #include "vernier/events.h"
 
 namespace vernier {
 
-// Tells everybody who wants to know: the sink, the run store and the log. Thread: the run's.
+// Tells everybody who wants to know: the sink, and the run store with its log. Thread: the run's.
 class RunReporter {
  public:
-  RunReporter(RunId run_id, EventSink& events, RunStoreWriter& store, RunLog& log)
-      : run_id_(run_id), events_(events), store_(store), log_(log) {}
+  RunReporter(RunId run_id, EventSink& events, RunStoreWriter& store)
+      : run_id_(run_id), events_(events), store_(store) {}
 
   void state(RunState state, const std::string& message = "");
   void message(std::int64_t step, MessageLevel level, const std::string& text);
   void progress(const std::string& stage, double fraction) { events_.on_progress({run_id_, stage, fraction}); }
   void started(const StartedEvent& event);
-  void step(const StepEvent& event, std::span<const SequenceTokens> tokens, bool in_log);
+  void step(const StepEvent& event, std::span<const SequenceTokens> tokens);
   void eval(const EvalEvent& event);
   void parity(const ParityReport& report);
   // Writes the file; returns the event to be given out after its step's.
@@ -33,7 +32,6 @@ class RunReporter {
   RunId run_id_;
   EventSink& events_;
   RunStoreWriter& store_;
-  RunLog& log_;
 };
 
 }  // namespace vernier

@@ -6,11 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/io/atomic_file.h"
+#include "engine/io/run_log.h"
 #include "engine/io/tensor_names.h"
 #include "engine/model/compute_dtype.h"
 #include "engine/train/resume_check.h"
 #include "engine/train/run_reporter.h"
 #include "engine/train/trainer.h"
+#include "vernier/run_store.h"
 
 namespace vernier {
 namespace {
@@ -29,26 +31,6 @@ void make_paths_absolute(RunConfig& config) {
   if (config.batch) absolute(*config.batch);
 }
 
-// Minutes of loading should not end at a folder that cannot be made.
-void check_out_dir(const std::string& out_dir) {
-  if (out_dir.empty()) fail(ErrorCode::kInvalidInput, "run folder", "got no name, expected where to keep the run.");
-  if (fs::exists(fs::path(out_dir) / "run.json") || fs::exists(fs::path(out_dir) / "run.db")) {
-    fail(ErrorCode::kInvalidInput, out_dir,
-         "the folder holds a run already: go on with it by resuming, or choose another folder.");
-  }
-  fs::path ancestor = fs::absolute(out_dir).lexically_normal();
-  std::error_code ignored;
-  while (!fs::exists(ancestor, ignored) && ancestor.has_relative_path()) ancestor = ancestor.parent_path();
-  if (!fs::is_directory(ancestor, ignored)) {
-    fail(ErrorCode::kIo, out_dir,
-         "cannot make the run folder: " + ancestor.string() + " is no folder. Choose another place.");
-  }
-  if (::access(ancestor.c_str(), W_OK | X_OK) != 0) {
-    fail(ErrorCode::kIo, out_dir,
-         "cannot write the run folder: " + ancestor.string() + " may not be written. Choose another place.");
-  }
-}
-
 std::int64_t target_steps(const RunOptions& options, std::int64_t configured) {
   if (!options.max_steps) return configured;
   if (*options.max_steps < 1) {
@@ -56,6 +38,13 @@ std::int64_t target_steps(const RunOptions& options, std::int64_t configured) {
          "max_steps: got " + std::to_string(*options.max_steps) + ", expected at least 1.");
   }
   return *options.max_steps;
+}
+
+// A finished run, or one that is past the last step asked for. One whose last step is saved but that was killed before
+// its end has its end left to do.
+bool nothing_left(const std::string& run_dir, std::int64_t done, std::int64_t total_steps) {
+  return done > total_steps ||
+         (done == total_steps && RunReader(run_dir).info().state == to_string(RunState::kFinished));
 }
 
 StartedEvent started_event(const RunSetup& run, const RunConfig& config, const RunOptions& options,
@@ -85,7 +74,8 @@ class Run {
   void go(const RunConfig& given) {
     events_.on_state(options_.run_id, RunState::kLoading);
     const bool resumes = !options_.resume_dir.empty();
-    if (!resumes) check_out_dir(options_.out_dir);
+    // Minutes of loading should not end at a folder that cannot be made.
+    if (!resumes) check_run_dir(options_.out_dir);
     const std::string run_dir = fs::absolute(resumes ? options_.resume_dir : options_.out_dir).lexically_normal();
     RunConfig config = given;
     ResumePoint point;
@@ -113,16 +103,26 @@ class Run {
     };
     const std::unique_ptr<RunSetup> run = load_run(config, options_.device, point, progress, stop_);
     config.dtype = compute_dtype_name(run->dtype);  // so that resuming computes the same, wherever
-    const std::int64_t total_steps = target_steps(options_, run->data.total_steps());
+    const std::int64_t configured = run->data.total_steps();
+    const std::int64_t total_steps = target_steps(options_, configured);
+    if (resumes && nothing_left(run_dir, point.state.step, total_steps)) {
+      events_.on_message({options_.run_id, point.state.step, MessageLevel::kInfo,
+                          "Nothing left to do: " + std::to_string(point.state.step) + " steps are done, " +
+                              std::to_string(total_steps) + " were asked for."});
+      result_.status = RunStatus::kFinished;
+      events_.on_state(options_.run_id, RunState::kFinished);
+      return;
+    }
+    if (total_steps > configured) config.max_steps = total_steps;  // what the schedule and a later resume go by
 
     if (resumes) {
+      if (total_steps > configured) write_text_file(fs::path(run_dir) / "run.json", config.to_json().dump(2) + "\n");
       store_->rewind(point.state.step);
     } else {
       store_.emplace(RunStoreWriter::create(run_dir, config.to_json().dump(2) + "\n"));
     }
     result_.run_dir = run_dir;
-    log_.emplace(fs::path(run_dir) / "log.txt");
-    reporter_.emplace(options_.run_id, events_, *store_, *log_);
+    reporter_.emplace(options_.run_id, events_, *store_);
     if (run->tokenizer) {
       for (std::int32_t id = 0; id < run->tokenizer->vocab_size(); ++id) {
         store_->add_piece(id, run->tokenizer->piece(id));
@@ -137,6 +137,11 @@ class Run {
     }
     reporter_->message(point.state.step, MessageLevel::kInfo,
                        "Computing in " + config.dtype + ", " + run->memory.to_string() + ".");
+    if (total_steps < configured) {
+      reporter_->message(point.state.step, MessageLevel::kInfo,
+                         "Stops after step " + std::to_string(total_steps) + " of the run file's " +
+                             std::to_string(configured) + "; resuming the run does the rest.");
+    }
     Trainer trainer(*run, config, options_, point.state.step, total_steps, *reporter_, control_, stop_, result_);
     trainer.train();
   }
@@ -154,7 +159,7 @@ class Run {
           reporter_->state(RunState::kFailed, message);
           return;
         } catch (...) {
-          log_->write("failed: " + message);
+          RunLog(fs::path(result_.run_dir) / "log.txt").write("failed: " + message);
         }
       } else {
         events_.on_message({options_.run_id, result_.last_step, MessageLevel::kError, message});
@@ -172,11 +177,29 @@ class Run {
   std::stop_token stop_;
   RunResult& result_;
   std::optional<RunStoreWriter> store_;
-  std::optional<RunLog> log_;
   std::optional<RunReporter> reporter_;
 };
 
 }  // namespace
+
+void check_run_dir(const std::string& out_dir) {
+  if (out_dir.empty()) fail(ErrorCode::kInvalidInput, "run folder", "got no name, expected where to keep the run.");
+  if (fs::exists(fs::path(out_dir) / "run.json") || fs::exists(fs::path(out_dir) / "run.db")) {
+    fail(ErrorCode::kInvalidInput, out_dir,
+         "the folder holds a run already: go on with it by resuming, or choose another folder.");
+  }
+  fs::path ancestor = fs::absolute(out_dir).lexically_normal();
+  std::error_code ignored;
+  while (!fs::exists(ancestor, ignored) && ancestor.has_relative_path()) ancestor = ancestor.parent_path();
+  if (!fs::is_directory(ancestor, ignored)) {
+    fail(ErrorCode::kIo, out_dir,
+         "cannot make the run folder: " + ancestor.string() + " is no folder. Choose another place.");
+  }
+  if (::access(ancestor.c_str(), W_OK | X_OK) != 0) {
+    fail(ErrorCode::kIo, out_dir,
+         "cannot write the run folder: " + ancestor.string() + " may not be written. Choose another place.");
+  }
+}
 
 RunResult run_training(const RunConfig& config, const RunOptions& options, EventSink& events, RunControl& control,
                        std::stop_token stop) noexcept {

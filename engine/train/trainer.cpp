@@ -175,7 +175,7 @@ void Trainer::do_step(std::int64_t step) {
   event.step_ms = 1e3 * took;
   event.tokens_per_second = static_cast<double>(event.num_tokens) / std::max(took, 1e-9);
   event.seconds_left = static_cast<double>(total_steps_ - step) * (seconds_a_step_ > 0.0 ? seconds_a_step_ : took);
-  reporter_.step(event, losses_.tokens(), step % config_.logging_steps == 0);
+  reporter_.step(event, losses_.tokens());
   for (const CaptureEvent& capture : captured) reporter_.captured(capture);
 }
 
@@ -198,13 +198,15 @@ void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, S
   const std::string here = "step " + std::to_string(step);
   if (const SequenceLoss* bad = losses_.first_non_finite()) {
     fail(ErrorCode::kNonFinite, here,
-         "loss: got " + std::to_string(bad->loss) + " at sequence " + std::to_string(bad->index) + " (row " +
-             std::to_string(bad->row) + " of the data), expected a finite number. " + last_good());
+         "loss: got " + std::to_string(std::isnan(bad->loss) ? std::abs(bad->loss) : bad->loss) + " at sequence " +
+             std::to_string(bad->index) + " (row " + std::to_string(bad->row) +
+             " of the data), expected a finite number. " + last_good());
   }
   event.grad_norm = run_.optimizer->gradient_norm();
   if (!std::isfinite(event.grad_norm)) {
     fail(ErrorCode::kNonFinite, here,
-         "gradient norm: got " + std::to_string(event.grad_norm) + ", expected a finite number. " + last_good());
+         "gradient norm: got " + std::to_string(std::abs(event.grad_norm)) + ", expected a finite number. " +
+             last_good());
   }
   run_.optimizer->update(event.grad_norm, event.learning_rate);
 }

@@ -124,6 +124,45 @@ TEST_P(CliTrain, GoesOnInTheSameBits) {
   EXPECT_EQ(adapter_of(temp_ / "whole"), adapter_of(temp_ / "parts"));
 }
 
+TEST_P(CliTrain, MaxStepsIsWhereItEnds) {
+  json run = reference_run(folder_);
+  run["max_steps"] = 4;
+  run["lr_scheduler_type"] = "linear";
+  run["logging_steps"] = 1;
+  const std::string out = temp_ / "run";
+  const Outcome whole = run_cli(train({"--config", write_run(run), "--out", temp_ / "whole"}));
+  const auto stored_steps = [&] { return json::parse(read_all(out + "/run.json")).at("max_steps"); };
+  const auto state = [&] { return run_cli({"runs", out}).out; };
+  // Fewer: the schedule stays.
+  const Outcome some = run_cli(train({"--config", temp_ / "run.json", "--out", out, "--max-steps", "2"}));
+  ASSERT_EQ(some.status, 0) << some.err;
+  EXPECT_NE(some.err.find("Stops after step 2 of the run file's 4"), std::string::npos) << some.err;
+  EXPECT_EQ(some.json_lines().back().at("learning_rate"), whole.json_lines()[1].at("learning_rate"));
+  EXPECT_EQ(stored_steps(), 4);
+  EXPECT_EQ(run_cli(train({"--resume", out})).json_lines().size(), 2U);
+  // More: the run has as many from then on.
+  ASSERT_EQ(run_cli(train({"--resume", out, "--max-steps", "6"})).json_lines().size(), 2U);
+  EXPECT_EQ(stored_steps(), 6);
+  EXPECT_NE(state().find("finished, step 6 of 6"), std::string::npos) << state();
+  // None left.
+  for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--max-steps", "3"}}) {
+    std::vector<std::string> arguments = train({"--resume", out});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome again = run_cli(arguments);
+    EXPECT_EQ(again.status, 0) << again.err;
+    EXPECT_EQ(again.out, "");
+    EXPECT_NE(again.err.find("Nothing left to do: 6 steps are done"), std::string::npos) << again.err;
+    EXPECT_NE(state().find("finished, step 6 of 6"), std::string::npos) << state();
+  }
+  // The log tells each step once.
+  const std::string log = read_all(out + "/log.txt");
+  for (const char* once : {"step 1/", "step 2/", "saved checkpoints/step-2"}) {
+    const std::size_t at = log.find(once);
+    EXPECT_NE(at, std::string::npos) << once << log;
+    EXPECT_EQ(log.find(once, at + 1), std::string::npos) << once << log;
+  }
+}
+
 TEST_P(CliTrain, AnInterruptedRunIsSavedAndGoesOn) {
   json run = reference_run(folder_);
   run["max_steps"] = 1000000;

@@ -60,9 +60,14 @@ struct RunOptions {
   std::string out_dir;     // a new run folder; created; an existing run in it is refused
   std::string resume_dir;  // or: an existing run folder, gone on with from its last checkpoint
   std::string device = "auto";
-  std::optional<std::int64_t> max_steps;  // overrides the configuration's
-  Fault fault;                            // tests and lessons only
+  // The last step of this call. Fewer than the configuration's: its schedule stays and resuming goes on to its end;
+  // more: they become the configuration's, in run.json too.
+  std::optional<std::int64_t> max_steps;
+  Fault fault;  // tests and lessons only
 };
+
+// Throws the Error of a new run folder that could not be made there, without making it.
+void check_run_dir(const std::string& out_dir);
 
 // Trains until done, stopped or failed; blocks. Stopping (stop_token) ends after the current step, saved. With
 // resume_dir the configuration of the folder's run.json stands and `config` is not read.

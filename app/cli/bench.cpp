@@ -67,11 +67,11 @@ void register_bench(Program& program) {
   for (const std::string& shape : bench_shapes()) shapes += (shapes.empty() ? "" : ", ") + shape;
   command->add_option("--shape", options.shape, "One of " + shapes + ", or a config.json")->required();
   add_device(*command, options.device);
-  command->add_option("--batch", options.batch, "Sequences a step")->check(at_least(1))->capture_default_str();
+  command->add_option("--batch", options.batch, "Sequences a step")->check(count_from(1))->capture_default_str();
   command
       ->add_option("--length", options.length,
                    "Tokens a sequence (default: 256 for the two smallest shapes, else 2048)")
-      ->check(at_least(1));
+      ->check(count_from(1));
   command
       ->add_option("--recompute", arguments->recompute, "What the backward pass computes again instead of keeping it")
       ->check(CLI::IsMember({"none", "mlp", "layer", "auto"}))
@@ -81,10 +81,10 @@ void register_bench(Program& program) {
       ->check(CLI::IsMember({"none", "nf4"}))
       ->capture_default_str();
   command->add_option("--steps", options.steps, "Timed steps, after some that are not")
-      ->check(at_least(1))
+      ->check(count_from(1))
       ->capture_default_str();
   command->add_option("--threads", options.threads, "Threads of the CPU (0: as many as it has)")
-      ->check(at_least(0))
+      ->check(count_from(0))
       ->capture_default_str();
   command->add_flag("--json", arguments->as_json, "Print the figures as one JSON object");
   command->callback([&program, arguments] {

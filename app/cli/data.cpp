@@ -127,7 +127,7 @@ void register_data(Program& program) {
   command->add_option("--eval-data", arguments->eval_path,
                       "File to evaluate on, of the same format: its audit too, and which of its rows are trained on");
   command->add_option("--max-length", data.labels.max_length, "Tokens; longer rows are cut")
-      ->check(at_least(1))
+      ->check(count_from(1))
       ->capture_default_str();
   command->add_flag("--assistant-only-loss", data.labels.assistant_only_loss, "Learn from the assistant's turns only");
   command->add_flag("--completion-only-loss", data.labels.completion_only_loss, "Learn from the completion only");

@@ -29,6 +29,7 @@ std::string short_number(double value) {
 }
 
 int export_to(const ExportArguments& arguments, const std::stop_token& stop) {
+  check_out(arguments.options.out, {arguments.options.model_dir, arguments.options.adapter_dir});
   Progress progress;
   const ExportResult result = export_model(
       arguments.options, [&](const std::string& stage, double fraction) { progress.update(stage, fraction); }, stop);

@@ -1,4 +1,6 @@
 // vernier-cli forward: one pass over a batch, into a safetensors file.
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +11,7 @@
 #include "app/cli/load_model.h"
 #include "app/cli/output.h"
 #include "vernier/model.h"
+#include "vernier/non_finite.h"
 
 namespace vernier::cli {
 namespace {
@@ -23,13 +26,27 @@ struct ForwardArguments {
   ForwardOptions options;
 };
 
+// NaN is written as it is, for whoever looks for it; but not in silence.
+void warn_of_non_finite(const ForwardResult& result, const ModelOptions& model) {
+  const auto is_finite = [](float value) { return std::isfinite(value); };
+  for (const NamedTensor* tensor : {&result.logits, &result.token_loss}) {
+    if (std::all_of(tensor->values.begin(), tensor->values.end(), is_finite)) continue;
+    const std::string weight = describe_non_finite_weight(model.model_dir, model.adapter_dir);
+    print_note("warning: [" + tensor->name + "] values: got some that are no finite numbers, expected numbers (" +
+               (weight.empty() ? "every weight is finite" : weight) + ").");
+    return;
+  }
+}
+
 int forward(const ForwardArguments& arguments, const std::stop_token& stop) {
+  check_out(arguments.out, {arguments.model.model_dir, arguments.model.adapter_dir, arguments.batch});
   const Batch batch = Batch::from_file(arguments.batch);
   const std::unique_ptr<LanguageModel> model = load_model(arguments.model, stop);
   const ForwardResult result = model->forward(batch, arguments.options);
   // A pass cannot be cut short, but its result can be left unwritten.
   if (stop.stop_requested()) return kInterrupted;
   write_forward_result(result, arguments.out);
+  warn_of_non_finite(result, arguments.model);
   print("loss per token " + fixed(result.loss_per_token, 6) + ", per sequence " + fixed(result.loss_per_sequence, 6) +
         ", on " + model->info().device + "; wrote " + arguments.out + "\n");
   return kDone;
@@ -69,12 +86,13 @@ void register_forward(Program& program) {
   command->add_flag("--hidden-states", options.hidden_states,
                     "Also hidden_states: embeddings, every layer's output, the last after the final norm");
   add_device(*command, arguments->model.device);
-  command->callback([&program, arguments] {
+  command->callback([&program, command, arguments] {
     ForwardOptions& chosen = arguments->options;
     chosen.mode = arguments->mode == "train"  ? ForwardMode::kTrain
                   : arguments->mode == "eval" ? ForwardMode::kEval
                                               : ForwardMode::kDecode;
-    if (!arguments->logits_to_keep.empty()) chosen.logits_to_keep = parse_logits_to_keep(arguments->logits_to_keep);
+    if (command->count("--logits-to-keep") != 0)
+      chosen.logits_to_keep = parse_logits_to_keep(arguments->logits_to_keep);
     if (!arguments->gradients.empty()) {
       if (chosen.mode == ForwardMode::kDecode) {
         throw CLI::ValidationError("--gradients", "got --mode decode, expected train or eval");

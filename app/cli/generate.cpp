@@ -30,7 +30,8 @@ json read_messages(const std::string& path) {
   if (messages.is_object() && messages.contains("messages")) messages = json(messages["messages"]);
   if (!messages.is_array() || messages.empty()) {
     fail(ErrorCode::kInvalidInput, path,
-         "messages: got no list, expected [{\"role\": \"user\", \"content\": \"...\"}, ...].");
+         std::string("messages: got ") + (messages.is_array() ? "an empty" : "no") +
+             " list, expected [{\"role\": \"user\", \"content\": \"...\"}, ...].");
   }
   return messages;
 }
@@ -118,22 +119,32 @@ void register_generate(Program& program) {
   command
       ->add_option("--max-new-tokens", options.max_new_tokens, "Stop after so many tokens, or at an end-of-text token")
       ->required()
-      ->check(at_least(1));
+      ->check(count_from(1));
   command->add_option("--temperature", options.temperature, "0 takes the likeliest token, higher values vary more")
       ->check(at_least(0))
       ->capture_default_str();
   command->add_option("--top-k", options.top_k, "Draw from the k likeliest tokens only (0: all)")
-      ->check(at_least(0))
+      ->check(count_from(0))
       ->capture_default_str();
-  command->add_option("--top-p", options.top_p, "Draw from the fewest tokens that reach this probability")
-      ->check(CLI::Range(0.0, 1.0))
+  command
+      ->add_option("--top-p", options.top_p,
+                   "Draw from the fewest tokens that reach this probability, above 0 and at most 1")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            double value = 0.0;
+            if (CLI::detail::lexical_cast(text, value) && value > 0.0 && value <= 1.0) return std::string();
+            return "got " + text + ", expected a number above 0 and at most 1";
+          },
+          ""))
       ->capture_default_str();
-  command->add_option("--seed", options.seed, "The same seed draws the same tokens")->capture_default_str();
+  command->add_option("--seed", options.seed, "The same seed draws the same tokens")
+      ->check(count_from(0))
+      ->capture_default_str();
   add_dtype(*command, arguments->model.dtype);
   command
       ->add_option("--alternatives", options.num_top,
                    "With --json: how many of the likeliest tokens to list for each token")
-      ->check(at_least(0))
+      ->check(count_from(0))
       ->capture_default_str();
   command->add_flag("--json", arguments->as_json,
                     "Print input_ids, output_ids, text, and every token's log-probability and likeliest alternatives");

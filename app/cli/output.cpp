@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -30,16 +31,29 @@ void check_output() {
   if (std::fflush(stdout) != 0) fail_output();
 }
 
-void print_note(std::string text) {
-  for (char& c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
+void print_note(std::string_view text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool c1 = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
+                    static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (byte == '\n' || byte == '\r' || byte == '\t') {
+      shown += ' ';
+    } else if (byte < 0x20 || byte == 0x7f || c1) {
+      std::array<char, 8> escape{};
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", c1 ? static_cast<unsigned char>(text[++i]) : byte);
+      shown += escape.data();
+    } else {
+      shown += text[i];
+    }
   }
-  std::fprintf(stderr, "%s\n", text.c_str());
+  std::fprintf(stderr, "%s\n", shown.c_str());
 }
 
 std::string fixed(double value, int digits) {
   std::array<char, 400> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  // A NaN has no sign worth printing.
+  std::snprintf(text.data(), text.size(), "%.*f", digits, std::isnan(value) ? std::abs(value) : value);
   return text.data();
 }
 

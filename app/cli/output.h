@@ -14,8 +14,9 @@ void print_json(const nlohmann::json& value);
 // Throws where earlier output was lost; for the end of the program.
 void check_output();
 
-// A message or a warning on stderr, on one line.
-void print_note(std::string text);
+// A message or a warning on stderr, on one line. Control characters, which names and data may hold, are shown as
+// \u001b and the like: they must not reach a terminal.
+void print_note(std::string_view text);
 
 // "1.234", with `digits` after the point; "nan" where it is none.
 std::string fixed(double value, int digits);

@@ -202,9 +202,9 @@ void register_runs(Program& program) {
   command->add_option("run_dir", arguments->run_dir, "Run folder")->required();
   command->add_option("--steps", arguments->steps, "Only steps first:last, both included, as in 10:20, 10: or :20");
   auto* worst = command->add_option("--worst", arguments->worst, "The N sequences with the highest loss of those steps")
-                    ->check(at_least(1));
+                    ->check(count_from(1));
   auto* tokens = command->add_option("--tokens", arguments->tokens, "The tokens of one step with their losses")
-                     ->check(at_least(0));
+                     ->check(count_from(0));
   tokens->excludes(worst)->excludes("--steps");
   auto* as_json = command->add_flag("--json", arguments->as_json,
                                     "One object a line; steps and evaluations as train --json printed them");

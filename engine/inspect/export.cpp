@@ -1,5 +1,7 @@
 #include "vernier/export.h"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -9,9 +11,11 @@
 #include "engine/inspect/export_gguf.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/hf_config.h"
+#include "engine/io/made_parents.h"
 #include "engine/io/tensor_names.h"
 #include "engine/ops/make_backend.h"
 #include "vernier/error.h"
+#include "vernier/non_finite.h"
 
 namespace fs = std::filesystem;
 
@@ -23,6 +27,11 @@ fs::path adapter_folder(const std::string& given) {
   const fs::path folder(given);
   std::error_code ignored;
   const bool is_adapter = fs::exists(folder / "adapter_config.json", ignored);
+  if (!is_adapter && fs::exists(folder / "model" / "config.json", ignored)) {
+    fail(ErrorCode::kInvalidInput, given,
+         "adapter: got a run that trained every weight, expected an adapter. Give its model, " +
+             (folder / "model").string() + ", as the model to export.");
+  }
   return !is_adapter && fs::exists(folder / "adapter" / "adapter_config.json", ignored) ? folder / "adapter" : folder;
 }
 
@@ -32,8 +41,13 @@ void check_options(const ExportOptions& options) {
     fail(ErrorCode::kInvalidInput, "export", "adapter: got none, expected a PEFT adapter or a run folder to export.");
   }
   std::error_code ignored;
-  if (options.format == ExportFormat::kGguf && fs::is_directory(options.out, ignored)) {
-    fail(ErrorCode::kInvalidInput, options.out, "out: got a folder, expected the name of a file.");
+  if (options.format == ExportFormat::kGguf) {
+    if (!fs::path(options.out).has_filename() || fs::is_directory(options.out, ignored)) {
+      fail(ErrorCode::kInvalidInput, options.out, "out: got a folder, expected the name of a file.");
+    }
+    if (fs::exists(fs::symlink_status(options.out, ignored))) {
+      fail(ErrorCode::kInvalidInput, options.out, "cannot write: the file is there. Choose another name or remove it.");
+    }
   }
   if (options.dtype.empty()) return;
   if (options.format == ExportFormat::kGguf) {
@@ -74,6 +88,12 @@ class Export {
   ExportResult run() {
     live_ = export_check_logits(*backend_, weights_.config(), rows_of(weights_.file()), adapter_dir_, &base_,
                                 stage("Running the live model"), stop_);
+    if (!std::all_of(live_.begin(), live_.end(), [](float logit) { return std::isfinite(logit); })) {
+      const std::string weight = describe_non_finite_weight(options_.model_dir, adapter_dir_.string());
+      fail(ErrorCode::kNonFinite, "export",
+           "logits of the live model: got values that are no finite numbers, expected numbers (" +
+               (weight.empty() ? "every weight is finite" : weight) + "). Nothing was written.");
+    }
     if (options_.format == ExportFormat::kGguf) {
       write_file();
     } else {
@@ -90,7 +110,35 @@ class Export {
   }
 
   void write_folder() {
+    const MadeParents parents(options_.out);
     AtomicFolder made(options_.out);
+    named_as_asked(made.path(), [&] { fill(made); });
+    made.commit();
+  }
+
+  // Runs `writing`, whose errors name what was asked for instead of `aside`, where it is written meanwhile.
+  void named_as_asked(const fs::path& aside, const std::function<void()>& writing) const {
+    try {
+      writing();
+    } catch (const Error& error) {
+      std::string text = error.what();
+      // The folder itself, or one that is written aside in its turn on the way to it.
+      const std::string nested = (aside.parent_path() / ("." + aside.filename().string() + ".tmp-")).string();
+      for (const std::string& hidden : {nested, aside.string()}) {
+        for (std::size_t at = 0; (at = text.find(hidden, at)) != std::string::npos; at += options_.out.size()) {
+          std::size_t end = at + hidden.size();
+          if (hidden == nested) end = std::min(text.find_first_of("/]", end), text.size());
+          text.replace(at, end - at, options_.out);
+        }
+      }
+      Error renamed(error.code(), text);
+      renamed.needed_bytes = error.needed_bytes;
+      renamed.free_bytes = error.free_bytes;
+      throw renamed;
+    }
+  }
+
+  void fill(const AtomicFolder& made) {
     if (options_.format == ExportFormat::kAdapter) {
       result_.dtype = options_.dtype.empty() ? "float32" : options_.dtype;
       result_.num_tensors = write_adapter_export(weights_, export_dtype(result_.dtype), made.path());
@@ -105,7 +153,6 @@ class Export {
       judge(export_check_logits(*backend_, config, rows_of(file), {}, nullptr, stage("Checking"), stop_));
     }
     result_.bytes = bytes_under(made.path());
-    made.commit();
   }
 
   void write_file() {
@@ -119,8 +166,17 @@ class Export {
     const std::vector<GgufTensor> tensors = gguf_tensors(model, weights_, type);
     // Written and checked in a folder beside the target, which is gone in the end; the file then moves in one step.
     const fs::path out(options_.out);
-    const AtomicFolder aside(fs::absolute(out).parent_path() / (out.filename().string() + ".folder"));
+    const MadeParents parents(out);
+    const AtomicFolder aside(out);
     const fs::path made = aside.path() / out.filename();
+    named_as_asked(made, [&] { write_gguf_file(model, tensors, type, made); });
+    std::error_code error;
+    fs::rename(made, out, error);
+    if (error) fail_system(error.value(), "write", out);
+  }
+
+  void write_gguf_file(const GgufModel& model, const std::vector<GgufTensor>& tensors, GgufType type,
+                       const fs::path& made) {
     AtomicFile file(made);
     if (!write_gguf(file, model.metadata, tensors, stage("Writing"), stop_)) {
       fail(ErrorCode::kCancelled, "export", "writing was cancelled.");
@@ -133,10 +189,7 @@ class Export {
     written.compare(weights_, type, stage("Reading back"), stop_);
     const ModelWeights::RowReader read = [&](const Parameter& tensor, std::int64_t first_row, std::int64_t rows,
                                              float* values) { written.read(tensor.name, first_row, rows, values); };
-    judge(export_check_logits(*backend_, config, read, {}, nullptr, stage("Checking"), stop_));
-    std::error_code error;
-    fs::rename(made, out, error);
-    if (error) fail_system(error.value(), "write", out);
+    judge(export_check_logits(*backend_, weights_.config(), read, {}, nullptr, stage("Checking"), stop_));
   }
 
   // The one asked for, or what the checkpoint's embedding has.

@@ -2,6 +2,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/io/made_parents.h"
 #include "engine/io/safetensors.h"
 #include "vernier/model.h"
 
@@ -22,6 +23,7 @@ void write_forward_result(const ForwardResult& result, const std::string& path) 
   tensors.push_back({"loss_per_sequence", DType::kF32, {1}, std::as_bytes(std::span(per_sequence))});
   add(result.hidden_states);
   for (const NamedTensor& gradient : result.gradients) add(gradient);
+  const MadeParents parents(path);
   write_safetensors(path, tensors);
 }
 

@@ -1,4 +1,5 @@
 // Batch files: rows of token ids, right-padded to one length.
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -44,6 +45,15 @@ Rows rows_from(const nlohmann::json& value, const char* key, std::int32_t min, c
     }
   }
   return rows;
+}
+
+// Whether any position of a row predicts a label.
+bool has_target(const Batch& batch) {
+  for (std::size_t b = 0; b < batch.labels.size(); ++b) {
+    const auto end = batch.labels[b].begin() + batch.lengths[b];
+    if (std::any_of(batch.labels[b].begin() + 1, end, [](std::int32_t label) { return label >= 0; })) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -101,6 +111,10 @@ Batch Batch::from_file(const std::string& path) {
       }
       batch.lengths[b] = length.get<std::int64_t>();
     }
+  }
+  if (fields.find("labels") != nullptr && width > 1 && !has_target(batch)) {
+    wrong(path, "labels", "none to learn (-100 everywhere, past lengths or at position 0)",
+          "at least one token id, or no labels for every token to count");
   }
   return batch;
 }

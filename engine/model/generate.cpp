@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <string>
 
 #include "engine/core/philox.h"
@@ -11,6 +12,9 @@
 
 namespace vernier {
 namespace {
+
+// Positions are 32-bit numbers, and no model reads on for so long.
+constexpr std::int64_t kMaxNewTokens = std::int64_t{1} << 24;
 
 void check_request(const ModelConfig& config, const std::vector<std::int32_t>& input_ids,
                    const GenerateOptions& options) {
@@ -22,8 +26,9 @@ void check_request(const ModelConfig& config, const std::vector<std::int32_t>& i
              ", expected 0 to " + std::to_string(config.vocab_size - 1) + ".");
     }
   }
-  if (options.max_new_tokens < 0) {
-    refuse("max_new_tokens: got " + std::to_string(options.max_new_tokens) + ", expected 0 or more.");
+  if (options.max_new_tokens < 0 || options.max_new_tokens > kMaxNewTokens) {
+    refuse("max_new_tokens: got " + std::to_string(options.max_new_tokens) + ", expected 0 to " +
+           std::to_string(kMaxNewTokens) + ".");
   }
   if (!(options.temperature >= 0.0) || !std::isfinite(options.temperature)) {
     refuse("temperature: got " + std::to_string(options.temperature) + ", expected 0 or more.");
@@ -103,24 +108,34 @@ std::vector<GeneratedToken> generate_tokens(Decoder& decoder, const std::vector<
   const ModelConfig& config = decoder.config();
   check_request(config, input_ids, options);
   std::vector<GeneratedToken> out;
-  KvCache cache(decoder.backend(), config, static_cast<std::int64_t>(input_ids.size()) + options.max_new_tokens,
-                decoder.dtype());
+  std::optional<KvCache> cache;
+  try {
+    cache.emplace(decoder.backend(), config, static_cast<std::int64_t>(input_ids.size()) + options.max_new_tokens,
+                  decoder.dtype());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kOutOfMemory) throw;
+    Error named(error.code(), "[generate] max_new_tokens: got " + std::to_string(options.max_new_tokens) +
+                                  ", whose key-value cache does not fit into memory. Ask for fewer tokens.");
+    named.needed_bytes = error.needed_bytes;
+    named.free_bytes = error.free_bytes;
+    throw named;
+  }
   PassOptions pass;
-  pass.cache = &cache;
+  pass.cache = &*cache;
   std::vector<std::int32_t> ids = input_ids;
   std::vector<float> logits(static_cast<std::size_t>(config.vocab_size));
   while (static_cast<std::int64_t>(out.size()) < options.max_new_tokens && !stop.stop_requested()) {
     MicroBatch batch;
     const std::vector<std::int32_t> no_labels(ids.size(), -100);
     batch.append(0, ids.data(), no_labels.data(), static_cast<std::int32_t>(ids.size()));
-    for (std::int32_t& position : batch.position_ids) position += static_cast<std::int32_t>(cache.length());
+    for (std::int32_t& position : batch.position_ids) position += static_cast<std::int32_t>(cache->length());
     decoder.forward(batch, pass);
     const std::int32_t last = static_cast<std::int32_t>(ids.size()) - 1;
     decoder.logits(std::span(&last, 1), logits.data());
-    check_finite(logits, static_cast<std::size_t>(cache.length() - 1));
+    check_finite(logits, static_cast<std::size_t>(cache->length() - 1));
 
     GeneratedToken token;
-    token.id = sample(logits, options, static_cast<std::uint64_t>(cache.length()));
+    token.id = sample(logits, options, static_cast<std::uint64_t>(cache->length()));
     const double lse = log_sum_exp(logits);
     token.log_probability = static_cast<float>(logits[static_cast<std::size_t>(token.id)] - lse);
     const auto num_top = static_cast<std::size_t>(std::clamp<std::int64_t>(options.num_top, 0, config.vocab_size));

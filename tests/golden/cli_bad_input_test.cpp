@@ -160,6 +160,38 @@ TEST_F(CliBadInput, TokenIdsOutOfRange) {
   expect_refused({"generate", "--model", model_.string(), "--prompt", "text", "--max-new-tokens", "4"}, "tokenizer");
 }
 
+TEST_F(CliBadInput, MoreTokensThanFitAndNoMessages) {
+  expect_refused({"generate", "--model", model_.string(), "--input-ids", "[1]", "--max-new-tokens", "99999999999"},
+                 "max_new_tokens: got 99999999999, expected 0 to");
+  const fs::path with_tokenizer = find_case("stories260k");
+  if (with_tokenizer.empty()) GTEST_SKIP() << "no reference case stories260k";
+  expect_refused({"generate", "--model", with_tokenizer.string(), "--messages", write("none.json", json::array()),
+                  "--max-new-tokens", "4"},
+                 "an empty list");
+}
+
+TEST_F(CliBadInput, ControlCharactersOfTheInputStayThere) {
+  json config = run();
+  config["\u001b[31mred\u009b"] = 1;
+  expect_refused(train(config), "\\u001b[31mred\\u009b");
+}
+
+TEST_F(CliBadInput, ADemoThatHasNoPlaceIsNotShown) {
+  write_all(temp_ / "file", "text");
+  expect_refused({"demo", "--device", "cpu", "--out", temp_ / "file"}, "file");
+}
+
+TEST_F(CliBadInput, ARunOfEveryWeightIsNoAdapter) {
+  json config = run();
+  config.erase("lora");
+  config["method"] = "full";
+  config["max_steps"] = 1;
+  ASSERT_EQ(run_cli(train(config)).status, 0);
+  expect_refused(
+      {"export", "--model", model_.string(), "--adapter", temp_ / "run", "--format", "merged", "--out", temp_ / "out"},
+      "run/model");
+}
+
 TEST_F(CliBadInput, BatchFiles) {
   expect_refused(forward(temp_ / "missing.json"), "missing.json");
   write_all(temp_ / "batch.json", "{\"input_ids\": [[1, 2]");
@@ -186,6 +218,11 @@ TEST_F(CliBadInput, NoLabels) {
   json config = run();
   config["batch"] = write("batch.json", batch);
   expect_refused(train(config), "label");
+  expect_refused(forward(temp_ / "batch.json"), "label");
+  expect_refused({"parity", "--model", model_.string(), "--batch", temp_ / "batch.json"}, "label");
+  // Labels that nobody gave are no mistake.
+  write("batch.json", {{"input_ids", {{1}, {2}}}});
+  EXPECT_EQ(run_cli(forward(temp_ / "batch.json")).status, 0);
 }
 
 TEST_F(CliBadInput, RunFiles) {
@@ -235,6 +272,12 @@ TEST_F(CliBadInput, ALossThatIsNoNumber) {
   EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
   EXPECT_NE(outcome.err.find("step 1"), std::string::npos) << outcome.err;
   EXPECT_NE(outcome.err.find("sequence"), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("-nan"), std::string::npos) << outcome.err;
+  const Outcome pass = run_cli(forward());
+  EXPECT_EQ(pass.status, 0) << pass.err;
+  EXPECT_NE(pass.err.find("warning: [logits]"), std::string::npos) << pass.err;
+  EXPECT_NE(pass.err.find("model.embed_tokens.weight holds nan"), std::string::npos) << pass.err;
+  EXPECT_EQ(pass.out.find("-nan"), std::string::npos) << pass.out;
 }
 
 TEST_F(CliBadInput, ALossThatBecomesNoNumberKeepsTheLastGoodCheckpoint) {
@@ -330,6 +373,13 @@ TEST_F(CliBadInput, WrongUsage) {
       {"bench", "--shape", "stories-15m", "--steps", "0"},
       {"bench", "--shape", "stories-15m", "--recompute", "some"},
       {"demo", "--fast"},
+      {"nonsense", "--help"},
+      {"forward", "--model", model, "--batch", "b", "--out", "o", "--logits-to-keep", ""},
+      {"generate", "--model", model, "--prompt", "a", "--max-new-tokens", "3", "--top-p", "0"},
+      {"generate", "--model", model, "--prompt", "a", "--max-new-tokens", "3", "--seed", "-1"},
+      {"generate", "--model", model, "--prompt", "a", "--max-new-tokens", "3", "--seed", "99999999999999999999"},
+      {"generate", "--model", model, "--prompt", "a", "--max-new-tokens", "99999999999999999999"},
+      {"train", "--config", "a", "--max-steps", "99999999999999999999"},
   };
   for (const std::vector<std::string>& arguments : cases) {
     SCOPED_TRACE(testing::PrintToString(arguments));

@@ -1,0 +1,164 @@
+// Where output goes: never over what is read, never into a stream that is closed; and what a signal leaves behind.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/golden/golden_case.h"
+#include "tests/golden/program.h"
+
+namespace vernier::golden {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+class CliOutput : public testing::Test {
+ protected:
+  void SetUp() override {
+    const fs::path source = find_case("llama");
+    ASSERT_FALSE(source.empty());
+    model_ = temp_.path() / "model";
+    fs::copy(source, model_, fs::copy_options::recursive);
+    fs::copy(source / "batch.json", temp_.path() / "batch.json");
+  }
+
+  std::vector<std::string> forward(const std::string& out) const {
+    return {"forward",
+            "--device",
+            "cpu",
+            "--model",
+            model_.string(),
+            "--adapter",
+            (model_ / "adapter").string(),
+            "--batch",
+            temp_ / "batch.json",
+            "--out",
+            out};
+  }
+  std::vector<std::string> export_to(const std::string& format, const std::string& out) const {
+    return {"export",   "--device", "cpu",   "--model", model_.string(), "--adapter", (model_ / "adapter").string(),
+            "--format", format,     "--out", out};
+  }
+  std::vector<std::string> endless_run(const std::string& out) {
+    write_all(temp_.path() / "run.json", json{{"model_name_or_path", model_.string()},
+                                              {"batch", temp_ / "batch.json"},
+                                              {"max_steps", 1000000},
+                                              {"lora", {{"r", 4}}}}
+                                             .dump());
+    return {"train", "--config", temp_ / "run.json", "--out", out, "--device", "cpu", "--json"};
+  }
+
+  // One sentence that names `named`, with everything as it was.
+  void expect_refused(const std::vector<std::string>& arguments, const std::string& named) const {
+    SCOPED_TRACE(testing::PrintToString(arguments));
+    const auto before = listing(temp_.path());
+    const std::string weights = read_all(model_ / "model.safetensors");
+    const std::string batch = read_all(temp_ / "batch.json");
+    const Outcome outcome = run_cli(arguments);
+    expect_one_error(outcome);
+    EXPECT_NE(outcome.err.find(named), std::string::npos) << outcome.err;
+    EXPECT_EQ(outcome.err.find(".tmp-"), std::string::npos) << outcome.err;
+    EXPECT_EQ(listing(temp_.path()), before);
+    EXPECT_EQ(read_all(model_ / "model.safetensors"), weights);
+    EXPECT_EQ(read_all(temp_ / "batch.json"), batch);
+  }
+
+  TempFolder temp_;
+  fs::path model_;
+};
+
+TEST_F(CliOutput, NothingThatIsReadIsWrittenOver) {
+  fs::create_symlink(model_ / "model.safetensors", temp_.path() / "link");
+  fs::create_directory_symlink(model_, temp_.path() / "same");
+  for (const std::string out : {model_ / "model.safetensors", model_ / "adapter/new.safetensors", model_ / "new/out",
+                                temp_.path() / "batch.json", temp_.path() / "link", temp_.path() / "same/new"}) {
+    expect_refused(forward(out), "which is read");
+    if (!out.ends_with("batch.json")) expect_refused(export_to("merged", out), "which is read");
+    if (!out.ends_with("batch.json")) expect_refused(export_to("gguf", out), "which is read");
+  }
+  write_all(temp_.path() / "mine.gguf", "mine");
+  expect_refused(export_to("gguf", temp_ / "mine.gguf"), "mine.gguf] cannot write: the file is there");
+  expect_refused(endless_run(model_.string()), "which is read");
+}
+
+TEST_F(CliOutput, APipeIsNotReplaced) {
+  ASSERT_EQ(::mkfifo((temp_ / "pipe").c_str(), 0600), 0);
+  expect_refused(forward(temp_ / "pipe"), "pipe] cannot write");
+  expect_refused(export_to("merged", temp_ / "pipe"), "pipe] cannot write");
+  expect_refused(export_to("gguf", temp_ / "pipe"), "pipe] cannot write");
+  EXPECT_TRUE(fs::is_fifo(temp_.path() / "pipe"));
+}
+
+TEST_F(CliOutput, FoldersOnTheWayAreMadeAndGoWithAFailure) {
+  EXPECT_EQ(run_cli(forward(temp_ / "deep/er/out.safetensors")).status, 0);
+  EXPECT_TRUE(fs::exists(temp_ / "deep/er/out.safetensors"));
+  EXPECT_EQ(run_cli(export_to("merged", temp_ / "deep/merged/")).status, 0);
+  EXPECT_TRUE(fs::exists(temp_ / "deep/merged/config.json"));
+  expect_refused(export_to("gguf", temp_ / "deep/gguf/"), "a folder");
+  expect_refused(forward(temp_ / "deep/new/"), "a folder");
+  // A file size limit stands for a full disk.
+  for (const char* format : {"merged", "gguf", "adapter", "forward"}) {
+    const std::string out = temp_ / "one/two/three";
+    std::vector<std::string> command = {"sh", "-c", "ulimit -f 20; exec \"$0\" \"$@\""};
+    const std::vector<std::string> arguments =
+        cli_command(format == std::string("forward") ? forward(out) : export_to(format, out));
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const Outcome outcome = Program(command).wait();
+    expect_one_error(outcome);
+    EXPECT_NE(outcome.err.find("File too large"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("one/two/three"), std::string::npos) << outcome.err;
+    EXPECT_EQ(outcome.err.find(".tmp-"), std::string::npos) << outcome.err;
+    EXPECT_FALSE(fs::exists(temp_ / "one")) << format;
+  }
+}
+
+TEST_F(CliOutput, DamagedWeightsAreNotExported) {
+  std::string bytes = read_all(model_ / "adapter/adapter_model.safetensors");
+  bytes.replace(bytes.size() - 4, 4, "\xff\xff\xff\xff");
+  write_all(model_ / "adapter/adapter_model.safetensors", bytes);
+  for (const char* format : {"merged", "gguf", "adapter"}) {
+    expect_refused(export_to(format, temp_ / "out"), "adapter_model.safetensors: base_model.model.");
+  }
+}
+
+TEST_F(CliOutput, AClosedStreamTakesNothing) {
+  for (const std::string closed : {">&-", "2>&-", ">&- 2>&- <&-"}) {
+    SCOPED_TRACE(closed);
+    const std::string out = temp_ / ("run" + std::to_string(closed.size()));
+    std::vector<std::string> command = {"sh", "-c", "\"$0\" \"$@\" " + closed};
+    std::vector<std::string> arguments = cli_command(endless_run(out));
+    arguments.insert(arguments.end(), {"--max-steps", "3"});
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const Outcome outcome = Program(command).wait();
+    EXPECT_EQ(outcome.status, closed == "2>&-" ? 0 : 1) << outcome.err;
+    for (const char* file : {".lock", "run.json", "log.txt"}) {
+      const std::string text = fs::exists(fs::path(out) / file) ? read_all(fs::path(out) / file) : "";
+      EXPECT_EQ(text.find("mean_token_accuracy"), std::string::npos) << file << text;
+    }
+    EXPECT_EQ(run_cli({"runs", out, "--json"}).status, 0);
+  }
+}
+
+TEST_F(CliOutput, RepeatedSignalsAndAHangupAreSavedToo) {
+  int n = 0;
+  for (const std::vector<int>& signals :
+       {std::vector{SIGINT, SIGINT, SIGINT}, std::vector{SIGINT, SIGTERM}, std::vector{SIGHUP}}) {
+    const std::string out = temp_ / ("run" + std::to_string(++n));
+    Program program(cli_command(endless_run(out)));
+    ASSERT_TRUE(program.wait_for_lines(2)) << program.wait().err;
+    for (const int signal : signals) {
+      program.send(signal);
+      std::this_thread::sleep_for(std::chrono::milliseconds(3));
+    }
+    const Outcome outcome = program.wait();
+    EXPECT_EQ(outcome.status, 130) << outcome.err;
+    const auto last = outcome.json_lines().back().at("step").get<std::int64_t>();
+    EXPECT_TRUE(fs::exists(fs::path(out) / "checkpoints" / ("step-" + std::to_string(last)))) << outcome.err;
+  }
+}
+
+}  // namespace
+}  // namespace vernier::golden

@@ -46,7 +46,9 @@ int train(const CLI::App& command, const TrainArguments& arguments, const std::s
   const RunResult result = run_training(config, options, events, control, interrupt.get_token());
   events.finish();
   const int status = exit_status(result);
-  if (status == kDone && !arguments.as_json) {
+  if (status == kDone && !result.message.empty()) {
+    print_note(result.message);
+  } else if (status == kDone && !arguments.as_json) {
     print("finished after step " + std::to_string(result.last_step) + "; the result and the record are in " +
           result.run_dir + "\n");
   }

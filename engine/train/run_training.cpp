@@ -106,9 +106,9 @@ class Run {
     const std::int64_t configured = run->data.total_steps();
     const std::int64_t total_steps = target_steps(options_, configured);
     if (resumes && nothing_left(run_dir, point.state.step, total_steps)) {
-      events_.on_message({options_.run_id, point.state.step, MessageLevel::kInfo,
-                          "Nothing left to do: " + std::to_string(point.state.step) + " steps are done, " +
-                              std::to_string(total_steps) + " were asked for."});
+      result_.message = "Nothing left to do: " + std::to_string(point.state.step) + " steps are done, " +
+                        std::to_string(total_steps) + " were asked for.";
+      events_.on_message({options_.run_id, point.state.step, MessageLevel::kInfo, result_.message});
       result_.status = RunStatus::kFinished;
       events_.on_state(options_.run_id, RunState::kFinished);
       return;

@@ -136,7 +136,7 @@ TEST_P(CliTrain, MaxStepsIsWhereItEnds) {
   // Fewer: the schedule stays.
   const Outcome some = run_cli(train({"--config", temp_ / "run.json", "--out", out, "--max-steps", "2"}));
   ASSERT_EQ(some.status, 0) << some.err;
-  EXPECT_NE(some.err.find("Stops after step 2 of the run file's 4"), std::string::npos) << some.err;
+  EXPECT_NE(read_all(out + "/log.txt").find("Stops after step 2 of the run file's 4"), std::string::npos);
   EXPECT_EQ(some.json_lines().back().at("learning_rate"), whole.json_lines()[1].at("learning_rate"));
   EXPECT_EQ(stored_steps(), 4);
   EXPECT_EQ(run_cli(train({"--resume", out})).json_lines().size(), 2U);

@@ -20,8 +20,11 @@ ByteSource::ByteSource(const std::string& path) : path_(path), buffer_(kBufferBy
   if (std::filesystem::is_directory(path, status)) {
     fail(ErrorCode::kInvalidInput, path, "got a folder, expected a data file: name one of the files in it.");
   }
+  if (!std::filesystem::is_regular_file(path, status)) {
+    fail(ErrorCode::kInvalidInput, path, "got a pipe or a device, expected a regular file: save the data first.");
+  }
   file_size_ = std::filesystem::file_size(path, status);
-  if (status) file_size_ = 0;  // a pipe
+  if (status) file_size_ = 0;
   file_.open(path, std::ios::binary);
   if (!file_) fail(ErrorCode::kIo, path, "the data file cannot be opened: " + std::string(std::strerror(errno)) + ".");
   begin_text();

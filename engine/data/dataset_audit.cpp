@@ -9,6 +9,25 @@ std::int64_t DatasetAudit::lost_rows() const {
   return std::accumulate(lost.begin(), lost.end(), std::int64_t{0});
 }
 
+namespace {
+
+// Behind a number of rows.
+std::string_view in_words(LostReason reason) {
+  switch (reason) {
+    case LostReason::kPromptTooLong:
+      return "whose labels all lie behind max_length";
+    case LostReason::kNoAssistantTurn:
+      return "without a turn of the assistant";
+    case LostReason::kEmpty:
+      return "with nothing to learn in them";
+    case LostReason::kAllMasked:
+      return "whose own labels are all -100";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string no_targets_message(const DatasetAudit& audit, const LabelOptions& labels) {
   if (audit.rows == 0) return "the data file has no rows: expected at least one.";
   if (audit.lost_rows() < audit.rows) return "";
@@ -48,8 +67,8 @@ std::vector<std::string> audit_notes(const DatasetAudit& audit, const LabelOptio
   for (int i = 0; i < kNumLostReasons; ++i) {
     const std::int64_t count = audit.lost[static_cast<std::size_t>(i)];
     if (count == 0) continue;
-    reasons += (reasons.empty() ? "" : ", ") + std::to_string(count) + " " +
-               std::string(to_string(static_cast<LostReason>(i)));
+    reasons +=
+        (reasons.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(in_words(static_cast<LostReason>(i)));
   }
   note(audit.lost_rows(), " have no token with a label and are left out (" + reasons + ").");
   note(audit.unclosed_turns,

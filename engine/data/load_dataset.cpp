@@ -66,8 +66,7 @@ void require_plain_text(const DatasetOptions& options, const LabelOptions& label
 void count_row(const LabelledRow& row, DatasetAudit& audit) {
   ++audit.rows;
   audit.tokens += static_cast<std::int64_t>(row.input_ids.size());
-  audit.labelled_tokens +=
-      static_cast<std::int64_t>(row.labels.size()) - std::count(row.labels.begin(), row.labels.end(), kNoLabel);
+  audit.labelled_tokens += count_row_targets(row.labels);
   audit.truncated += row.cut_tokens > 0 ? 1 : 0;
   audit.cut_tokens += row.cut_tokens;
   audit.empty += row.empty ? 1 : 0;
@@ -129,7 +128,7 @@ ScannedDataset scan_dataset(const DatasetOptions& options, const Tokenizer& toke
     for (const auto& rows : labelled) {
       for (const LabelledRow& row : rows) {
         const Fingerprint print = row_fingerprint(row.input_ids, row.labels);
-        if (!seen.insert(print).second) ++out.audit.duplicates;
+        if (!seen.insert(row.uncut).second) ++out.audit.duplicates;
         sink(out.audit.rows, row, print);
         count_row(row, out.audit);
       }

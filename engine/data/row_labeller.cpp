@@ -229,6 +229,7 @@ void RowLabeller::finish(LabelledRow& row, const std::string& place) const {
              " entries).");
   }
   const bool had_targets = count_row_targets(row.labels) > 0;
+  row.uncut = row_fingerprint(row.input_ids, row.labels);
   const auto max_length = static_cast<std::size_t>(labels_.max_length);
   if (row.input_ids.size() > max_length) {
     row.cut_tokens = static_cast<std::int32_t>(row.input_ids.size() - max_length);

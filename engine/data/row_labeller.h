@@ -8,6 +8,7 @@
 
 #include "engine/data/dataset.h"
 #include "engine/data/marked_text.h"
+#include "engine/data/row_fingerprint.h"
 #include "engine/data/row_format.h"
 #include "engine/data/special_spellings.h"
 #include "vernier/template.h"
@@ -20,6 +21,7 @@ struct LabelledRow {
   std::vector<std::int32_t> labels;
   std::vector<LabelSpan> spans;
   std::int32_t cut_tokens = 0;
+  Fingerprint uncut;  // of the row before cutting
   std::optional<LostReason> lost;
   bool empty = false;          // no text at all
   bool double_bos = false;     // the text brought a BOS of its own; the tokenizer's was left out

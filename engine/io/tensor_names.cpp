@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 
 #include "vernier/error.h"
@@ -152,12 +153,36 @@ std::int64_t parameter_count(const ModelConfig& config) {
   return count;
 }
 
+namespace {
+
+// A model cut short by a wrong config.json would compute something, silently.
+void refuse_further_layers(const ModelConfig& config, const ShardedSafetensors& weights) {
+  const std::string prefix = config.tensor_prefix + "layers.";
+  std::string first;
+  std::size_t count = 0;
+  for (const std::string& name : weights.names()) {
+    if (!name.starts_with(prefix)) continue;
+    std::int64_t layer = -1;
+    std::from_chars(name.data() + prefix.size(), name.data() + name.size(), layer);
+    if (layer < config.num_layers) continue;
+    if (first.empty()) first = name;
+    ++count;
+  }
+  if (count == 0) return;
+  fail(ErrorCode::kInvalidInput, "config.json",
+       "num_hidden_layers: got " + std::to_string(config.num_layers) + ", but the checkpoint holds " +
+           std::to_string(count) + " tensors of further layers, such as " + first + ".");
+}
+
+}  // namespace
+
 std::string check_checkpoint(const ModelConfig& config, const ShardedSafetensors& weights) {
   ModelConfig found = config;
   const auto prefix = std::ranges::find_if(kPrefixes, [&](const char* candidate) {
     return weights.find(std::string(candidate) + "embed_tokens.weight") != nullptr;
   });
   if (prefix != kPrefixes.end()) found.tensor_prefix = *prefix;
+  refuse_further_layers(found, weights);
   for (const WeightRef& ref : checkpoint_tensors(found)) {
     const TensorInfo& tensor = weights.at(ref.name, ref.shape);
     if (tensor.dtype != DType::kF32 && tensor.dtype != DType::kF16 && tensor.dtype != DType::kBF16) {

@@ -222,13 +222,14 @@ std::string write_result(const fs::path& run_dir, const TrainedModel& model, con
     CheckpointTensor& tensor = tensors.emplace_back();
     tensor.name = parameter.name;
     tensor.shape = parameter.shape;
-    tensor.dtype = DType::kBF16;
+    tensor.dtype = model.result_dtype;
     const std::int64_t width = parameter.size() / parameter.shape[0];
     tensor.read = [&set, i, width](std::int64_t first_row, std::int64_t rows, float* out) {
       set.download(i, first_row * width, std::span(out, static_cast<std::size_t>(rows * width)));
     };
   }
   CheckpointOptions options;
+  options.dtype = model.result_dtype;
   options.config = read_json_file(model_dir / "config.json");
   if (fs::exists(model_dir / "generation_config.json")) {
     options.generation_config = read_json_file(model_dir / "generation_config.json");

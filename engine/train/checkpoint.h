@@ -34,6 +34,7 @@ struct TrainedModel {
   const ModelConfig& config;
   ModelWeights& weights;
   Adapter* adapter = nullptr;
+  DType result_dtype = DType::kBF16;  // of method full's model/
 };
 
 std::filesystem::path checkpoint_folder(const std::filesystem::path& run_dir, std::int64_t step);
@@ -58,7 +59,7 @@ void load_weights(const std::filesystem::path& folder, ModelWeights& weights);
 void load_optimizer(const std::filesystem::path& folder, Backend& backend, Optimizer& optimizer,
                     const TrainerState& state);
 
-// adapter/ of the run folder, or for method full model/: a Hugging Face checkpoint in bfloat16 with the tokenizer of
+// adapter/ of the run folder, or for method full model/: a Hugging Face checkpoint with the tokenizer of
 // `model_dir`. In place of what was there, whole or not at all. Returns the folder's name.
 std::string write_result(const std::filesystem::path& run_dir, const TrainedModel& model,
                          const std::filesystem::path& model_dir);

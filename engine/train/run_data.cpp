@@ -160,6 +160,15 @@ std::int64_t RunData::num_rows() const {
   return rows;
 }
 
+std::int64_t RunData::longest_row() const {
+  if (planner_) return planner_->longest_row();
+  std::int64_t longest = 0;
+  for (const MicroBatch& batch : step_batches_) {
+    for (const SequenceRef& sequence : batch.sequences) longest = std::max<std::int64_t>(longest, sequence.length);
+  }
+  return longest;
+}
+
 std::string RunData::fingerprint() const {
   Checksum sum;
   const auto add = [&](std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels) {

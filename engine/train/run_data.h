@@ -35,6 +35,8 @@ class RunData {
   std::int64_t max_evaluation_tokens() const;
   double epochs_after(std::int64_t step) const;
   std::int64_t num_rows() const;
+  // Tokens of the longest row to train on.
+  std::int64_t longest_row() const;
   // Of the rows to train on: their tokens and labels, in order.
   std::string fingerprint() const;
   // Empty where there is nothing to evaluate on.

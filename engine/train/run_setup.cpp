@@ -24,6 +24,8 @@ void load_base_weights(const RunConfig& config, RunSetup& run, const ResumePoint
                        std::stop_token stop) {
   const ParameterUse use = config.method == Method::kFull ? ParameterUse::kTrained : ParameterUse::kFrozen;
   if (config.init_from_config) {
+    const std::string& named = run.model_config.weights_dtype;
+    run.result_dtype = named == "float32" ? DType::kF32 : named == "float16" ? DType::kF16 : DType::kBF16;
     run.weights = ModelWeights::random(*run.backend, run.model_config, config.seed, run.dtype, use);
     return;
   }
@@ -35,6 +37,8 @@ void load_base_weights(const RunConfig& config, RunSetup& run, const ResumePoint
         "The checkpoint holds " + std::to_string(unexpected.size()) +
         " tensors that its config.json does not call for, and they are not used: " + joined(unexpected, 3) + ".");
   }
+  const WeightRef embedding = model_weight_refs(run.model_config).embedding;
+  run.result_dtype = files.at(embedding.name, embedding.shape).dtype;
   if (use == ParameterUse::kFrozen) {
     run.inputs.weights = weights_fingerprint(files);
     if (resume.state.inputs) check_same_weights(*resume.state.inputs, run.inputs.weights, config.model_name_or_path);
@@ -135,6 +139,12 @@ std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& d
       run->tokenizer ? choose_chat_template(config.chat_template, config.model_name_or_path) : nullptr;
   run->data =
       RunData::load(config, run->tokenizer.get(), chat_template.get(), run->model_config.vocab_size, progress, stop);
+  const std::int64_t positions = run->model_config.max_position_embeddings;
+  if (const std::int64_t longest = run->data.longest_row(); longest > positions) {
+    run->warnings.push_back("The longest row has " + std::to_string(longest) + " tokens, more than the " +
+                            std::to_string(positions) +
+                            " positions (max_position_embeddings) that the model was made for. Lower max_length.");
+  }
   run->inputs.rows = run->data.num_rows();
   run->inputs.data = run->data.fingerprint();
   if (resume.state.inputs) {

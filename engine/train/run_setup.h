@@ -46,7 +46,9 @@ struct RunSetup {
   MemoryPlan memory;
   std::vector<std::string> warnings;
 
-  TrainedModel trained() const { return {model_config, *weights, adapter.get()}; }
+  DType result_dtype = DType::kBF16;  // the checkpoint's own, or what config.json says of weights to come
+
+  TrainedModel trained() const { return {model_config, *weights, adapter.get(), result_dtype}; }
   ParameterSet& parameters() { return adapter ? adapter->set() : weights->set(); }
 };
 

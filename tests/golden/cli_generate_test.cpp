@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/io/atomic_file.h"
 #include "tests/golden/golden_case.h"
 #include "tests/golden/program.h"
 
@@ -77,6 +78,21 @@ INSTANTIATE_TEST_SUITE_P(Cases, CliGenerate, testing::Values("llama", "llama-bf1
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
+
+TEST(CliGenerateText, WarnsWhereTokensPassTheModelsPositions) {
+  const std::filesystem::path folder = find_case("stories260k");
+  if (folder.empty()) GTEST_SKIP() << "no reference case stories260k";
+  const auto positions = read_json_file(folder / "config.json").at("max_position_embeddings").get<std::int64_t>();
+  const auto said = [&](std::int64_t count) {
+    const Outcome outcome = run_cli({"generate", "--device", "cpu", "--model", folder.string(), "--input-ids",
+                                     "[1, 403]", "--max-new-tokens", std::to_string(count)});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    return outcome.err;
+  };
+  EXPECT_EQ(said(positions - 2).find("max_position_embeddings"), std::string::npos);
+  EXPECT_NE(said(positions - 1).find(std::to_string(positions) + " positions (max_position_embeddings)"),
+            std::string::npos);
+}
 
 TEST(CliGenerateText, StreamsWhatJsonHolds) {
   const std::filesystem::path folder = find_case("stories260k");

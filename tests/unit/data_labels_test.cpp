@@ -1,5 +1,7 @@
 // Which tokens of a row are learnt.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -132,7 +134,8 @@ TEST_F(DataLabels, PlainTextsGetBosAndEos) {
   EXPECT_EQ(ids.front(), demo_tokenizer().bos_id());
   for (std::int64_t i = 0; i < 3; ++i) EXPECT_TRUE(std::ranges::equal(loaded.rows.row(i).input_ids, ids)) << i;
   EXPECT_EQ(loaded.audit.double_bos, 1);
-  EXPECT_EQ(loaded.audit.labelled_tokens, 3 * static_cast<std::int64_t>(ids.size()) - 2);  // its own BOS is its text
+  EXPECT_EQ(loaded.audit.labelled_tokens,
+            3 * static_cast<std::int64_t>(ids.size()) - 3);  // the first is never predicted
   const auto spans = loaded.rows.row(0).spans;
   ASSERT_EQ(spans.size(), 3u);
   EXPECT_EQ(spans[0], (LabelSpan{0, 1, LabelReason::kAddedToken}));
@@ -213,6 +216,44 @@ TEST_F(DataLabels, RowsAreCutAndLosingEveryLabelIsCounted) {
   EXPECT_EQ(audit.lost[static_cast<std::size_t>(LostReason::kPromptTooLong)], 1);
   EXPECT_EQ(audit.lost[static_cast<std::size_t>(LostReason::kNoAssistantTurn)], 2);
   EXPECT_EQ(no_targets_message(audit, labels), "");
+}
+
+TEST_F(DataLabels, TheAuditCountsWhatTrainingCountsAndComparesWholeRows) {
+  LabelOptions labels;
+  labels.max_length = 12;
+  const std::string text(100, 'w');
+  const LoadedDataset loaded = load(
+      file("m.jsonl", ordered_json({{"text", text + "a"}}).dump() + "\n" + ordered_json({{"text", text + "b"}}).dump() +
+                          "\n" + R"({"text": "the boat"})" + "\n" + R"({"text": "the boat"})"),
+      labels);
+  ASSERT_EQ(loaded.rows.size(), 4);
+  ASSERT_TRUE(std::ranges::equal(loaded.rows.row(0).input_ids, loaded.rows.row(1).input_ids));
+  EXPECT_EQ(loaded.audit.duplicates, 1);
+  std::int64_t targets = 0;
+  for (std::int64_t i = 0; i < loaded.rows.size(); ++i) targets += count_row_targets(loaded.rows.row(i).labels);
+  EXPECT_EQ(loaded.audit.labelled_tokens, targets);
+
+  DatasetAudit masked;
+  masked.rows = 2;
+  masked.lost[static_cast<std::size_t>(LostReason::kAllMasked)] = 1;
+  const std::vector<std::string> notes = audit_notes(masked, labels, "m.jsonl");
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("(1 whose own labels are all -100)"), std::string::npos) << notes[0];
+}
+
+TEST_F(DataLabels, APipeIsRefusedWithoutWaiting) {
+  const std::filesystem::path pipe =
+      std::filesystem::path(testing::TempDir()) / ("vernier-pipe-" + std::to_string(::getpid()));
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  DatasetOptions options;
+  options.path = pipe.string();
+  try {
+    load(options);
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("expected a regular file"), std::string::npos) << error.what();
+  }
+  std::filesystem::remove(pipe);
 }
 
 TEST_F(DataLabels, ASetWithNothingToLearnIsRefusedWithTheLikelyCause) {

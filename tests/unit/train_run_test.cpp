@@ -198,6 +198,49 @@ TEST_F(TrainRun, FullTrainingLeavesAModelThatLoads) {
   EXPECT_LT(after.steps.front().loss, events.steps[28].loss + 0.05);  // bfloat16 costs a little
 }
 
+TEST_F(TrainRun, FullTrainingKeepsTheCheckpointsElementType) {
+  const auto expect_result = [&](const RunConfig& config, const std::string& name, DType dtype,
+                                 const char* torch_name) {
+    Recorder events;
+    const RunResult result = test::train(config, scratch_ / name, events);
+    ASSERT_EQ(result.status, RunStatus::kFinished) << result.message;
+    const SafetensorsFile file(scratch_ / name / "model" / "model.safetensors");
+    for (const TensorInfo& tensor : file.tensors()) EXPECT_EQ(to_string(tensor.dtype), to_string(dtype)) << tensor.name;
+    EXPECT_EQ(read_json_file(scratch_ / name / "model" / "config.json")["torch_dtype"], torch_name);
+  };
+  RunConfig config = full();
+  config.max_steps = 1;
+  expect_result(config, "kept", DType::kF32, "float32");
+  config.init_from_config = true;
+  expect_result(config, "unsaid", DType::kBF16, "bfloat16");
+  nlohmann::json model = read_json_file(scratch_ / "model" / "config.json");
+  model["torch_dtype"] = "float32";
+  write_json_file(scratch_ / "model" / "config.json", model);
+  expect_result(config, "said", DType::kF32, "float32");
+}
+
+TEST_F(TrainRun, ACheckpointOfMoreLayersThanItsConfigIsRefused) {
+  nlohmann::json model = read_json_file(scratch_ / "model" / "config.json");
+  model["num_hidden_layers"] = 1;
+  write_json_file(scratch_ / "model" / "config.json", model);
+  expect_refused(config_, ErrorCode::kInvalidInput,
+                 {"num_hidden_layers: got 1", "9 tensors of further layers, such as model.layers.1."});
+}
+
+TEST_F(TrainRun, WarnsOfRowsLongerThanTheModelsPositions) {
+  config_.max_steps = 1;
+  const auto warned = [&](const std::string& name, int longest) {
+    test::make_batch(scratch_ / "batch.json", seed_ + 1, 3, longest);
+    Recorder events;
+    EXPECT_EQ(test::train(config_, scratch_ / name, events).status, RunStatus::kFinished);
+    return std::ranges::any_of(events.messages, [](const std::string& message) {
+      return message.find("The longest row has 129 tokens, more than the 128 positions") != std::string::npos;
+    });
+  };
+  EXPECT_FALSE(warned("fits", 128));
+  EXPECT_TRUE(warned("longer", 129));
+}
+
 TEST_F(TrainRun, KeepsTheNewestCheckpointsAndFallsBackFromADamagedOne) {
   config_.save_steps = 2;
   config_.save_total_limit = 2;

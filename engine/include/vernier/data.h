@@ -67,14 +67,14 @@ std::string_view to_string(LostReason reason);
 
 // What a data set turned out to hold, counted over every row.
 struct DatasetAudit {
-  std::int64_t rows = 0;                             // read; the data set has rows - lost_rows() of them
-  std::int64_t tokens = 0;                           // of all rows, after cutting
-  std::int64_t labelled_tokens = 0;                  // of these, those with a label
-  std::int64_t truncated = 0;                        // rows cut at max_length
-  std::int64_t cut_tokens = 0;                       // in all
+  std::int64_t rows = 0;             // read; the data set has rows - lost_rows() of them
+  std::int64_t tokens = 0;           // of all rows, after cutting
+  std::int64_t labelled_tokens = 0;  // of these, those to be learnt: a row's first token is never predicted
+  std::int64_t truncated = 0;        // rows cut at max_length
+  std::int64_t cut_tokens = 0;       // in all
   std::array<std::int64_t, kNumLostReasons> lost{};  // rows without anything to learn, by LostReason
   std::int64_t empty = 0;                            // rows without any text
-  std::int64_t duplicates = 0;                       // rows whose tokens and labels are exactly those of an earlier row
+  std::int64_t duplicates = 0;      // rows whose tokens and labels, before cutting, are exactly those of an earlier row
   std::int64_t double_bos = 0;      // rows whose text brought its own BOS beside the tokenizer's, which was left out
   std::int64_t placeholders = 0;    // rows with something like {{name}} in the text
   std::int64_t special_tokens = 0;  // rows whose content spells a special token, such as an end of turn

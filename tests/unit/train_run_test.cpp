@@ -378,7 +378,7 @@ TEST_F(TrainRun, RefusesWhatItCannotDoBeforeAnythingIsWritten) {
   expect_refused(missing, ErrorCode::kNotFound, {"nothing"});
   test::put_file(scratch_ / "unlabelled.json", R"({"input_ids": [[1, 2, 3]], "labels": [[3, -100, -100]]})");
   unlabelled.batch = (scratch_ / "unlabelled.json").string();
-  expect_refused(unlabelled, ErrorCode::kInvalidInput, {"unlabelled.json", "3 tokens", "-100"});
+  expect_refused(unlabelled, ErrorCode::kInvalidInput, {"unlabelled.json", "labels: got none to learn", "-100"});
   test::put_file(scratch_ / "range.json", R"({"input_ids": [[1, 2, 3], [4, 61, 5]]})");
   range.batch = (scratch_ / "range.json").string();
   expect_refused(range, ErrorCode::kInvalidInput, {"input_ids[1][1]", "61", "60"});

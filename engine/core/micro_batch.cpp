@@ -3,14 +3,14 @@
 namespace vernier {
 
 void MicroBatch::append(std::int64_t row, const std::int32_t* ids, const std::int32_t* labels_of_row,
-                        std::int32_t length) {
+                        std::int32_t length, std::int32_t begin_in_row) {
   if (cu_seqlens.empty()) cu_seqlens.push_back(0);
   const auto begin = static_cast<std::int32_t>(input_ids.size());
   input_ids.insert(input_ids.end(), ids, ids + length);
   labels.insert(labels.end(), labels_of_row, labels_of_row + length);
   for (std::int32_t p = 0; p < length; ++p) {
     position_ids.push_back(p);
-    row_keys.push_back((static_cast<std::uint64_t>(row) << 32) | static_cast<std::uint32_t>(p));
+    row_keys.push_back((static_cast<std::uint64_t>(row) << 32) | static_cast<std::uint32_t>(begin_in_row + p));
   }
   sequences.push_back({row, begin, length});
   cu_seqlens.push_back(begin + length);

@@ -17,7 +17,8 @@ struct SequenceRef {
 
 // S sequences one behind the other, N tokens in all. Attention is block-diagonal by cu_seqlens, RoPE reads
 // position_ids. labels follow Transformers: labels[i] is the label OF token i, which the token before it predicts; -100
-// means none. row_keys name a token independently of the micro-batch it is in: (row << 32) | position.
+// means none. row_keys name a token independently of the micro-batch it is in: (row << 32) | position in
+// the row.
 struct MicroBatch {
   std::vector<std::int32_t> input_ids;     // [N]
   std::vector<std::int32_t> position_ids;  // [N]
@@ -26,8 +27,9 @@ struct MicroBatch {
   std::vector<SequenceRef> sequences;      // [S]
   std::vector<std::uint64_t> row_keys;     // [N]
 
-  // Appends a sequence at positions 0, 1, ...
-  void append(std::int64_t row, const std::int32_t* ids, const std::int32_t* labels_of_row, std::int32_t length);
+  // Appends a sequence at positions 0, 1, ...; of a row that is split, the part that begins with its token `begin`.
+  void append(std::int64_t row, const std::int32_t* ids, const std::int32_t* labels_of_row, std::int32_t length,
+              std::int32_t begin_in_row = 0);
   void clear();
 };
 

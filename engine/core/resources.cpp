@@ -32,6 +32,12 @@ std::string home_dir() {
   return "/tmp";
 }
 
+// The base directory specification has relative values ignored.
+std::string base_dir(const char* name, const char* in_home) {
+  const std::string value = environment(name);
+  return value.empty() || value.front() != '/' ? home_dir() + in_home : value;
+}
+
 }  // namespace
 
 std::string resource_dir() {
@@ -53,10 +59,12 @@ std::string resource_dir() {
 }
 
 std::string default_runs_dir() {
-  // The base directory specification has relative values ignored.
-  std::string data = environment("XDG_DATA_HOME");
-  if (data.empty() || data.front() != '/') data = home_dir() + "/.local/share";
-  return data + "/vernier/runs";
+  return base_dir("XDG_DATA_HOME", "/.local/share") + "/vernier/runs";
+}
+
+std::string cache_dir() {
+  const std::string wish = environment("VERNIER_CACHE_DIR");
+  return wish.empty() ? base_dir("XDG_CACHE_HOME", "/.cache") + "/vernier" : wish;
 }
 
 }  // namespace vernier

@@ -47,6 +47,14 @@ struct MethodName {
   const char* name;
 };
 constexpr MethodName kMethods[] = {{Method::kLora, "lora"}, {Method::kFull, "full"}};
+struct PackingName {
+  Packing type;
+  const char* name;
+};
+constexpr PackingName kPackings[] = {{Packing::kBfd, "bfd"},
+                                     {Packing::kBfdSplit, "bfd_split"},
+                                     {Packing::kWrapped, "wrapped"},
+                                     {Packing::kNone, "none"}};
 struct NormalizationName {
   LossNormalization type;
   const char* name;
@@ -300,6 +308,23 @@ void read_lora(const json& value, const ObjectReader& parent, LoraOptions& out) 
   reader.finish();
 }
 
+// Also true and false, as TRL has it: best-fit decreasing, or none.
+void read_packing(ObjectReader& reader, Packing& out) {
+  const json* value = reader.find("packing");
+  if (value == nullptr) return;
+  if (value->is_boolean()) {
+    out = value->get<bool>() ? Packing::kBfd : Packing::kNone;
+    return;
+  }
+  for (const PackingName& entry : kPackings) {
+    if (value->is_string() && value->get_ref<const std::string&>() == entry.name) {
+      out = entry.type;
+      return;
+    }
+  }
+  reader.refuse_value("packing", *value, "true, false, \"bfd\", \"bfd_split\", \"wrapped\" or \"none\"");
+}
+
 void read_return_logits(const json& value, const ObjectReader& parent, ReturnLogits& out) {
   ObjectReader reader(value, parent.where(), "return_logits");
   reader.integer("every", out.every, 0);
@@ -384,7 +409,7 @@ RunConfig read_config(const json& object, const std::string& base_folder, const 
     out.batch = resolve(reader.checked_text("batch", *batch), base_folder);
   }
   reader.integer("max_length", out.max_length, 1, std::numeric_limits<std::int32_t>::max());
-  reader.boolean("packing", out.packing);
+  read_packing(reader, out.packing);
   reader.boolean("assistant_only_loss", out.assistant_only_loss);
   reader.boolean("completion_only_loss", out.completion_only_loss);
   reader.text("chat_template", out.chat_template);
@@ -481,7 +506,7 @@ json RunConfig::to_json() const {
   if (eval_dataset) out["eval_dataset"] = dataset_to_json(*eval_dataset);
   out["eval_fraction"] = eval_fraction;
   out["max_length"] = max_length;
-  out["packing"] = packing;
+  out["packing"] = name_of(kPackings, packing);
   out["assistant_only_loss"] = assistant_only_loss;
   out["completion_only_loss"] = completion_only_loss;
   if (!chat_template.empty()) out["chat_template"] = chat_template;

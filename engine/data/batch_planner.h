@@ -6,6 +6,7 @@
 
 #include "engine/core/micro_batch.h"
 #include "engine/data/dataset.h"
+#include "engine/data/packer.h"
 #include "vernier/run_config.h"
 
 namespace vernier {
@@ -15,15 +16,19 @@ namespace vernier {
 // Every epoch visits every row once, in an order drawn from (seed, epoch). A micro-batch holds
 // per_device_train_batch_size units, an optimizer step gradient_accumulation_steps micro-batches; what is left at an
 // epoch's end makes smaller ones (Transformers' dataloader_drop_last = false). A unit is a sequence, or with packing
-// several that fill a row of max_length tokens. Packing is best-fit decreasing over the lengths, which depends on
-// nothing but the lengths; which of equally long sequences goes where is drawn anew each epoch, so that the number of
-// steps stays and the company a sequence keeps does not. The unit of packing matters for speed alone: attention,
-// positions and both losses see single sequences.
+// several that fill a row of max_length tokens.
+//
+// bfd packs best-fit decreasing over the lengths, which depends on nothing but the lengths; which of equally long
+// sequences goes where is drawn anew each epoch, so that the number of steps stays and the company a sequence keeps
+// does not. bfd_split does the same with the pieces of long rows. wrapped cuts the rows, in the epoch's order one
+// behind the other, wherever max_length tokens are full. A piece of a row is a sequence of its own. The unit of packing
+// matters for speed alone: attention, positions and both losses see single sequences.
 //
 // Thread: one thread at a time.
 class BatchPlanner {
  public:
-  // The rows' lengths must not exceed max_length, and there must be at least one row.
+  // There must be at least one row, and no empty one. Without packing and with bfd no row may be longer than
+  // max_length.
   BatchPlanner(TokenDataset rows, const RunConfig& config);
 
   const TokenDataset& rows() const { return rows_; }
@@ -32,6 +37,7 @@ class BatchPlanner {
   std::int64_t total_steps() const { return total_steps_; }
   // Epochs done after `step` steps, as a fraction (1.5: half of the second).
   double epochs_after(std::int64_t step) const;
+  // Of the sequences trained on, in tokens: rows, or the pieces of rows that are split.
   std::int32_t longest_row() const;
   // No micro-batch has more tokens: those of as many of the largest units as a micro-batch holds.
   std::int64_t max_micro_batch_tokens() const;
@@ -46,25 +52,29 @@ class BatchPlanner {
   void append_unit(std::int64_t unit, MicroBatch& out) const;
 
   TokenDataset rows_;
-  bool packing_;
+  Packing packing_;
   std::uint64_t seed_;
   std::int64_t batch_size_;
   std::int64_t accumulation_;
+  std::int64_t capacity_;
+  std::int64_t num_units_ = 0;
   std::int64_t steps_per_epoch_ = 0;
   std::int64_t total_steps_ = 0;
   double fill_ = 1.0;
 
-  // With packing: units as lists of places; place p of the lengths in falling order belongs to the p-th longest row.
+  // With bfd and bfd_split: units as lists of places; place p of the lengths in falling order belongs to the p-th
+  // longest piece.
+  std::vector<Piece> pieces_;
   std::vector<std::vector<std::int64_t>> units_;
-  std::vector<std::int64_t> by_length_;  // rows, longest first
   // Of the epoch in hand.
   std::int64_t epoch_ = -1;
-  std::vector<std::int64_t> order_;  // of the units
-  std::vector<std::int64_t> row_of_place_;
+  std::vector<std::int64_t> order_;           // of the units; with wrapped, of the rows
+  std::vector<std::int64_t> piece_of_place_;  // bfd, bfd_split
+  std::vector<std::int64_t> row_begins_;      // wrapped: tokens in front of each row of order_
 };
 
 // All rows in the file's order, without shuffling: micro-batches of per_device_train_batch_size sequences, or with
-// packing of as many as fit into that many times max_length tokens.
+// packing of as many as fit into that many times max_length tokens. Rows longer than max_length are split.
 std::vector<MicroBatch> evaluation_batches(const TokenDataset& rows, const RunConfig& config);
 
 }  // namespace vernier

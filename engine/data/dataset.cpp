@@ -1,5 +1,8 @@
 #include "engine/data/dataset.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 namespace vernier {
@@ -50,37 +53,118 @@ std::int64_t count_row_targets(std::span<const std::int32_t> labels) {
   return std::count_if(labels.begin() + 1, labels.end(), [](std::int32_t label) { return label != kNoLabel; });
 }
 
-std::int32_t TokenDataset::length(std::int64_t index) const {
-  const auto i = static_cast<std::size_t>(index);
-  const std::size_t end = i + 1 < rows_.size() ? rows_[i + 1].first_id : ids_.size();
-  return static_cast<std::int32_t>(end - rows_[i].first_id);
+RowEntry encode_row(const TokenRow& row, std::vector<std::int32_t>& words) {
+  RowEntry entry;
+  entry.first_word = words.size();
+  entry.source_row = row.source_row;
+  entry.num_tokens = static_cast<std::int32_t>(row.input_ids.size());
+  entry.num_spans = static_cast<std::int32_t>(row.spans.size());
+  entry.cut_tokens = row.cut_tokens;
+  if (row.lost) entry.lost = static_cast<std::int8_t>(*row.lost);
+  for (const LabelSpan& span : row.spans) {
+    for (auto i = static_cast<std::size_t>(span.begin); i < static_cast<std::size_t>(span.end); ++i) {
+      const std::int32_t expected = is_labelled(span.reason) ? row.input_ids[i] : kNoLabel;
+      if (row.labels[i] != expected) entry.own_labels = 1;
+    }
+  }
+  words.insert(words.end(), row.input_ids.begin(), row.input_ids.end());
+  if (entry.own_labels != 0) words.insert(words.end(), row.labels.begin(), row.labels.end());
+  for (const LabelSpan& span : row.spans) {
+    words.push_back(span.end);
+    words.push_back(static_cast<std::int32_t>(span.reason));
+  }
+  return entry;
+}
+
+TokenDataset::TokenDataset(std::shared_ptr<const void> owner, Memory memory, std::span<const RowEntry> entries,
+                           std::span<const Fingerprint> prints, std::span<const std::int32_t> words)
+    : owner_(std::move(owner)), memory_(memory), entries_(entries), prints_(prints), words_(words) {
+  for (const RowEntry& entry : entries_) num_tokens_ += entry.num_tokens;
+}
+
+std::span<const std::int32_t> TokenDataset::input_ids(std::int64_t index) const {
+  const RowEntry& e = entry(index);
+  return words_.subspan(e.first_word, static_cast<std::size_t>(e.num_tokens));
 }
 
 TokenRow TokenDataset::row(std::int64_t index) const {
-  const auto i = static_cast<std::size_t>(index);
-  const Entry& entry = rows_[i];
-  const auto length_of_row = static_cast<std::size_t>(length(index));
-  const std::size_t span_end = i + 1 < rows_.size() ? rows_[i + 1].first_span : spans_.size();
+  const RowEntry& e = entry(index);
+  const auto num_tokens = static_cast<std::size_t>(e.num_tokens);
+  std::span<const std::int32_t> words = words_.subspan(e.first_word, e.num_words());
   TokenRow out;
-  out.input_ids = std::span(ids_).subspan(entry.first_id, length_of_row);
-  out.labels = std::span(labels_).subspan(entry.first_id, length_of_row);
-  out.spans = std::span(spans_).subspan(entry.first_span, span_end - entry.first_span);
-  out.source_row = entry.source_row;
-  out.cut_tokens = entry.cut_tokens;
+  out.source_row = e.source_row;
+  out.cut_tokens = e.cut_tokens;
+  if (e.lost >= 0) out.lost = static_cast<LostReason>(e.lost);
+  out.input_ids = words.first(num_tokens);
+  words = words.subspan(num_tokens);
+  if (e.own_labels != 0) {
+    out.labels.assign(words.begin(), words.begin() + e.num_tokens);
+    words = words.subspan(num_tokens);
+  } else {
+    out.labels.assign(num_tokens, kNoLabel);
+  }
+  out.spans.reserve(static_cast<std::size_t>(e.num_spans));
+  std::int32_t begin = 0;
+  for (std::size_t s = 0; s < words.size(); s += 2) {
+    const LabelSpan span{begin, words[s], static_cast<LabelReason>(words[s + 1])};
+    if (e.own_labels == 0 && is_labelled(span.reason)) {
+      std::copy(out.input_ids.begin() + span.begin, out.input_ids.begin() + span.end, out.labels.begin() + span.begin);
+    }
+    out.spans.push_back(span);
+    begin = span.end;
+  }
   return out;
-}
-
-void TokenDataset::append(const TokenRow& row) {
-  rows_.push_back({row.source_row, ids_.size(), spans_.size(), row.cut_tokens});
-  ids_.insert(ids_.end(), row.input_ids.begin(), row.input_ids.end());
-  labels_.insert(labels_.end(), row.labels.begin(), row.labels.end());
-  spans_.insert(spans_.end(), row.spans.begin(), row.spans.end());
 }
 
 TokenDataset TokenDataset::select(std::span<const std::int64_t> indices) const {
-  TokenDataset out;
-  for (const std::int64_t index : indices) out.append(row(index));
+  TokenDataset out = *this;
+  std::vector<std::int64_t> chosen(indices.begin(), indices.end());
+  out.num_tokens_ = 0;
+  for (std::int64_t& index : chosen) {
+    out.num_tokens_ += length(index);
+    index = static_cast<std::int64_t>(at(index));
+  }
+  out.chosen_ = std::make_shared<const std::vector<std::int64_t>>(std::move(chosen));
   return out;
+}
+
+TokenDataset TokenDataset::learnable() const {
+  std::vector<std::int64_t> indices;
+  for (std::int64_t i = 0; i < size(); ++i) {
+    if (entry(i).lost < 0) indices.push_back(i);
+  }
+  return static_cast<std::int64_t>(indices.size()) == size() ? *this : select(indices);
+}
+
+void TokenDataset::release_pages() const {
+  if (memory_ != Memory::kMappedFile) return;
+  // Only whole pages of the words; whatever lies beside them stays.
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = (reinterpret_cast<std::uintptr_t>(words_.data()) + page - 1) / page * page;
+  const auto end = reinterpret_cast<std::uintptr_t>(words_.data() + words_.size()) / page * page;
+  if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
+std::int64_t count_overlap(const TokenDataset& rows, const TokenDataset& evaluation) {
+  FingerprintSet prints;
+  for (std::int64_t i = 0; i < evaluation.size(); ++i) prints.insert(evaluation.fingerprint(i));
+  FingerprintSet found;
+  for (std::int64_t i = 0; i < rows.size(); ++i) {
+    if (prints.contains(rows.fingerprint(i))) found.insert(rows.fingerprint(i));
+  }
+  std::int64_t count = 0;
+  for (std::int64_t i = 0; i < evaluation.size(); ++i) count += found.contains(evaluation.fingerprint(i)) ? 1 : 0;
+  return count;
+}
+
+void TokenDatasetBuilder::append(const TokenRow& row, const Fingerprint& print) {
+  entries_.push_back(encode_row(row, words_));
+  prints_.push_back(print);
+}
+
+TokenDataset TokenDatasetBuilder::finish() && {
+  const auto owner = std::make_shared<const TokenDatasetBuilder>(std::move(*this));
+  return {owner, TokenDataset::Memory::kOwn, owner->entries_, owner->prints_, owner->words_};
 }
 
 }  // namespace vernier

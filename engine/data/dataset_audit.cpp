@@ -1,6 +1,7 @@
 #include "engine/data/dataset_audit.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 namespace vernier {
@@ -28,6 +29,57 @@ std::string_view in_words(LostReason reason) {
 
 }  // namespace
 
+nlohmann::json audit_to_json(const DatasetAudit& audit) {
+  nlohmann::json lost = nlohmann::json::object();
+  for (int i = 0; i < kNumLostReasons; ++i) {
+    lost[std::string(to_string(static_cast<LostReason>(i)))] = audit.lost[static_cast<std::size_t>(i)];
+  }
+  nlohmann::json histogram = nlohmann::json::array();
+  for (std::size_t bin = 0; bin < audit.length_histogram.size(); ++bin) {
+    const std::int64_t from = std::int64_t{1} << bin;
+    histogram.push_back({{"from", from}, {"to", 2 * from - 1}, {"rows", audit.length_histogram[bin]}});
+  }
+  return {{"rows", audit.rows},
+          {"tokens", audit.tokens},
+          {"labelled_tokens", audit.labelled_tokens},
+          {"truncated", audit.truncated},
+          {"cut_tokens", audit.cut_tokens},
+          {"rows_without_labels", audit.lost_rows()},
+          {"without_labels_by_reason", lost},
+          {"empty", audit.empty},
+          {"duplicates", audit.duplicates},
+          {"double_bos", audit.double_bos},
+          {"placeholders", audit.placeholders},
+          {"special_tokens_in_content", audit.special_tokens},
+          {"unclosed_turns", audit.unclosed_turns},
+          {"conversations_without_template", audit.unrendered},
+          {"length_histogram", histogram}};
+}
+
+DatasetAudit audit_from_json(const nlohmann::json& json) {
+  DatasetAudit audit;
+  json.at("rows").get_to(audit.rows);
+  json.at("tokens").get_to(audit.tokens);
+  json.at("labelled_tokens").get_to(audit.labelled_tokens);
+  json.at("truncated").get_to(audit.truncated);
+  json.at("cut_tokens").get_to(audit.cut_tokens);
+  for (int i = 0; i < kNumLostReasons; ++i) {
+    const std::string reason(to_string(static_cast<LostReason>(i)));
+    json.at("without_labels_by_reason").at(reason).get_to(audit.lost[static_cast<std::size_t>(i)]);
+  }
+  json.at("empty").get_to(audit.empty);
+  json.at("duplicates").get_to(audit.duplicates);
+  json.at("double_bos").get_to(audit.double_bos);
+  json.at("placeholders").get_to(audit.placeholders);
+  json.at("special_tokens_in_content").get_to(audit.special_tokens);
+  json.at("unclosed_turns").get_to(audit.unclosed_turns);
+  json.at("conversations_without_template").get_to(audit.unrendered);
+  for (const nlohmann::json& bin : json.at("length_histogram")) {
+    audit.length_histogram.push_back(bin.at("rows").get<std::int64_t>());
+  }
+  return audit;
+}
+
 std::string no_targets_message(const DatasetAudit& audit, const LabelOptions& labels) {
   if (audit.rows == 0) return "the data file has no rows: expected at least one.";
   if (audit.lost_rows() < audit.rows) return "";
@@ -51,17 +103,19 @@ std::string no_targets_message(const DatasetAudit& audit, const LabelOptions& la
   return out;
 }
 
-std::string overlap_note(std::int64_t overlap, std::int64_t eval_rows) {
-  return std::to_string(overlap) + " of the " + std::to_string(eval_rows) +
-         " rows to evaluate on are also trained on: the evaluation shows what was learnt by heart, too.";
+DataNote overlap_note(std::int64_t overlap, std::int64_t eval_rows) {
+  return {"eval_overlap",
+          std::to_string(overlap) + " of the " + std::to_string(eval_rows) +
+              " rows to evaluate on are also trained on: the evaluation shows what was learnt by heart, too.",
+          ""};
 }
 
-std::vector<std::string> audit_notes(const DatasetAudit& audit, const LabelOptions& labels,
-                                     const std::string& of_file) {
-  std::vector<std::string> out;
-  const auto note = [&](std::int64_t count, const std::string& what) {
-    if (count > 0)
-      out.push_back(std::to_string(count) + " of the " + std::to_string(audit.rows) + " rows of " + of_file + what);
+std::vector<DataNote> audit_notes(const DatasetAudit& audit, const LabelOptions& labels, const std::string& of_file) {
+  std::vector<DataNote> out;
+  const auto note = [&](const char* id, std::int64_t count, const std::string& what, const char* fix = "") {
+    if (count == 0) return;
+    const std::string of = std::to_string(count) + " of the " + std::to_string(audit.rows) + " rows of " + of_file;
+    out.push_back({id, of + what, fix});
   };
   std::string reasons;
   for (int i = 0; i < kNumLostReasons; ++i) {
@@ -70,18 +124,22 @@ std::vector<std::string> audit_notes(const DatasetAudit& audit, const LabelOptio
     reasons +=
         (reasons.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(in_words(static_cast<LostReason>(i)));
   }
-  note(audit.lost_rows(), " have no token with a label and are left out (" + reasons + ").");
-  note(audit.unclosed_turns,
+  note("rows_without_labels", audit.lost_rows(), " have no token with a label and are left out (" + reasons + ").");
+  note("unclosed_turns", audit.unclosed_turns,
        " end the assistant's turn without a special token of this tokenizer: a model that learns from them does not "
-       "learn to stop. Choose a chat_template whose end of turn is one token.");
-  note(audit.truncated, " are longer than max_length " + std::to_string(labels.max_length) + " and are cut.");
-  note(audit.duplicates, " give exactly the tokens and labels of an earlier one.");
-  note(audit.special_tokens, " spell a special token in their content: the model reads it as the token itself.");
-  note(audit.placeholders, " hold a placeholder such as {{name}} that was never filled in.");
-  note(audit.double_bos, " bring a BOS of their own: the tokenizer's second one is left out.");
-  note(audit.unrendered,
-       " are conversations, and the model has no chat template: they are laid out in Alpaca's way. Choose one with "
-       "chat_template.");
+       "learn to stop.",
+       "Choose a chat_template whose end of turn is one token.");
+  note("truncated", audit.truncated,
+       " are longer than max_length " + std::to_string(labels.max_length) + " and are cut.",
+       "Raise max_length, or split long rows with \"packing\": \"bfd_split\".");
+  note("duplicates", audit.duplicates, " give exactly the tokens and labels of an earlier one.");
+  note("special_tokens_in_content", audit.special_tokens,
+       " spell a special token in their content: the model reads it as the token itself.");
+  note("placeholders", audit.placeholders, " hold a placeholder such as {{name}} that was never filled in.");
+  note("double_bos", audit.double_bos, " bring a BOS of their own: the tokenizer's second one is left out.");
+  note("no_chat_template", audit.unrendered,
+       " are conversations, and the model has no chat template: they are laid out in Alpaca's way.",
+       "Choose one with chat_template.");
   return out;
 }
 

@@ -1,7 +1,8 @@
-// Sentences about what a data set turned out to hold.
+// What a data set turned out to hold, as JSON and as sentences.
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -9,15 +10,29 @@
 
 namespace vernier {
 
+// As `vernier-cli data --json` prints it.
+nlohmann::json audit_to_json(const DatasetAudit& audit);
+// The inverse. Throws nlohmann's exceptions for anything else.
+DatasetAudit audit_from_json(const nlohmann::json& json);
+
 // One sentence for a data set in which no row has anything to learn: how many rows, and the most likely cause. Training
 // on such a set is refused with it (other tools stop later with "The model did not return a loss"). "" where there is
 // something to learn.
 std::string no_targets_message(const DatasetAudit& audit, const LabelOptions& labels);
 
-// Sentences for the user about all else that is worth a look, the weightiest first. of_file: "train.jsonl".
-std::vector<std::string> audit_notes(const DatasetAudit& audit, const LabelOptions& labels, const std::string& of_file);
+// Something about the data that is worth a look.
+struct DataNote {
+  std::string id;       // "truncated"
+  std::string message;  // a sentence
+  std::string fix;      // what to do about it, a sentence; "" where there is nothing to do
 
-// One about rows to evaluate on that are also trained on.
-std::string overlap_note(std::int64_t overlap, std::int64_t eval_rows);
+  std::string text() const { return fix.empty() ? message : message + " " + fix; }
+};
+
+// About all else, the weightiest first. of_file: "train.jsonl".
+std::vector<DataNote> audit_notes(const DatasetAudit& audit, const LabelOptions& labels, const std::string& of_file);
+
+// About rows to evaluate on that are also trained on.
+DataNote overlap_note(std::int64_t overlap, std::int64_t eval_rows);
 
 }  // namespace vernier

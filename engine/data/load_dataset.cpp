@@ -8,7 +8,9 @@
 #include <thread>
 #include <vector>
 
+#include "engine/data/row_fingerprint.h"
 #include "engine/data/row_format.h"
+#include "engine/data/row_labeller.h"
 #include "engine/data/row_source.h"
 #include "vernier/error.h"
 
@@ -85,11 +87,9 @@ void count_row(const LabelledRow& row, DatasetAudit& audit) {
 
 }  // namespace
 
-ScannedDataset scan_dataset(const DatasetOptions& options, const Tokenizer& tokenizer,
-                            const ChatTemplate* chat_template, std::int64_t model_vocab_size,
-                            const LabelOptions& labels, const RowSink& sink,
-                            const std::function<void(double)>& progress, std::stop_token stop) {
-  const RowLabeller labeller(tokenizer, chat_template, model_vocab_size, labels);
+ScannedDataset scan_dataset(const DatasetOptions& options, const RowReader& reader, const LabelOptions& labels,
+                            const RowSink& sink, const std::function<void(double)>& progress, std::stop_token stop) {
+  const RowLabeller labeller(reader.tokenizer, reader.chat_template, reader.vocab_size, labels);
   const std::unique_ptr<RowSource> source = open_rows(options.path);
   std::optional<RowFormat> format;
   ScannedDataset out;
@@ -129,7 +129,7 @@ ScannedDataset scan_dataset(const DatasetOptions& options, const Tokenizer& toke
       for (const LabelledRow& row : rows) {
         const Fingerprint print = row_fingerprint(row.input_ids, row.labels);
         if (!seen.insert(row.uncut).second) ++out.audit.duplicates;
-        sink(out.audit.rows, row, print);
+        sink({row.input_ids, row.labels, row.spans, out.audit.rows, row.cut_tokens, row.lost}, print);
         count_row(row, out.audit);
       }
     }
@@ -138,18 +138,21 @@ ScannedDataset scan_dataset(const DatasetOptions& options, const Tokenizer& toke
   return out;
 }
 
-LoadedDataset load_dataset(const DatasetOptions& options, const Tokenizer& tokenizer, const ChatTemplate* chat_template,
-                           std::int64_t model_vocab_size, const LabelOptions& labels,
-                           const std::function<void(double)>& progress, std::stop_token stop) {
+LoadedDataset loaded_dataset(TokenDataset rows, std::string format, DatasetAudit audit) {
   LoadedDataset out;
-  const auto keep = [&](std::int64_t index, const LabelledRow& row, const Fingerprint& /*print*/) {
-    if (!row.lost) out.rows.append({row.input_ids, row.labels, row.spans, index, row.cut_tokens});
-  };
-  ScannedDataset scanned =
-      scan_dataset(options, tokenizer, chat_template, model_vocab_size, labels, keep, progress, std::move(stop));
-  out.format = std::move(scanned.format);
-  out.audit = std::move(scanned.audit);
+  out.rows = rows.learnable();
+  out.all_rows = std::move(rows);
+  out.format = std::move(format);
+  out.audit = std::move(audit);
   return out;
+}
+
+LoadedDataset load_dataset(const DatasetOptions& options, const RowReader& reader, const LabelOptions& labels,
+                           const std::function<void(double)>& progress, std::stop_token stop) {
+  TokenDatasetBuilder builder;
+  const auto keep = [&](const TokenRow& row, const Fingerprint& print) { builder.append(row, print); };
+  ScannedDataset scanned = scan_dataset(options, reader, labels, keep, progress, std::move(stop));
+  return loaded_dataset(std::move(builder).finish(), std::move(scanned.format), std::move(scanned.audit));
 }
 
 void require_targets(const LoadedDataset& dataset, const DatasetOptions& options, const LabelOptions& labels) {

@@ -5,11 +5,11 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
+#include "engine/core/content_hash.h"
 #include "engine/data/dataset.h"
 #include "engine/data/dataset_audit.h"
-#include "engine/data/row_fingerprint.h"
-#include "engine/data/row_labeller.h"
 #include "vernier/run_config.h"
 #include "vernier/template.h"
 #include "vernier/tokenizer.h"
@@ -17,32 +17,41 @@
 namespace vernier {
 
 struct LoadedDataset {
-  TokenDataset rows;   // those with something to learn; source_row counts all
-  std::string format;  // "messages", ...
+  TokenDataset rows;      // those with something to learn; source_row counts all
+  TokenDataset all_rows;  // the lost ones too
+  std::string format;     // "messages", ...
   DatasetAudit audit;
+  std::vector<std::string> notes;  // sentences about a token cache that could not be used
+};
+
+// What turns rows into tokens.
+struct RowReader {
+  const Tokenizer& tokenizer;
+  const ChatTemplate* chat_template = nullptr;  // null where the model has none
+  std::int64_t vocab_size = 0;                  // of the model
+  Hash128 key;  // row_reader_key() of cached_dataset.h: of what tokenizer and template are made from
 };
 
 // Takes every row in the file's order, those without anything to learn too, on the calling thread.
-using RowSink = std::function<void(std::int64_t index, const LabelledRow& row, const Fingerprint& print)>;
+using RowSink = std::function<void(const TokenRow& row, const Fingerprint& print)>;
 
 struct ScannedDataset {
   std::string format;
   DatasetAudit audit;
 };
 
-// Reads, recognises the format, renders, tokenizes and labels every row; keeps none. The result is the same for any
-// number of threads.
-// chat_template: nullptr where the model has none. progress: 0 to 1, on the calling thread.
+// Reads, recognises the format, renders, tokenizes and labels every row on all cores, with the same result for any
+// number of them. progress: 0 to 1, on the calling thread.
 // Errors: what is wrong with the file or a row, in one sentence with the row's number; kCancelled by `stop`. A set
 // without any target is no error here: see no_targets_message().
-ScannedDataset scan_dataset(const DatasetOptions& options, const Tokenizer& tokenizer,
-                            const ChatTemplate* chat_template, std::int64_t model_vocab_size,
-                            const LabelOptions& labels, const RowSink& sink,
-                            const std::function<void(double)>& progress = {}, std::stop_token stop = {});
+ScannedDataset scan_dataset(const DatasetOptions& options, const RowReader& reader, const LabelOptions& labels,
+                            const RowSink& sink, const std::function<void(double)>& progress = {},
+                            std::stop_token stop = {});
 
-// Keeps the rows with something to learn. All else as above.
-LoadedDataset load_dataset(const DatasetOptions& options, const Tokenizer& tokenizer, const ChatTemplate* chat_template,
-                           std::int64_t model_vocab_size, const LabelOptions& labels,
+LoadedDataset loaded_dataset(TokenDataset rows, std::string format, DatasetAudit audit);
+
+// Keeps all rows in memory. All else as above.
+LoadedDataset load_dataset(const DatasetOptions& options, const RowReader& reader, const LabelOptions& labels,
                            const std::function<void(double)>& progress = {}, std::stop_token stop = {});
 
 // Throws Error{kInvalidInput} with no_targets_message() where there is nothing to learn.

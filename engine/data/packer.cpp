@@ -6,6 +6,19 @@
 
 namespace vernier {
 
+std::vector<Piece> split_long_rows(std::span<const std::int32_t> lengths, std::int32_t capacity) {
+  std::vector<Piece> pieces;
+  pieces.reserve(lengths.size());
+  for (std::size_t row = 0; row < lengths.size(); ++row) {
+    for (std::int32_t begin = 0; begin < lengths[row];) {
+      const std::int32_t length = std::min(capacity, lengths[row] - begin);
+      pieces.push_back({static_cast<std::int64_t>(row), begin, length});
+      begin += length;
+    }
+  }
+  return pieces;
+}
+
 std::vector<std::vector<std::int64_t>> pack_best_fit_decreasing(std::span<const std::int32_t> lengths,
                                                                 std::int32_t capacity) {
   std::vector<std::int64_t> order(lengths.size());

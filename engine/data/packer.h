@@ -7,6 +7,18 @@
 
 namespace vernier {
 
+// Tokens [begin, begin + length) of a row of the data set.
+struct Piece {
+  std::int64_t row = 0;
+  std::int32_t begin = 0;
+  std::int32_t length = 0;
+  bool operator==(const Piece&) const = default;
+};
+
+// Rows longer than `capacity` as several pieces, all but the last of `capacity` tokens. Rows of no tokens have no
+// piece.
+std::vector<Piece> split_long_rows(std::span<const std::int32_t> lengths, std::int32_t capacity);
+
 // Best-fit decreasing: sequences from the longest to the shortest, each into the fullest row that still has room, or
 // into a new one (Johnson, "Near-optimal bin packing algorithms", 1973; TRL calls it `bfd`). Every sequence is kept
 // whole. lengths are 1 .. capacity. Each row holds indices into `lengths`; of equal lengths the smaller index goes

@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <span>
 #include <unordered_set>
-#include <utility>
 
 namespace vernier {
 
 // 128 bits of a row's ids and labels.
-using Fingerprint = std::pair<std::uint64_t, std::uint64_t>;
+struct Fingerprint {
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+  bool operator==(const Fingerprint&) const = default;
+};
 struct FingerprintHash {
   std::size_t operator()(const Fingerprint& f) const { return f.first; }
 };

@@ -231,7 +231,7 @@ void RowLabeller::finish(LabelledRow& row, const std::string& place) const {
   const bool had_targets = count_row_targets(row.labels) > 0;
   row.uncut = row_fingerprint(row.input_ids, row.labels);
   const auto max_length = static_cast<std::size_t>(labels_.max_length);
-  if (row.input_ids.size() > max_length) {
+  if (row.input_ids.size() > max_length && !labels_.keep_whole) {
     row.cut_tokens = static_cast<std::int32_t>(row.input_ids.size() - max_length);
     row.input_ids.resize(max_length);
     row.labels.resize(max_length);

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "engine/data/load_dataset.h"
+#include "engine/data/cached_dataset.h"
+#include "engine/data/dataset_audit.h"
 #include "engine/io/hf_config.h"
 #include "vernier/data.h"
 #include "vernier/error.h"
@@ -14,40 +16,14 @@ namespace {
 
 using nlohmann::json;
 
-json audit_to_json(const DatasetAudit& audit) {
-  json lost = json::object();
-  for (int i = 0; i < kNumLostReasons; ++i) {
-    lost[std::string(to_string(static_cast<LostReason>(i)))] = audit.lost[static_cast<std::size_t>(i)];
-  }
-  json histogram = json::array();
-  for (std::size_t bin = 0; bin < audit.length_histogram.size(); ++bin) {
-    const std::int64_t from = std::int64_t{1} << bin;
-    histogram.push_back({{"from", from}, {"to", 2 * from - 1}, {"rows", audit.length_histogram[bin]}});
-  }
-  return {{"rows", audit.rows},
-          {"tokens", audit.tokens},
-          {"labelled_tokens", audit.labelled_tokens},
-          {"truncated", audit.truncated},
-          {"cut_tokens", audit.cut_tokens},
-          {"rows_without_labels", audit.lost_rows()},
-          {"without_labels_by_reason", lost},
-          {"empty", audit.empty},
-          {"duplicates", audit.duplicates},
-          {"double_bos", audit.double_bos},
-          {"placeholders", audit.placeholders},
-          {"special_tokens_in_content", audit.special_tokens},
-          {"unclosed_turns", audit.unclosed_turns},
-          {"length_histogram", histogram}};
-}
-
 std::string file_name(const DatasetOptions& options) {
   return std::filesystem::path(options.path).filename().string();
 }
 
-DataRow shown_row(std::int64_t index, const LabelledRow& row, const Tokenizer& tokenizer) {
+DataRow shown_row(const TokenRow& row, const Tokenizer& tokenizer) {
   DataRow out;
-  out.row = index;
-  out.input_ids = row.input_ids;
+  out.row = row.source_row;
+  out.input_ids.assign(row.input_ids.begin(), row.input_ids.end());
   out.labels = row.labels;
   out.spans = row.spans;
   out.cut_tokens = row.cut_tokens;
@@ -102,57 +78,50 @@ DataReport inspect_data(const std::string& model_dir, const DataOptions& options
   const std::int64_t vocab_size = read_model_config(model_dir).vocab_size;
   const std::unique_ptr<Tokenizer> tokenizer = Tokenizer::load(model_dir);
   const std::unique_ptr<ChatTemplate> chat_template = choose_chat_template(options.chat_template, model_dir);
+  const RowReader reader{*tokenizer, chat_template.get(), vocab_size, row_reader_key(model_dir, options.chat_template)};
   DataReport report;
   if (chat_template != nullptr) report.chat_template = options.chat_template.empty() ? "model" : options.chat_template;
-  if (options.first_row) report.rows_shown.emplace();
   const double share = options.eval_dataset ? 0.5 : 1.0;
-  const auto scan = [&](const DatasetOptions& dataset, const RowSink& sink, double done) {
-    return scan_dataset(
-        dataset, *tokenizer, chat_template.get(), vocab_size, options.labels, sink,
+  const auto load = [&](const DatasetOptions& dataset, double done) {
+    LoadedDataset loaded = load_cached_dataset(
+        dataset, reader, options.labels, token_cache_folder(),
         [&](double fraction) {
           if (progress) progress(done + share * fraction);
         },
         stop);
-  };
-  const auto add_notes = [&](const DatasetAudit& audit, const DatasetOptions& dataset) {
-    const std::string nothing = no_targets_message(audit, options.labels);
+    for (std::string& note : loaded.notes) report.notes.push_back(std::move(note));
+    const std::string nothing = no_targets_message(loaded.audit, options.labels);
     if (!nothing.empty()) report.notes.push_back(file_name(dataset) + ": " + nothing);
-    for (std::string& note : audit_notes(audit, options.labels, file_name(dataset))) {
-      report.notes.push_back(std::move(note));
+    for (const DataNote& note : audit_notes(loaded.audit, options.labels, file_name(dataset))) {
+      report.notes.push_back(note.text());
     }
+    return loaded;
   };
 
-  FingerprintSet trained_on;
-  ScannedDataset scanned = scan(
-      options.dataset,
-      [&](std::int64_t index, const LabelledRow& row, const Fingerprint& print) {
-        if (options.eval_dataset && !row.lost) trained_on.insert(print);
-        const bool shown =
-            options.first_row && index >= *options.first_row && (options.last_row < 0 || index <= options.last_row);
-        if (shown) report.rows_shown->push_back(shown_row(index, row, *tokenizer));
-      },
-      0.0);
-  report.format = std::move(scanned.format);
-  report.audit = std::move(scanned.audit);
-  add_notes(report.audit, options.dataset);
-  if (options.first_row && report.rows_shown->empty()) {
-    fail(ErrorCode::kInvalidInput, file_name(options.dataset),
-         "rows: got " + std::to_string(*options.first_row) + " as the first, expected one of its " +
-             std::to_string(report.audit.rows) + " rows, counted from 0.");
+  LoadedDataset loaded = load(options.dataset, 0.0);
+  report.format = std::move(loaded.format);
+  report.audit = std::move(loaded.audit);
+  if (options.first_row) {
+    const std::int64_t rows = report.audit.rows;
+    const std::int64_t end = options.last_row < 0 ? rows : std::min(rows, options.last_row + 1);
+    report.rows_shown.emplace();
+    for (std::int64_t i = *options.first_row; i < end; ++i) {
+      report.rows_shown->push_back(shown_row(loaded.all_rows.row(i), *tokenizer));
+    }
+    if (report.rows_shown->empty()) {
+      fail(ErrorCode::kInvalidInput, file_name(options.dataset),
+           "rows: got " + std::to_string(*options.first_row) + " as the first, expected one of its " +
+               std::to_string(rows) + " rows, counted from 0.");
+    }
   }
   if (!options.eval_dataset) return report;
 
-  scanned = scan(
-      *options.eval_dataset,
-      [&](std::int64_t /*index*/, const LabelledRow& row, const Fingerprint& print) {
-        if (!row.lost && trained_on.contains(print)) ++report.eval_overlap;
-      },
-      share);
-  report.eval_format = std::move(scanned.format);
-  report.eval_audit = std::move(scanned.audit);
-  add_notes(*report.eval_audit, *options.eval_dataset);
+  LoadedDataset evaluation = load(*options.eval_dataset, share);
+  report.eval_overlap = count_overlap(loaded.rows, evaluation.rows);
+  report.eval_format = std::move(evaluation.format);
+  report.eval_audit = std::move(evaluation.audit);
   if (report.eval_overlap > 0) {
-    report.notes.push_back(overlap_note(report.eval_overlap, report.eval_audit->rows - report.eval_audit->lost_rows()));
+    report.notes.push_back(overlap_note(report.eval_overlap, evaluation.rows.size()).text());
   }
   return report;
 }

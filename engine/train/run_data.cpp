@@ -4,7 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/data/load_dataset.h"
+#include "engine/data/cached_dataset.h"
+#include "engine/data/dataset_audit.h"
 #include "engine/data/shuffle.h"
 #include "engine/train/checksum.h"
 #include "vernier/error.h"
@@ -29,24 +30,26 @@ void check_ids(const std::string& path, const char* key, const std::vector<std::
 }
 
 // One data set, with what the user should know of it.
-TokenDataset load_labelled(const DatasetOptions& options, const Tokenizer& tokenizer, const ChatTemplate* chat_template,
-                           std::int64_t vocab_size, const LabelOptions& labels, const std::string& stage,
-                           const LoadProgress& progress, std::stop_token stop, std::vector<std::string>& warnings) {
-  LoadedDataset loaded = load_dataset(
-      options, tokenizer, chat_template, vocab_size, labels, [&](double fraction) { progress(stage, fraction); }, stop);
+LoadedDataset load_labelled(const DatasetOptions& options, const RowReader& reader, const LabelOptions& labels,
+                            const std::string& stage, const LoadProgress& progress, std::stop_token stop,
+                            std::vector<DataNote>& notes) {
+  LoadedDataset loaded = load_cached_dataset(
+      options, reader, labels, token_cache_folder(), [&](double fraction) { progress(stage, fraction); }, stop);
   require_targets(loaded, options, labels);
-  for (std::string& note : audit_notes(loaded.audit, labels, options.path)) warnings.push_back(std::move(note));
-  return std::move(loaded.rows);
+  for (std::string& note : loaded.notes) notes.push_back({"token_cache", std::move(note), ""});
+  for (DataNote& note : audit_notes(loaded.audit, labels, options.path)) notes.push_back(std::move(note));
+  return loaded;
 }
 
-// Rows of `evaluation` that are exactly rows to train on.
-std::int64_t count_overlap(const TokenDataset& rows, const TokenDataset& evaluation) {
-  const auto print_of = [](const TokenRow& row) { return row_fingerprint(row.input_ids, row.labels); };
-  FingerprintSet prints;
-  for (std::int64_t i = 0; i < rows.size(); ++i) prints.insert(print_of(rows.row(i)));
-  std::int64_t count = 0;
-  for (std::int64_t i = 0; i < evaluation.size(); ++i) count += prints.contains(print_of(evaluation.row(i))) ? 1 : 0;
-  return count;
+LabelOptions label_options(const RunConfig& config) {
+  LabelOptions labels;
+  labels.assistant_only_loss = config.assistant_only_loss;
+  labels.completion_only_loss = config.completion_only_loss;
+  labels.max_length = config.max_length;
+  labels.keep_whole = config.packing == Packing::kBfdSplit || config.packing == Packing::kWrapped;
+  labels.instruction_part = config.instruction_part;
+  labels.response_part = config.response_part;
+  return labels;
 }
 
 void split_off_evaluation(TokenDataset& rows, TokenDataset& evaluation, const RunConfig& config) {
@@ -72,13 +75,11 @@ std::int64_t most_tokens(const std::vector<MicroBatch>& batches) {
 
 }  // namespace
 
-RunData RunData::load(const RunConfig& config, const Tokenizer* tokenizer, const ChatTemplate* chat_template,
-                      std::int64_t vocab_size, const LoadProgress& progress, std::stop_token stop) {
+RunData RunData::load(const RunConfig& config, const RowReader* reader, std::int64_t vocab_size,
+                      const LoadProgress& progress, std::stop_token stop) {
   RunData data;
   if (config.batch) data.load_batch(config, vocab_size);
-  if (!config.batch || config.eval_dataset) {
-    data.load_rows(config, *tokenizer, chat_template, vocab_size, progress, stop);
-  }
+  if (!config.batch || config.eval_dataset) data.load_rows(config, *reader, progress, stop);
   return data;
 }
 
@@ -101,37 +102,36 @@ void RunData::load_batch(const RunConfig& config, std::int64_t vocab_size) {
              "predicted.");
   }
   if (cut > 0) {
-    warnings_.push_back("max_length " + std::to_string(config.max_length) + " cuts " + std::to_string(cut) +
-                        " of the batch file's " + std::to_string(rows) + " rows.");
+    notes_.push_back({"truncated",
+                      "max_length " + std::to_string(config.max_length) + " cuts " + std::to_string(cut) +
+                          " of the batch file's " + std::to_string(rows) + " rows.",
+                      "Raise max_length."});
   }
-  step_batches_ = micro_batches_of(batch, config.packing);
+  step_batches_ = micro_batches_of(batch, config.packing != Packing::kNone);
   fixed_total_steps_ = config.max_steps > 0
                            ? config.max_steps
                            : std::max<std::int64_t>(1, std::llround(std::ceil(config.num_train_epochs)));
 }
 
-void RunData::load_rows(const RunConfig& config, const Tokenizer& tokenizer, const ChatTemplate* chat_template,
-                        std::int64_t vocab_size, const LoadProgress& progress, std::stop_token stop) {
-  LabelOptions labels;
-  labels.assistant_only_loss = config.assistant_only_loss;
-  labels.completion_only_loss = config.completion_only_loss;
-  labels.max_length = config.max_length;
-  labels.instruction_part = config.instruction_part;
-  labels.response_part = config.response_part;
+void RunData::load_rows(const RunConfig& config, const RowReader& reader, const LoadProgress& progress,
+                        std::stop_token stop) {
+  const LabelOptions labels = label_options(config);
   TokenDataset evaluation;
   if (!config.batch) {
-    TokenDataset rows = load_labelled(config.dataset, tokenizer, chat_template, vocab_size, labels, "Reading data",
-                                      progress, stop, warnings_);
+    LoadedDataset loaded = load_labelled(config.dataset, reader, labels, "Reading data", progress, stop, notes_);
+    audit_ = std::move(loaded.audit);
+    format_ = std::move(loaded.format);
+    TokenDataset rows = std::move(loaded.rows);
     if (config.eval_fraction > 0.0) split_off_evaluation(rows, evaluation, config);
     planner_.emplace(std::move(rows), config);
   }
   if (config.eval_dataset) {
-    evaluation = load_labelled(*config.eval_dataset, tokenizer, chat_template, vocab_size, labels,
-                               "Reading evaluation data", progress, stop, warnings_);
+    evaluation =
+        load_labelled(*config.eval_dataset, reader, labels, "Reading evaluation data", progress, stop, notes_).rows;
   }
   if (planner_) {
     const std::int64_t overlap = count_overlap(planner_->rows(), evaluation);
-    if (overlap > 0) warnings_.push_back(overlap_note(overlap, evaluation.size()));
+    if (overlap > 0) notes_.push_back(overlap_note(overlap, evaluation.size()));
   }
   if (evaluation.size() > 0) evaluation_ = evaluation_batches(evaluation, config);
 }

@@ -10,9 +10,8 @@
 
 #include "engine/core/micro_batch.h"
 #include "engine/data/batch_planner.h"
+#include "engine/data/load_dataset.h"
 #include "vernier/run_config.h"
-#include "vernier/template.h"
-#include "vernier/tokenizer.h"
 
 namespace vernier {
 
@@ -21,10 +20,11 @@ using LoadProgress = std::function<void(const std::string& stage, double fractio
 // A data set with its planner, or one batch file that is the same at every step. Thread: one thread at a time.
 class RunData {
  public:
-  // Reads and checks everything. tokenizer may be null with a batch file. Errors: as load_dataset and Batch::from_file;
-  // kInvalidInput for ids outside the vocabulary and where no token has a label; kCancelled.
-  static RunData load(const RunConfig& config, const Tokenizer* tokenizer, const ChatTemplate* chat_template,
-                      std::int64_t vocab_size, const LoadProgress& progress, std::stop_token stop);
+  // Reads and checks everything; data files by way of the token caches under cache_dir(). reader may be null where
+  // there is nothing but a batch file. Errors: as load_cached_dataset and Batch::from_file; kInvalidInput for ids
+  // outside the vocabulary and where no token has a label; kCancelled.
+  static RunData load(const RunConfig& config, const RowReader* reader, std::int64_t vocab_size,
+                      const LoadProgress& progress, std::stop_token stop);
 
   // Valid until the next call.
   const std::vector<MicroBatch>& micro_batches(std::int64_t step);
@@ -42,19 +42,25 @@ class RunData {
   // Empty where there is nothing to evaluate on.
   const std::vector<MicroBatch>& evaluation() const { return evaluation_; }
   std::int64_t num_eval_rows() const;
-  // Sentences for the user about what was found.
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  // What the user should know of what was found.
+  const std::vector<DataNote>& notes() const { return notes_; }
+  // The data set's audit; none with a batch file.
+  const std::optional<DatasetAudit>& audit() const { return audit_; }
+  const std::string& format() const { return format_; }
+  // Share of max_length that packed rows fill; 1 without packing.
+  double fill() const { return planner_ ? planner_->fill() : 1.0; }
 
  private:
   void load_batch(const RunConfig& config, std::int64_t vocab_size);
-  void load_rows(const RunConfig& config, const Tokenizer& tokenizer, const ChatTemplate* chat_template,
-                 std::int64_t vocab_size, const LoadProgress& progress, std::stop_token stop);
+  void load_rows(const RunConfig& config, const RowReader& reader, const LoadProgress& progress, std::stop_token stop);
 
   std::optional<BatchPlanner> planner_;
   std::int64_t fixed_total_steps_ = 0;
   std::vector<MicroBatch> step_batches_;  // of the last step asked for; those of a batch file stay
   std::vector<MicroBatch> evaluation_;
-  std::vector<std::string> warnings_;
+  std::vector<DataNote> notes_;
+  std::optional<DatasetAudit> audit_;
+  std::string format_;
 };
 
 }  // namespace vernier

@@ -1,5 +1,6 @@
 #include "engine/train/run_setup.h"
 
+#include "engine/data/cached_dataset.h"
 #include "engine/io/hf_config.h"
 #include "engine/io/peft_adapter.h"
 #include "engine/io/safetensors.h"
@@ -53,21 +54,28 @@ std::unique_ptr<Adapter> make_adapter(const RunConfig& config, RunSetup& run, co
   if (config.adapter_name_or_path) {
     return Adapter::load(*run.backend, run.model_config, *config.adapter_name_or_path, run.dtype);
   }
-  const AdapterConfig adapter = adapter_config_from_options(config.lora, config.model_name_or_path);
-  const std::vector<std::string> unmatched = unmatched_target_modules(adapter, run.model_config);
+  return Adapter::create(*run.backend, run.model_config, run_adapter_config(config, run.model_config), config.seed,
+                         run.dtype);
+}
+
+}  // namespace
+
+AdapterConfig run_adapter_config(const RunConfig& config, const ModelConfig& model) {
+  AdapterConfig adapter = adapter_config_from_options(config.lora, config.model_name_or_path);
+  const std::vector<std::string> unmatched = unmatched_target_modules(adapter, model);
   if (!unmatched.empty()) {
     std::vector<std::string> names;
-    for (const LinearModule& module : linear_modules(run.model_config)) {
+    for (const LinearModule& module : linear_modules(model)) {
       if (module.layer == 0) names.push_back(module.name.substr(module.name.rfind('.') + 1));
     }
     fail(ErrorCode::kInvalidInput, "run file",
          "lora.target_modules: got \"" + unmatched.front() + "\", expected \"all-linear\" or some of " +
              joined(names, names.size()) + ", which this model has.");
   }
-  return Adapter::create(*run.backend, run.model_config, adapter, config.seed, run.dtype);
+  return adapter;
 }
 
-std::unique_ptr<Tokenizer> load_tokenizer(const RunConfig& config) {
+std::unique_ptr<Tokenizer> load_run_tokenizer(const RunConfig& config) {
   try {
     return Tokenizer::load(config.model_name_or_path);
   } catch (const Error& error) {
@@ -78,19 +86,15 @@ std::unique_ptr<Tokenizer> load_tokenizer(const RunConfig& config) {
   }
 }
 
-// All of the run's passes get their room now, so that a step allocates nothing and a run that cannot fit says so at
-// once.
-void plan_run_memory(const RunConfig& config, RunSetup& run) {
+MemoryNeeds memory_needs(const RunConfig& config, const RunData& data) {
   MemoryNeeds needs;
   needs.sequences = config.per_device_train_batch_size;
-  needs.tokens = run.data.max_micro_batch_tokens();
-  needs.evaluation_tokens = run.data.max_evaluation_tokens();
+  needs.tokens = data.max_micro_batch_tokens();
+  needs.evaluation_tokens = data.max_evaluation_tokens();
   needs.batch_setting = config.batch ? "" : "per_device_train_batch_size";
   needs.length_setting = "max_length";
-  run.memory = plan_memory(*run.decoder, needs, config.recompute);
+  return needs;
 }
-
-}  // namespace
 
 void check_supported(const RunConfig& config) {
   if (config.quantization != "none") {
@@ -134,11 +138,15 @@ std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& d
   run->backend->set_deterministic(config.deterministic);
   progress("Reading the model's configuration", 0.0);
   run->model_config = read_model_config(config.model_name_or_path);
-  run->tokenizer = load_tokenizer(config);
+  run->tokenizer = load_run_tokenizer(config);
   const std::unique_ptr<ChatTemplate> chat_template =
       run->tokenizer ? choose_chat_template(config.chat_template, config.model_name_or_path) : nullptr;
-  run->data =
-      RunData::load(config, run->tokenizer.get(), chat_template.get(), run->model_config.vocab_size, progress, stop);
+  std::optional<RowReader> reader;
+  if (run->tokenizer) {
+    reader.emplace(*run->tokenizer, chat_template.get(), run->model_config.vocab_size,
+                   row_reader_key(config.model_name_or_path, config.chat_template));
+  }
+  run->data = RunData::load(config, reader ? &*reader : nullptr, run->model_config.vocab_size, progress, stop);
   const std::int64_t positions = run->model_config.max_position_embeddings;
   if (const std::int64_t longest = run->data.longest_row(); longest > positions) {
     run->warnings.push_back("The longest row has " + std::to_string(longest) + " tokens, more than the " +
@@ -163,8 +171,10 @@ std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& d
     load_optimizer(resume.folder, *run->backend, *run->optimizer, resume.state);
   }
   run->decoder = std::make_unique<Decoder>(*run->backend, run->model_config, *run->weights, run->adapter.get());
-  plan_run_memory(config, *run);
-  for (const std::string& warning : run->data.warnings()) run->warnings.push_back(warning);
+  // All of the run's passes get their room now, so that a step allocates nothing and a run that cannot fit says so at
+  // once.
+  run->memory = plan_memory(*run->decoder, memory_needs(config, run->data), config.recompute);
+  for (const DataNote& note : run->data.notes()) run->warnings.push_back(note.text());
   return run;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/io/peft_adapter.h"
 #include "engine/model/decoder.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/memory_plan.h"
@@ -31,6 +32,14 @@ ResumePoint find_resume_point(const std::filesystem::path& run_dir, const RunCon
 
 // Refuses what this build does not do, without reading a file. Error{kUnsupported}.
 void check_supported(const RunConfig& config);
+
+// The adapter that a run starts anew. Errors: kInvalidInput where lora.target_modules names what this model has not.
+AdapterConfig run_adapter_config(const RunConfig& config, const ModelConfig& model);
+
+MemoryNeeds memory_needs(const RunConfig& config, const RunData& data);
+
+// nullptr where a batch file makes do without one. Errors: as Tokenizer::load.
+std::unique_ptr<Tokenizer> load_run_tokenizer(const RunConfig& config);
 
 struct RunSetup {
   std::unique_ptr<Backend> backend;

@@ -21,7 +21,7 @@ class Trajectory : public testing::TestWithParam<std::tuple<const char*, bool>> 
     config_.model_name_or_path = folder_.string();
     config_.adapter_name_or_path = (folder_ / "adapter").string();
     config_.batch = (folder_ / "batch.json").string();
-    config_.packing = std::get<1>(GetParam());
+    config_.packing = std::get<1>(GetParam()) ? Packing::kBfd : Packing::kNone;
     config_.max_steps = settings.at("steps");
     config_.learning_rate = settings.at("learning_rate");
     config_.adam_beta1 = settings.at("adam_beta1");

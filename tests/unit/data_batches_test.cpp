@@ -105,17 +105,18 @@ TEST(Packer, FillsLogNormalLengthsTo995) {
 
 TokenDataset made_rows(std::int64_t count, std::int32_t longest, unsigned seed) {
   std::mt19937 random(seed);
-  TokenDataset out;
+  TokenDatasetBuilder out;
   for (std::int64_t i = 0; i < count; ++i) {
     const auto length = static_cast<std::int32_t>(1 + random() % static_cast<unsigned>(longest));
     std::vector<std::int32_t> ids(static_cast<std::size_t>(length));
     for (auto& id : ids) id = static_cast<std::int32_t>(random() % 1000);
     std::vector<std::int32_t> labels = ids;
     labels.front() = kNoLabel;
-    const LabelSpan span{0, length, LabelReason::kEverything};
-    out.append({ids, labels, std::span(&span, 1), i * 3, 0});
+    std::vector<LabelSpan> spans = {{0, 1, LabelReason::kPrompt}};
+    if (length > 1) spans.push_back({1, length, LabelReason::kCompletion});
+    out.append({ids, labels, spans, i * 3, 0, {}});
   }
-  return out;
+  return std::move(out).finish();
 }
 
 // What a set of micro-batches trains on: source row, ids and labels of each sequence.
@@ -131,14 +132,16 @@ std::multiset<Sequence> sequences_of(const std::vector<MicroBatch>& batches) {
       for (std::int32_t p = 0; p < ref.length; ++p) {
         const auto at = static_cast<std::size_t>(ref.begin + p);
         EXPECT_EQ(batch.position_ids[at], p);
-        EXPECT_EQ(batch.row_keys[at], static_cast<std::uint64_t>(ref.row) << 32 | static_cast<std::uint64_t>(p));
+        EXPECT_EQ(batch.row_keys[at] >> 32, static_cast<std::uint64_t>(ref.row));
+        EXPECT_EQ(batch.row_keys[at],
+                  batch.row_keys[static_cast<std::size_t>(ref.begin)] + static_cast<std::uint64_t>(p));
       }
     }
   }
   return out;
 }
 
-RunConfig plan_of(std::int64_t batch_size, std::int64_t accumulation, bool packing) {
+RunConfig plan_of(std::int64_t batch_size, std::int64_t accumulation, Packing packing) {
   RunConfig config;
   config.per_device_train_batch_size = batch_size;
   config.gradient_accumulation_steps = accumulation;
@@ -154,10 +157,10 @@ TEST(BatchPlanner, EveryEpochVisitsEveryRowOnce) {
   SCOPED_TRACE(seed);
   for (const std::int64_t count : {1, 2, 7, 12, 53}) {
     const TokenDataset rows = made_rows(count, 32, seed);
-    std::multiset<Sequence> all = sequences_of(evaluation_batches(rows, plan_of(3, 1, false)));
-    EXPECT_EQ(all, sequences_of(evaluation_batches(rows, plan_of(3, 1, true))));
+    std::multiset<Sequence> all = sequences_of(evaluation_batches(rows, plan_of(3, 1, Packing::kNone)));
+    EXPECT_EQ(all, sequences_of(evaluation_batches(rows, plan_of(3, 1, Packing::kBfd))));
     EXPECT_EQ(static_cast<std::int64_t>(all.size()), count);
-    for (const bool packing : {false, true}) {
+    for (const Packing packing : {Packing::kNone, Packing::kBfd, Packing::kBfdSplit}) {
       for (const std::int64_t batch_size : {1, 3, 8}) {
         for (const std::int64_t accumulation : {1, 4}) {
           BatchPlanner planner(rows, plan_of(batch_size, accumulation, packing));
@@ -170,7 +173,7 @@ TEST(BatchPlanner, EveryEpochVisitsEveryRowOnce) {
               for (const MicroBatch& batch : batches) {
                 EXPECT_FALSE(batch.sequences.empty());
                 EXPECT_LE(static_cast<std::int64_t>(batch.input_ids.size()), batch_size * 32);
-                if (!packing) {
+                if (packing == Packing::kNone) {
                   EXPECT_LE(static_cast<std::int64_t>(batch.sequences.size()), batch_size);
                 }
               }
@@ -185,7 +188,7 @@ TEST(BatchPlanner, EveryEpochVisitsEveryRowOnce) {
 }
 
 TEST(BatchPlanner, AStepIsAFunctionOfItsNumber) {
-  for (const bool packing : {false, true}) {
+  for (const Packing packing : {Packing::kNone, Packing::kBfd, Packing::kBfdSplit, Packing::kWrapped}) {
     const TokenDataset rows = made_rows(40, 32, 5);
     BatchPlanner forward(rows, plan_of(3, 2, packing)), backward(rows, plan_of(3, 2, packing));
     RunConfig other_seed = plan_of(3, 2, packing);
@@ -209,7 +212,7 @@ TEST(BatchPlanner, AStepIsAFunctionOfItsNumber) {
 TEST(BatchPlanner, CountsStepsAsTransformersDoes) {
   const auto steps = [](std::int64_t rows, std::int64_t batch, std::int64_t accumulation, double epochs,
                         std::int64_t max_steps) {
-    RunConfig config = plan_of(batch, accumulation, false);
+    RunConfig config = plan_of(batch, accumulation, Packing::kNone);
     config.num_train_epochs = epochs;
     config.max_steps = max_steps;
     return BatchPlanner(made_rows(rows, 8, 1), config).total_steps();
@@ -220,14 +223,14 @@ TEST(BatchPlanner, CountsStepsAsTransformersDoes) {
   EXPECT_EQ(steps(10, 2, 1, 0.3, 0), 2);
   EXPECT_EQ(steps(10, 3, 1, 0.01, 0), 1);
   EXPECT_EQ(steps(10, 3, 1, 1.0, 77), 77);
-  BatchPlanner planner(made_rows(10, 8, 1), plan_of(3, 1, false));
+  BatchPlanner planner(made_rows(10, 8, 1), plan_of(3, 1, Packing::kNone));
   EXPECT_EQ(planner.steps_per_epoch(), 4);
   EXPECT_EQ(planner.epochs_after(6), 1.5);
 }
 
 TEST(BatchPlanner, PackingFillsRowsAndMovesCompany) {
   const TokenDataset rows = made_rows(200, 16, 3);
-  BatchPlanner planner(rows, plan_of(1, 1, true));
+  BatchPlanner planner(rows, plan_of(1, 1, Packing::kBfd));
   EXPECT_GT(planner.fill(), 0.95);
   std::set<std::vector<std::int64_t>> first, second;
   for (std::int64_t step = 1; step <= planner.steps_per_epoch(); ++step) {
@@ -242,15 +245,103 @@ TEST(BatchPlanner, PackingFillsRowsAndMovesCompany) {
   EXPECT_NE(first, second);
 }
 
+// The row keys name every token of every row once: what each epoch has to visit.
+std::multiset<std::tuple<std::uint64_t, std::int32_t, std::int32_t>> tokens_of(BatchPlanner& planner,
+                                                                               std::int64_t epoch) {
+  std::multiset<std::tuple<std::uint64_t, std::int32_t, std::int32_t>> out;
+  for (std::int64_t step = 1; step <= planner.steps_per_epoch(); ++step) {
+    for (const MicroBatch& batch : planner.micro_batches(epoch * planner.steps_per_epoch() + step)) {
+      for (std::size_t t = 0; t < batch.input_ids.size(); ++t) {
+        out.insert({batch.row_keys[t], batch.input_ids[t], batch.labels[t]});
+      }
+    }
+  }
+  return out;
+}
+
+TEST(BatchPlanner, SplittingKeepsEveryTokenOfLongRows) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  for (const std::int64_t count : {1, 3, 40}) {
+    const TokenDataset rows = made_rows(count, 150, seed);  // max_length is 32
+    std::multiset<std::tuple<std::uint64_t, std::int32_t, std::int32_t>> expected;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const TokenRow row = rows.row(i);
+      for (std::size_t t = 0; t < row.input_ids.size(); ++t) {
+        expected.insert({static_cast<std::uint64_t>(row.source_row) << 32 | t, row.input_ids[t], row.labels[t]});
+      }
+    }
+    for (const Packing packing : {Packing::kBfdSplit, Packing::kWrapped}) {
+      for (const std::int64_t batch_size : {1, 3}) {
+        RunConfig config = plan_of(batch_size, 2, packing);
+        config.num_train_epochs = 3;
+        BatchPlanner planner(rows, config);
+        std::int64_t largest = 0, tokens = 0;
+        for (std::int64_t epoch = 0; epoch < 3; ++epoch) {
+          EXPECT_EQ(tokens_of(planner, epoch), expected);
+          for (std::int64_t step = 1; step <= planner.steps_per_epoch(); ++step) {
+            for (const MicroBatch& batch : planner.micro_batches(epoch * planner.steps_per_epoch() + step)) {
+              sequences_of({batch});
+              largest = std::max(largest, static_cast<std::int64_t>(batch.input_ids.size()));
+              tokens += static_cast<std::int64_t>(batch.input_ids.size());
+              for (const SequenceRef& ref : batch.sequences) EXPECT_LE(ref.length, 32);
+              EXPECT_LE(static_cast<std::int64_t>(batch.input_ids.size()), batch_size * 32);
+            }
+          }
+        }
+        EXPECT_GE(planner.max_micro_batch_tokens(), largest);
+        EXPECT_LE(planner.max_micro_batch_tokens(), batch_size * 32);
+        EXPECT_EQ(tokens, 3 * rows.num_tokens());
+      }
+    }
+    EXPECT_EQ(sequences_of(evaluation_batches(rows, plan_of(2, 1, Packing::kWrapped))),
+              sequences_of(evaluation_batches(rows, plan_of(2, 1, Packing::kNone))));
+  }
+}
+
+TEST(BatchPlanner, FillsRowsOfLogNormalLengths) {
+  std::mt19937 random(2);
+  std::lognormal_distribution<double> lengths_like(3.0, 0.8);
+  TokenDatasetBuilder builder;
+  for (int i = 0; i < 20000; ++i) {
+    const auto length = std::clamp(static_cast<std::int32_t>(lengths_like(random)), 1, 2000);
+    const std::vector<std::int32_t> ids(static_cast<std::size_t>(length), 1);
+    builder.append({ids, ids, {{0, length, LabelReason::kEverything}}, i, 0, {}});
+  }
+  const TokenDataset rows = std::move(builder).finish();
+  for (const Packing packing : {Packing::kBfd, Packing::kBfdSplit, Packing::kWrapped}) {
+    RunConfig config = plan_of(1, 1, packing);
+    config.max_length = packing == Packing::kBfd ? 2000 : 256;
+    const double fill = BatchPlanner(rows, config).fill();
+    EXPECT_TRUE(fill >= 0.995) << fill;
+    EXPECT_TRUE(fill <= 1.0) << fill;
+  }
+}
+
 TEST(TokenDataset, KeepsRowsApart) {
-  TokenDataset rows;
+  TokenDatasetBuilder builder;
   const std::vector<std::int32_t> a = {1, 2, 3}, b = {4};
   const std::vector<std::int32_t> labels_a = {kNoLabel, 2, kNoLabel}, labels_b = {4};
   const std::vector<LabelSpan> spans = {
       {0, 1, LabelReason::kPrompt}, {1, 2, LabelReason::kCompletion}, {2, 3, LabelReason::kPrompt}};
-  const LabelSpan span{0, 1, LabelReason::kEverything};
-  rows.append({a, labels_a, spans, 10, 2});
-  rows.append({b, labels_b, std::span(&span, 1), 12, 0});
+  // Labels that are not what the reasons make of the ids, as a file of token ids may give them.
+  const std::vector<std::int32_t> labels_c = {kNoLabel, 9, 7};
+  const std::vector<LabelSpan> given = {{0, 1, LabelReason::kGivenMasked}, {1, 3, LabelReason::kGivenLabelled}};
+  builder.append({a, labels_a, spans, 10, 2, {}});
+  builder.append({b, labels_b, {{0, 1, LabelReason::kEverything}}, 12, 0, {}});
+  builder.append({{}, {}, {}, 13, 0, LostReason::kEmpty});
+  builder.append({a, labels_c, given, 14, 0, {}});
+  const TokenDataset all = std::move(builder).finish();
+  ASSERT_EQ(all.size(), 4);
+  EXPECT_EQ(all.row(2).lost, LostReason::kEmpty);
+  const TokenDataset lost_left_out = all.learnable();
+  ASSERT_EQ(lost_left_out.size(), 3);
+  EXPECT_EQ(lost_left_out.source_row(2), 14);
+  EXPECT_EQ(lost_left_out.row(2).labels, labels_c);
+  EXPECT_EQ(lost_left_out.row(2).spans, given);
+  EXPECT_FALSE(lost_left_out.row(2).lost.has_value());
+  EXPECT_EQ(count_overlap(all.select(std::vector<std::int64_t>{0, 1}), lost_left_out), 2);
+  const TokenDataset rows = all.select(std::vector<std::int64_t>{0, 1});
   ASSERT_EQ(rows.size(), 2);
   EXPECT_EQ(rows.num_tokens(), 4);
   EXPECT_TRUE(std::ranges::equal(rows.row(0).input_ids, a));

@@ -313,8 +313,7 @@ TEST_F(DataReaders, ThreadsDoNotChangeTheResultAndStopStops) {
   for (int i = 0; i < 5; ++i) EXPECT_NE(error_of(broken).find("row 1700 (line 1701)"), std::string::npos);
   const auto good = file("good.jsonl", lines.substr(0, lines.find("\"p1700\"") - 11));
   std::vector<double> progress;
-  const LoadedDataset loaded = load_dataset(good, test::demo_tokenizer(), nullptr, test::demo_tokenizer().vocab_size(),
-                                            {}, [&](double f) { progress.push_back(f); });
+  const LoadedDataset loaded = load_dataset(good, test::demo_reader(), {}, [&](double f) { progress.push_back(f); });
   ASSERT_EQ(loaded.rows.size(), 1700);
   for (std::int64_t i = 0; i < 1700; ++i)
     EXPECT_EQ(test::whole_text(loaded.rows.row(i)), "<s>p" + std::to_string(i) + "c<|end|>");
@@ -323,7 +322,7 @@ TEST_F(DataReaders, ThreadsDoNotChangeTheResultAndStopStops) {
   std::stop_source stop;
   stop.request_stop();
   try {
-    load_dataset(good, test::demo_tokenizer(), nullptr, 100000, {}, {}, stop.get_token());
+    load_dataset(good, test::demo_reader(), {}, {}, stop.get_token());
     FAIL() << "not stopped";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kCancelled);

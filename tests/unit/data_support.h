@@ -25,6 +25,10 @@ inline const Tokenizer& demo_tokenizer() {
   return *tokenizer;
 }
 
+inline RowReader demo_reader(const ChatTemplate* chat_template = nullptr) {
+  return {demo_tokenizer(), chat_template, demo_tokenizer().vocab_size(), {}};
+}
+
 inline std::string demo_template_source() {
   std::ifstream in(demo_folder() / "model" / "tokenizer_config.json");
   return nlohmann::json::parse(in)["chat_template"].get<std::string>();
@@ -47,7 +51,7 @@ class DataTest : public testing::Test {
   }
   static LoadedDataset load(const DatasetOptions& options, const LabelOptions& labels = {},
                             const ChatTemplate* chat_template = nullptr) {
-    return load_dataset(options, demo_tokenizer(), chat_template, demo_tokenizer().vocab_size(), labels);
+    return load_dataset(options, demo_reader(chat_template), labels);
   }
   // What is wrong with a file; "" where nothing is.
   static std::string error_of(const DatasetOptions& options, const LabelOptions& labels = {},

@@ -22,7 +22,7 @@ const std::map<std::string, Folders> kMayInclude = {
     {"engine/core", {}},
     {"engine/io", {"engine/core"}},
     {"engine/text", {"engine/core"}},
-    {"engine/data", {"engine/text", "engine/core"}},
+    {"engine/data", {"engine/text", "engine/io", "engine/core"}},
     {"engine/ops", {"engine/core"}},
     {"engine/cpu", {"engine/ops", "engine/core"}},
     {"engine/cuda", {"engine/ops", "engine/core"}},

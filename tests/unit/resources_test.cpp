@@ -67,5 +67,18 @@ TEST(Resources, RunsGoToTheDataFolder) {
   }
 }
 
+TEST(Resources, CachesGoToTheCacheFolder) {
+  const Variable home("HOME", "/home/somebody");
+  const Variable unset("VERNIER_CACHE_DIR", nullptr);
+  {
+    const Variable cache("XDG_CACHE_HOME", nullptr);
+    EXPECT_EQ(cache_dir(), "/home/somebody/.cache/vernier");
+  }
+  const Variable cache("XDG_CACHE_HOME", "/quick");
+  EXPECT_EQ(cache_dir(), "/quick/vernier");
+  const Variable chosen("VERNIER_CACHE_DIR", "/elsewhere");
+  EXPECT_EQ(cache_dir(), "/elsewhere");
+}
+
 }  // namespace
 }  // namespace vernier

@@ -66,7 +66,7 @@ TEST(RunConfig, EveryKeyRoundTrips) {
     "model_name_or_path": "/m", "adapter_name_or_path": "/a",
     "dataset": {"path": "/d.json", "format": "alpaca", "columns": {"instruction": "q"}},
     "eval_dataset": {"path": "/e.csv", "format": "question_answer", "columns": {}},
-    "eval_fraction": 0.0, "max_length": 77, "packing": true, "assistant_only_loss": true,
+    "eval_fraction": 0.0, "max_length": 77, "packing": "bfd_split", "assistant_only_loss": true,
     "completion_only_loss": true, "chat_template": "/t.jinja", "instruction_part": "U:", "response_part": "A:",
     "method": "lora",
     "lora": {"r": 3, "lora_alpha": 7.5, "lora_dropout": 0.125, "target_modules": ["q_proj", "down_proj"],
@@ -98,6 +98,21 @@ TEST(RunConfig, DefaultsRoundTripForEveryKindOfRun) {
     const json written = config.to_json();
     EXPECT_EQ(RunConfig::from_json(written, "/other").to_json(), written);
   }
+}
+
+TEST(RunConfig, PackingIsAStrategyOrAFlag) {
+  const auto packing = [](const json& value) {
+    json object = minimal();
+    object["packing"] = value;
+    return RunConfig::from_json(object, "/base").packing;
+  };
+  EXPECT_EQ(packing(true), Packing::kBfd);
+  EXPECT_EQ(packing("bfd"), Packing::kBfd);
+  EXPECT_EQ(packing("bfd_split"), Packing::kBfdSplit);
+  EXPECT_EQ(packing("wrapped"), Packing::kWrapped);
+  EXPECT_EQ(packing("none"), Packing::kNone);
+  EXPECT_EQ(packing(false), Packing::kNone);
+  EXPECT_EQ(RunConfig::from_json(minimal(), "/base").packing, Packing::kNone);
 }
 
 TEST(RunConfig, UnknownKeysNameTheNearest) {
@@ -138,7 +153,8 @@ TEST(RunConfig, WrongTypesAndRangesNameKeyValueAndRange) {
   holds("num_train_epochs", 1e19, {"got 1e+19", "to 1e+09"});
   holds("seed", -1, {"got -1"});
   holds("seed", 1.0, {"got 1.0"});
-  holds("packing", 1, {"got 1", "true or false"});
+  holds("packing", 1, {"got 1", "true, false"});
+  holds("packing", "ffd", {"got \"ffd\"", "\"bfd_split\""});
   holds("dtype", "float64", {"float32, bfloat16"});
   holds("lr_scheduler_type", "polynomial", {"cosine"});
   holds("recompute", nullptr, {"null", "none, mlp, layer, auto"});

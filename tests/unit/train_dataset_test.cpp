@@ -89,14 +89,19 @@ TEST_F(TrainDataset, PackingTouchesSpeedAlone) {
   config_.per_device_train_batch_size = 64;  // all rows in one step, either way
   config_.gradient_accumulation_steps = 1;
   config_.max_steps = 4;
-  Recorder rows, packed;
+  Recorder rows;
   ASSERT_EQ(test::train(config_, scratch_ / "rows", rows).status, RunStatus::kFinished);
-  config_.packing = true;
   config_.max_length = 100;
-  ASSERT_EQ(test::train(config_, scratch_ / "packed", packed).status, RunStatus::kFinished);
-  for (std::size_t i = 0; i < 4; ++i) {
-    EXPECT_EQ(rows.steps[i].num_items_in_batch, packed.steps[i].num_items_in_batch);
-    EXPECT_FALSE(!(std::abs(rows.steps[i].loss - packed.steps[i].loss) <= 1e-4 * rows.steps[i].loss)) << i;
+  for (const Packing packing : {Packing::kBfd, Packing::kBfdSplit}) {
+    config_.packing = packing;
+    Recorder packed;
+    const std::string out = packing == Packing::kBfd ? "bfd" : "bfd_split";
+    ASSERT_EQ(test::train(config_, scratch_ / out, packed).status, RunStatus::kFinished);
+    for (std::size_t i = 0; i < 4; ++i) {
+      EXPECT_EQ(rows.steps[i].num_items_in_batch, packed.steps[i].num_items_in_batch);
+      EXPECT_FALSE(!(std::abs(rows.steps[i].loss - packed.steps[i].loss) <= 1e-4 * rows.steps[i].loss)) << i;
+      EXPECT_FALSE(!(std::abs(rows.steps[i].grad_norm - packed.steps[i].grad_norm) <= 1e-4 * rows.steps[i].grad_norm));
+    }
   }
 }
 

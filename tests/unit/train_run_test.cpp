@@ -145,9 +145,9 @@ TEST_F(TrainRun, PackedAndRowByRowAreTheSame) {
     config_.loss_normalization = normalization;
     config_.lora.lora_dropout = 0.2;
     Recorder rows, packed;
-    config_.packing = false;
+    config_.packing = Packing::kNone;
     test::train(config_, scratch_ / (name + "-rows"), rows);
-    config_.packing = true;
+    config_.packing = Packing::kBfd;
     test::train(config_, scratch_ / (name + "-packed"), packed);
     ASSERT_EQ(rows.steps.size(), packed.steps.size());
     for (std::size_t i = 0; i < rows.steps.size(); ++i) {

@@ -23,6 +23,7 @@ struct LabelOptions {
   bool assistant_only_loss = false;
   bool completion_only_loss = false;
   std::int64_t max_length = 1024;  // tokens; longer rows are cut at the end
+  bool keep_whole = false;         // longer rows are left as they are: packing splits them
   // With assistant_only_loss: the assistant speaks behind each response_part, up to the next instruction_part. Empty:
   // the chat template shows its turns.
   std::string instruction_part;

@@ -15,6 +15,14 @@ enum class LossNormalization { kPerToken, kPerSequence };
 enum class SchedulerType { kConstant, kConstantWithWarmup, kLinear, kCosine };
 enum class Recompute { kNone, kMlp, kLayer, kAuto };
 
+// How rows of max_length tokens are filled with sequences, as TRL names it; sequences never see each other.
+enum class Packing {
+  kNone,
+  kBfd,       // best-fit decreasing; sequences stay whole, longer ones are cut
+  kBfdSplit,  // the same; longer sequences are split into several
+  kWrapped    // one after the other, split wherever a row is full
+};
+
 // `lora {...}`. lora_alpha / r scales the low-rank product (lora_alpha / sqrt(r) with use_rslora).
 struct LoraOptions {
   std::int64_t r = 16;
@@ -57,7 +65,7 @@ struct RunConfig {
   double eval_fraction = 0.0;        // of the dataset's rows, split off by seed, where there is no eval_dataset
   std::optional<std::string> batch;  // a batch file to train on at every step, instead of a dataset
   std::int64_t max_length = 1024;    // tokens; longer rows are cut
-  bool packing = false;
+  Packing packing = Packing::kNone;
   bool assistant_only_loss = false;
   bool completion_only_loss = false;
   std::string chat_template;  // a built-in one's id, or a Jinja file; "": the model's own

@@ -24,6 +24,7 @@ struct Program {
 };
 
 void register_bench(Program& program);
+void register_check(Program& program);
 void register_data(Program& program);
 void register_demo(Program& program);
 void register_export(Program& program);

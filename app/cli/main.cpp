@@ -101,6 +101,7 @@ int main(int argc, char** argv) {
   register_parity(program);
   register_tokenize(program);
   register_template(program);
+  register_check(program);
   register_data(program);
   register_bench(program);
   try {

@@ -14,9 +14,7 @@ Decoder::Decoder(Backend& backend, const ModelConfig& config, ModelWeights& weig
       weights_(weights),
       adapter_(adapter),
       ropes_(backend, config),
-      // Where there is bfloat16 there is a device, which has arithmetic to spare and no memory; the CPU has it the
-      // other way round.
-      memory_(config, adapter, weights.dtype(), !backend.computes(DType::kBF16)) {
+      memory_(config, adapter, weights.dtype(), keeps_cheap_on(backend)) {
   if (config.residual_scale != 1.0) {
     fail(ErrorCode::kUnsupported, "config.json",
          "residual_multiplier: got " + std::to_string(config.residual_scale) + ", this version computes 1 only.");
@@ -138,12 +136,16 @@ void Decoder::logits(std::span<const std::int32_t> rows, float* out) {
 }
 
 double Decoder::training_flops(std::span<const std::int32_t> cu_seqlens) const {
-  const auto d = static_cast<double>(config_.hidden_size), f = static_cast<double>(config_.intermediate_size);
-  const auto q = static_cast<double>(config_.num_heads * config_.head_dim);
-  const auto kv = static_cast<double>(config_.num_kv_heads * config_.head_dim);
-  const auto layers = static_cast<double>(config_.num_layers);
-  const double matrices = layers * (2 * d * q + 2 * d * kv + 3 * d * f) + d * static_cast<double>(config_.vocab_size);
-  const double passes = weights_.set().has_gradients() ? 6.0 : 4.0;
+  return vernier::training_flops(config_, weights_.set().has_gradients(), cu_seqlens);
+}
+
+double training_flops(const ModelConfig& config, bool trains_weights, std::span<const std::int32_t> cu_seqlens) {
+  const auto d = static_cast<double>(config.hidden_size), f = static_cast<double>(config.intermediate_size);
+  const auto q = static_cast<double>(config.num_heads * config.head_dim);
+  const auto kv = static_cast<double>(config.num_kv_heads * config.head_dim);
+  const auto layers = static_cast<double>(config.num_layers);
+  const double matrices = layers * (2 * d * q + 2 * d * kv + 3 * d * f) + d * static_cast<double>(config.vocab_size);
+  const double passes = trains_weights ? 6.0 : 4.0;
   double flops = 0.0;
   for (std::size_t s = 0; s + 1 < cu_seqlens.size(); ++s) {
     const auto length = static_cast<double>(cu_seqlens[s + 1] - cu_seqlens[s]);

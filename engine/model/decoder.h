@@ -28,6 +28,11 @@ struct PassOptions {
   FaultKind fault = FaultKind::kNone;      // planted, for tests and lessons
 };
 
+// Floating point operations of a training step on these sequences, as peers are counted: forward and backward through
+// the projections, the head and causal attention; recomputation and the low-rank products do not count, the gradients
+// of weights do where they are trained.
+double training_flops(const ModelConfig& config, bool trains_weights, std::span<const std::int32_t> cu_seqlens);
+
 // Works on memory that grows to the largest micro-batch seen, so that a step allocates nothing.
 // Thread: one thread at a time. The backend, weights and adapter must outlive it.
 class Decoder {
@@ -72,9 +77,7 @@ class Decoder {
   // out [rows.size(), V], host memory.
   void logits(std::span<const std::int32_t> rows, float* out);
 
-  // Floating point operations of a training step on these sequences, as peers are counted: forward and backward through
-  // the projections, the head and causal attention; recomputation and the low-rank products do not count, the gradients
-  // of weights do where they are trained.
+  // Of this model, as it is trained.
   double training_flops(std::span<const std::int32_t> cu_seqlens) const;
 
  private:

@@ -44,6 +44,12 @@ struct GradientMemory {
   TensorView dunscaled;   // with DoRA: as wide as the widest group of projections
 };
 
+// Where there is bfloat16 there is a device, which has arithmetic to spare and no memory; the CPU has it the other way
+// round.
+inline bool keeps_cheap_on(const Backend& backend) {
+  return !backend.computes(DType::kBF16);
+}
+
 // One block of a backend's memory, divided anew for each pass.
 class DecoderMemory {
  public:

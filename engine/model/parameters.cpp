@@ -26,11 +26,21 @@ std::span<T> values_of(const std::unique_ptr<DeviceBuffer>& buffer, std::int64_t
   return {static_cast<T*>(buffer->data()), static_cast<std::size_t>(size)};
 }
 
+std::int64_t aligned_size(const Parameter& parameter, DType dtype) {
+  const std::int64_t alignment = dtype == DType::kF32 ? kAlignment : kCopyAlignment;
+  return (parameter.size() + alignment - 1) / alignment * alignment;
+}
+
 }  // namespace
+
+std::int64_t ParameterSet::arena_size(const std::vector<Parameter>& parameters, DType dtype) {
+  std::int64_t size = 0;
+  for (const Parameter& parameter : parameters) size += aligned_size(parameter, dtype);
+  return size;
+}
 
 ParameterSet::ParameterSet(Backend& backend, std::vector<Parameter> parameters, DType dtype, ParameterUse use)
     : backend_(&backend), parameters_(std::move(parameters)), dtype_(dtype) {
-  const std::int64_t alignment = dtype == DType::kF32 ? kAlignment : kCopyAlignment;
   std::vector<Parameter*> order;
   for (Parameter& parameter : parameters_) order.push_back(&parameter);
   if (dtype != DType::kF32) {
@@ -38,7 +48,7 @@ ParameterSet::ParameterSet(Backend& backend, std::vector<Parameter> parameters, 
   }
   for (Parameter* parameter : order) {
     parameter->offset = arena_size_;
-    arena_size_ += (parameter->size() + alignment - 1) / alignment * alignment;
+    arena_size_ += aligned_size(*parameter, dtype);
   }
   if (dtype == DType::kF32 || use == ParameterUse::kTrained)
     masters_ = allocate_zeroed(backend, arena_size_, DType::kF32);

@@ -41,6 +41,9 @@ class ParameterSet {
   // values are zero. dtype: kF32 or kBF16. `exact` tensors need kTrained.
   ParameterSet(Backend& backend, std::vector<Parameter> parameters, DType dtype, ParameterUse use);
 
+  // Values that the arenas of such a set hold, gaps included.
+  static std::int64_t arena_size(const std::vector<Parameter>& parameters, DType dtype);
+
   const std::vector<Parameter>& parameters() const { return parameters_; }
   // What passes compute in.
   DType dtype() const { return dtype_; }

@@ -39,6 +39,14 @@ void check_room(const Backend& backend, const std::vector<Parameter>& parameters
 
 }  // namespace
 
+std::uint64_t ModelWeights::bytes_of(const ModelConfig& config, DType dtype, ParameterUse use) {
+  std::vector<Parameter> parameters;
+  for (const WeightRef& ref : checkpoint_tensors(config)) parameters.push_back({ref.name, ref.shape});
+  const bool masters = dtype == DType::kF32 || use == ParameterUse::kTrained;
+  const std::size_t a_value = (masters ? sizeof(float) : 0) + (dtype == DType::kF32 ? 0 : size_of(dtype));
+  return static_cast<std::uint64_t>(ParameterSet::arena_size(parameters, dtype)) * a_value;
+}
+
 ModelWeights::ModelWeights(Backend& backend, const ModelConfig& config, DType dtype, ParameterUse use) {
   std::vector<Parameter> parameters;
   std::unordered_map<std::string, std::int64_t> index;

@@ -52,6 +52,9 @@ class ModelWeights {
   static std::unique_ptr<ModelWeights> random(Backend& backend, const ModelConfig& config, std::uint64_t seed,
                                               DType dtype = DType::kF32, ParameterUse use = ParameterUse::kFrozen);
 
+  // Bytes of a model's weights, without gradients.
+  static std::uint64_t bytes_of(const ModelConfig& config, DType dtype, ParameterUse use);
+
   // What passes over these weights compute in.
   DType dtype() const { return set_.dtype(); }
   ParameterSet& set() { return set_; }

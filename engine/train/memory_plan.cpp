@@ -24,10 +24,10 @@ PassOptions training_pass(Recompute recompute) {
   return pass;
 }
 
-WorkShape shape_of(Decoder& decoder, std::int64_t tokens) {
-  const ModelConfig& config = decoder.config();
+WorkShape shape_of(const PlannedModel& model, std::int64_t tokens) {
+  const ModelConfig& config = model.config;
   WorkShape shape;
-  shape.dtype = decoder.dtype();
+  shape.dtype = model.dtype;
   shape.tokens = tokens;
   shape.hidden = config.hidden_size;
   shape.intermediate = config.intermediate_size;
@@ -35,18 +35,19 @@ WorkShape shape_of(Decoder& decoder, std::int64_t tokens) {
   shape.kv_heads = config.num_kv_heads;
   shape.head_dim = config.head_dim;
   shape.vocab = config.vocab_size;
-  if (const Adapter* adapter = decoder.adapter()) {
-    for (const AdapterTarget& target : adapter->targets()) shape.rank = std::max(shape.rank, target.r);
+  if (model.adapter != nullptr) {
+    for (const AdapterTarget& target : model.adapter->targets()) shape.rank = std::max(shape.rank, target.r);
   }
   return shape;
 }
 
 // Beyond what has been taken already.
-std::uint64_t bytes_to_take(Decoder& decoder, std::int64_t tokens, std::int64_t evaluation_tokens,
+std::uint64_t bytes_to_take(const PlannedModel& model, std::int64_t tokens, std::int64_t evaluation_tokens,
                             Recompute recompute) {
-  const std::uint64_t workspace = std::max(decoder.workspace_bytes(tokens, training_pass(recompute)),
-                                           decoder.workspace_bytes(evaluation_tokens, PassOptions()));
-  return workspace + decoder.backend().scratch_bytes(shape_of(decoder, std::max(tokens, evaluation_tokens)));
+  const DecoderMemory memory(model.config, model.adapter, model.dtype, keeps_cheap_on(model.backend));
+  const std::uint64_t workspace =
+      std::max(memory.bytes(tokens, true, recompute), memory.bytes(evaluation_tokens, false, recompute));
+  return workspace + model.backend.scratch_bytes(shape_of(model, std::max(tokens, evaluation_tokens)));
 }
 
 // The largest n in [1, limit) for which fits(n), which holds below some bound; 0: none.
@@ -60,9 +61,9 @@ std::int64_t largest_below(std::int64_t limit, const Fits& fits) {
   return good;
 }
 
-std::string advice(Decoder& decoder, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
+std::string advice(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
   const auto fits = [&](std::int64_t tokens, Recompute recompute) {
-    return bytes_to_take(decoder, tokens, std::min(tokens, needs.evaluation_tokens), recompute) <= free;
+    return bytes_to_take(model, tokens, std::min(tokens, needs.evaluation_tokens), recompute) <= free;
   };
   for (const Recompute recompute : kFastestFirst) {
     if (recompute > wish && fits(needs.tokens, recompute)) {
@@ -83,12 +84,12 @@ std::string advice(Decoder& decoder, const MemoryNeeds& needs, Recompute wish, s
   return first + batch + needs.length_setting + " to " + std::to_string(length) + ".";
 }
 
-[[noreturn]] void refuse(Decoder& decoder, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
-  const std::uint64_t needed = bytes_to_take(decoder, needs.tokens, needs.evaluation_tokens, wish);
-  Error error(ErrorCode::kOutOfMemory, "[" + decoder.backend().name() + " memory] a micro-batch of " +
+[[noreturn]] void refuse(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
+  const std::uint64_t needed = bytes_to_take(model, needs.tokens, needs.evaluation_tokens, wish);
+  Error error(ErrorCode::kOutOfMemory, "[" + model.backend.name() + " memory] a micro-batch of " +
                                            std::to_string(needs.tokens) + " tokens: got a need for " +
                                            gibibytes(needed) + ", expected at most " + gibibytes(free) +
-                                           ", which are free. " + advice(decoder, needs, wish, free));
+                                           ", which are free. " + advice(model, needs, wish, free));
   error.needed_bytes = needed;
   error.free_bytes = free;
   throw error;
@@ -105,22 +106,31 @@ std::string MemoryPlan::to_string() const {
          " were free for activations), recompute \"" + recompute_name(recompute) + "\"";
 }
 
-MemoryPlan plan_memory(Decoder& decoder, const MemoryNeeds& needs, Recompute wish) {
-  Backend& backend = decoder.backend();
+MemoryPlan predict_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish,
+                          std::uint64_t bytes_to_come) {
+  Backend& backend = model.backend;
   MemoryPlan plan;
-  plan.free_bytes = backend.free_bytes();
+  const std::uint64_t free = backend.free_bytes();
+  plan.free_bytes = free - std::min(free, bytes_to_come);
   // Others use the device too: what is chosen for the user leaves them a little.
   const std::uint64_t room = wish == Recompute::kAuto ? plan.free_bytes / 100 * 98 : plan.free_bytes;
   plan.recompute = wish == Recompute::kAuto ? Recompute::kLayer : wish;
   for (const Recompute recompute : kFastestFirst) {
     if (wish != Recompute::kAuto) break;
-    if (bytes_to_take(decoder, needs.tokens, needs.evaluation_tokens, recompute) > room) continue;
+    if (bytes_to_take(model, needs.tokens, needs.evaluation_tokens, recompute) > room) continue;
     plan.recompute = recompute;
     break;
   }
-  const std::uint64_t needed = bytes_to_take(decoder, needs.tokens, needs.evaluation_tokens, plan.recompute);
-  if (needed > room) refuse(decoder, needs, plan.recompute, room);
-  plan.predicted_bytes = std::max<std::uint64_t>(backend.peak_bytes(), backend.allocated_bytes() + needed);
+  const std::uint64_t needed = bytes_to_take(model, needs.tokens, needs.evaluation_tokens, plan.recompute);
+  if (needed > room) refuse(model, needs, plan.recompute, room);
+  plan.predicted_bytes =
+      std::max<std::uint64_t>(backend.peak_bytes(), backend.allocated_bytes() + bytes_to_come + needed);
+  return plan;
+}
+
+MemoryPlan plan_memory(Decoder& decoder, const MemoryNeeds& needs, Recompute wish) {
+  const MemoryPlan plan =
+      predict_memory({decoder.backend(), decoder.config(), decoder.adapter(), decoder.dtype()}, needs, wish, 0);
   // The larger first, so that nothing has to grow.
   const PassOptions training = training_pass(plan.recompute);
   if (needs.evaluation_tokens > 0 && decoder.workspace_bytes(needs.evaluation_tokens, PassOptions()) >

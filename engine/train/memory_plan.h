@@ -30,6 +30,19 @@ struct MemoryPlan {
 // "none", "mlp" or "layer".
 std::string recompute_name(Recompute recompute);
 
+// Whose passes a plan is for.
+struct PlannedModel {
+  Backend& backend;
+  const ModelConfig& config;
+  const Adapter* adapter = nullptr;  // null: none
+  DType dtype = DType::kF32;
+};
+
+// What plan_memory() will say once weights, gradients and optimizer have taken `bytes_to_come` more than is taken now.
+// Takes nothing. Errors: as plan_memory.
+MemoryPlan predict_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish,
+                          std::uint64_t bytes_to_come);
+
 // Settles what is computed again (auto: the fastest that fits) and makes the decoder's room for it. Weights, adapter
 // and optimizer have theirs already. Errors: kOutOfMemory with needed and free bytes and the setting that would fit.
 MemoryPlan plan_memory(Decoder& decoder, const MemoryNeeds& needs, Recompute wish);

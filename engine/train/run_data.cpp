@@ -171,20 +171,20 @@ std::int64_t RunData::longest_row() const {
 
 std::string RunData::fingerprint() const {
   Checksum sum;
-  const auto add = [&](std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels) {
-    const Fingerprint print = row_fingerprint(input_ids, labels);
+  const auto add = [&](const Fingerprint& print) {
     sum.add(print.first);
     sum.add(print.second);
   };
   if (planner_) {
     const TokenDataset& rows = planner_->rows();
-    for (std::int64_t i = 0; i < rows.size(); ++i) add(rows.row(i).input_ids, rows.row(i).labels);
+    for (std::int64_t i = 0; i < rows.size(); ++i) add(rows.fingerprint(i));
     return sum.text();
   }
   for (const MicroBatch& batch : step_batches_) {
     for (const SequenceRef& sequence : batch.sequences) {
       const auto begin = static_cast<std::size_t>(sequence.begin), length = static_cast<std::size_t>(sequence.length);
-      add(std::span(batch.input_ids).subspan(begin, length), std::span(batch.labels).subspan(begin, length));
+      add(row_fingerprint(std::span(batch.input_ids).subspan(begin, length),
+                          std::span(batch.labels).subspan(begin, length)));
     }
   }
   return sum.text();

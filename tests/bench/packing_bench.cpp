@@ -103,6 +103,7 @@ void run(int argc, char** argv) {
     if (of_padded == 0.0) of_padded = rate;
     std::printf("%-7s %8.0f tokens/s, %.2f x, %zu tokens computed in %zu steps\n", name, rate, rate / of_padded,
                 computed, batches->size());
+    std::fflush(stdout);
   }
 }
 

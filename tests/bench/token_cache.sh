@@ -25,7 +25,7 @@ ls -l --block-size=M "$work/rows.jsonl" | awk '{print "data file: " $5}'
 measure() {
   local name=$1
   shift
-  /usr/bin/time -f "$name: %e s, %M KiB resident" "$@" 2>"$work/err" >"$work/out" || { cat "$work/err"; exit 1; }
+  /usr/bin/time -f "$name: %e s (%U + %S s of processor time), %M KiB resident" "$@" 2>"$work/err" >"$work/out" || { cat "$work/err"; exit 1; }
   tail -1 "$work/err"
 }
 measure "first reading" "$cli" data --model "$model" --data "$work/rows.jsonl" --json

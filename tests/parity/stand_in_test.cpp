@@ -221,7 +221,7 @@ TEST_F(StandInRun, LoraWithDropoutIsTheCpusToTheBit) {
 
 TEST_F(StandInRun, DoraIsTheCpusToTheBit) {
   config_.lora.use_dora = true;
-  config_.packing = true;
+  config_.packing = Packing::kBfd;
   expect_same_runs();
 }
 

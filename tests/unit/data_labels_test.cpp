@@ -236,9 +236,9 @@ TEST_F(DataLabels, TheAuditCountsWhatTrainingCountsAndComparesWholeRows) {
   DatasetAudit masked;
   masked.rows = 2;
   masked.lost[static_cast<std::size_t>(LostReason::kAllMasked)] = 1;
-  const std::vector<std::string> notes = audit_notes(masked, labels, "m.jsonl");
+  const std::vector<DataNote> notes = audit_notes(masked, labels, "m.jsonl");
   ASSERT_EQ(notes.size(), 1u);
-  EXPECT_NE(notes[0].find("(1 whose own labels are all -100)"), std::string::npos) << notes[0];
+  EXPECT_NE(notes[0].message.find("(1 whose own labels are all -100)"), std::string::npos) << notes[0].message;
 }
 
 TEST_F(DataLabels, APipeIsRefusedWithoutWaiting) {

@@ -35,8 +35,10 @@ const std::map<std::string, Folders> kMayInclude = {
      {"engine/model", "engine/data", "engine/inspect", "engine/io", "engine/text", "engine/ops", "engine/core"}},
     {"engine/inspect", {"engine/model", "engine/data", "engine/io", "engine/ops", "engine/core", "engine/text"}},
     {"ui", {}},
-    {"app/cli", {}},
-    {"app/gui", {"ui"}},
+    // What both programs do alike.
+    {"app", {}},
+    {"app/cli", {"app"}},
+    {"app/gui", {"ui", "app"}},
 };
 
 // Whoever may include Qt. QCustomPlot is Qt's in this.
@@ -62,12 +64,13 @@ std::vector<Include> includes_of(const std::string& source) {
   return found;
 }
 
-// "" where the path lies in no folder of the table.
+// The innermost; "" where the path lies in no folder of the table.
 std::string folder_of(const std::string& path) {
+  std::string found;
   for (const auto& entry : kMayInclude) {
-    if (path.starts_with(entry.first + "/")) return entry.first;
+    if (path.starts_with(entry.first + "/") && entry.first.size() > found.size()) found = entry.first;
   }
-  return "";
+  return found;
 }
 
 bool is_qt(const std::string& name) {

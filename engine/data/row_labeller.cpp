@@ -124,10 +124,10 @@ void RowLabeller::mark_turn_ends(std::vector<MarkedToken>& tokens, bool loose_en
     while (end < tokens.size() && tokens[end].run == tokens[begin].run) ++end;
     if (tokens[begin].reason == LabelReason::kAssistant || tokens[begin].reason == LabelReason::kCompletion) {
       // The last special token, if nothing but white space follows it.
-      std::vector<std::int32_t> tail;
       std::size_t last = end;
-      while (last > begin && !tokenizer_.is_special(tokens[last - 1].id)) tail.insert(tail.begin(), tokens[--last].id);
-      if (last > begin && is_white(tokenizer_.decode(tail, false))) {
+      const auto is_special = [&] { return tokenizer_.is_special(tokens[last - 1].id); };
+      while (last > begin && !is_special() && is_white(tokenizer_.decode({tokens[last - 1].id}, false))) --last;
+      if (last > begin && is_special()) {
         tokens[last - 1].reason = LabelReason::kEndOfTurn;
         if (loose_ends) {
           for (std::size_t i = last; i < end; ++i) tokens[i].reason = LabelReason::kOtherTurn;

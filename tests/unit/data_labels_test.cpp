@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "engine/data/assistant_turns.h"
 #include "tests/unit/data_support.h"
@@ -239,6 +240,20 @@ TEST_F(DataLabels, TheAuditCountsWhatTrainingCountsAndComparesWholeRows) {
   const std::vector<DataNote> notes = audit_notes(masked, labels, "m.jsonl");
   ASSERT_EQ(notes.size(), 1u);
   EXPECT_NE(notes[0].message.find("(1 whose own labels are all -100)"), std::string::npos) << notes[0].message;
+}
+
+// The search for the end of a turn once took time that grew with the square of the turn's length.
+TEST_F(DataLabels, ALongTurnTakesNoLongerThanItsTokens) {
+  std::string words;
+  for (int i = 0; i < 200'000; ++i) words += "ab cd ";
+  const ordered_json row = {{"prompt", "Say it."}, {"completion", words}};
+  LabelOptions labels;
+  labels.completion_only_loss = true;
+  const std::clock_t start = std::clock();
+  const LoadedDataset loaded = load(file("long.jsonl", row.dump() + "\n"), labels);
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  EXPECT_GT(loaded.audit.cut_tokens, 300'000);
+  EXPECT_FALSE(!(seconds <= 4.0)) << seconds;
 }
 
 TEST_F(DataLabels, APipeIsRefusedWithoutWaiting) {

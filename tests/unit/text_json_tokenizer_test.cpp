@@ -48,6 +48,23 @@ json bpe(const json& vocab, const json& merges, const json& extra = json::object
   return {{"model", model}, {"added_tokens", json::array()}};
 }
 
+TEST(JsonTokenizer, ANormalizerThatGrowsWithoutEndIsStopped) {
+  const json replace = {{"type", "Replace"}, {"pattern", {{"String", "."}}}, {"content", std::string(100, '.')}};
+  const auto message = [&](int times) {
+    json file = bpe({{".", 0}}, json::array());
+    file["normalizer"] = {{"type", "Sequence"}, {"normalizers", json::array()}};
+    for (int i = 0; i < times; ++i) file["normalizer"]["normalizers"].push_back(replace);
+    try {
+      Folder(file.dump()).load()->encode("a.b", false);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message(2), "");
+  EXPECT_NE(message(6).find("normalizer: got more than"), std::string::npos) << message(6);
+}
+
 class PublishedTokenizer : public testing::TestWithParam<const char*> {};
 
 TEST_P(PublishedTokenizer, GivesTheExpectedIdsAndTexts) {

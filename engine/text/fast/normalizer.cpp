@@ -17,6 +17,17 @@
 namespace vernier {
 namespace {
 
+// A tokenizer.json may blow a text up without end.
+constexpr std::size_t kGrowth = 16;
+constexpr std::size_t kRoom = std::size_t{16} << 20;
+
+void check_growth(std::size_t from, std::size_t to) {
+  if (to <= kRoom || (to - kRoom) / kGrowth <= from) return;
+  fail(ErrorCode::kInvalidInput, "tokenizer.json",
+       "normalizer: got more than " + std::to_string(to) + " bytes from a text of " + std::to_string(from) +
+           ", expected at most " + std::to_string(kGrowth) + " times as many and 16 MiB.");
+}
+
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -117,8 +128,9 @@ class Replace final : public Normalizer {
   void apply(MappedText& text, bool track) const override {
     if (!literal_.empty() && text.text.find(literal_) == std::string::npos) return;
     MappedBuilder out(text, track);
-    std::size_t done = 0;
+    std::size_t done = 0, put = 0;
     const auto replace = [&](std::size_t begin, std::size_t end) {
+      check_growth(text.text.size(), put += content_.size());
       out.keep(done, begin);
       out.put(content_, begin);
       done = end;
@@ -170,7 +182,11 @@ class NormalizerSequence final : public Normalizer {
  public:
   explicit NormalizerSequence(std::vector<std::unique_ptr<Normalizer>> parts) : parts_(std::move(parts)) {}
   void apply(MappedText& text, bool track) const override {
-    for (const auto& part : parts_) part->apply(text, track);
+    const std::size_t size = text.text.size();
+    for (const auto& part : parts_) {
+      part->apply(text, track);
+      check_growth(size, text.text.size());
+    }
   }
 
  private:

@@ -78,13 +78,6 @@ int generate(const CLI::App& command, const GenerateArguments& arguments, const 
   const Tokenizer* tokenizer = model->tokenizer();
   const std::vector<std::int32_t> input_ids = prompt_ids(command, arguments, *model);
   GenerateOptions options = arguments.options;
-  const auto prompt = static_cast<std::int64_t>(input_ids.size());
-  if (const std::int64_t positions = model->info().max_position_embeddings;
-      options.max_new_tokens > positions - prompt) {
-    print_note("Warning: the prompt's " + std::to_string(prompt) + " tokens and " +
-               std::to_string(options.max_new_tokens) + " new ones pass the " + std::to_string(positions) +
-               " positions (max_position_embeddings) that the model was made for.");
-  }
   if (arguments.as_json) {
     const std::vector<GeneratedToken> generated = model->generate(input_ids, options, {}, stop);
     print_result(input_ids, generated, tokenizer);
@@ -103,6 +96,14 @@ int generate(const CLI::App& command, const GenerateArguments& arguments, const 
     std::vector<std::int32_t> output_ids;
     for (const GeneratedToken& token : model->generate(input_ids, options, {}, stop)) output_ids.push_back(token.id);
     print_json(output_ids);
+  }
+  // Last, as a request that is refused says nothing but why.
+  const auto prompt = static_cast<std::int64_t>(input_ids.size());
+  if (const std::int64_t positions = model->info().max_position_embeddings;
+      options.max_new_tokens > positions - prompt) {
+    print_note("Warning: the prompt's " + std::to_string(prompt) + " tokens and " +
+               std::to_string(options.max_new_tokens) + " new ones pass the " + std::to_string(positions) +
+               " positions (max_position_embeddings) that the model was made for.");
   }
   return stop.stop_requested() ? kInterrupted : kDone;
 }

@@ -30,7 +30,11 @@ RunOverview read_overview(const RunReader& reader, const std::string& run_dir, s
     const std::vector<StepEvent> steps = reader.steps(step, step);
     return steps.empty() ? StepEvent() : steps.front();
   };
-  if (!overview.series.empty()) overview.latest = event_of(overview.series.back().step);
+  if (!overview.series.empty()) {
+    overview.latest = event_of(overview.series.back().step);
+    // A run that goes on may have made steps since its summary was read; news go on after these.
+    overview.info.last_step = std::max(overview.info.last_step, overview.series.back().step);
+  }
   if (!overview.captures.empty()) overview.latest_capture = event_of(overview.captures.back().step);
   return overview;
 }

@@ -20,8 +20,9 @@ enum class Durability {
 
 // Writes aside, in the target's own folder as `.<name>.tmp-<pid>-<n>`; commit() makes the file durable (fsync of the
 // file and of its folder, unless kRenamed) and renames it over the target. Destroyed without commit(), it leaves
-// nothing behind. The folder must exist. A replaced file's permissions are kept. Errors: kNoSpace with the path and the
-// free bytes where the disk or a quota is full, else kIo. One thread at a time.
+// nothing behind. The folder must exist. A replaced file's permissions are kept; a link is followed to the file that it
+// names. Errors: kNoSpace with the path and the free bytes where the disk or a quota is full, else kIo, also where the
+// target is a folder, a device, a pipe or a link that leads nowhere. One thread at a time.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path target, Durability durability = Durability::kSynced);

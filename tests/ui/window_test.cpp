@@ -547,7 +547,7 @@ class WindowTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kReady, kPatience);
     QTest::keyClick(window_.get(), Qt::Key_F5);
     QTRY_COMPARE_WITH_TIMEOUT(workbench().run().activity(), Activity::kFinished, kPatience);
-    QTest::keyClick(window_.get(), Qt::Key_3, Qt::ControlModifier);
+    QTest::keyClick(window_.get(), Qt::Key_4, Qt::ControlModifier);
     QVERIFY(shown("inspectPage"));
     QTest::keyClick(window_.get(), Qt::Key_1, Qt::ControlModifier);
     QVERIFY(shown("startPage"));

@@ -76,15 +76,22 @@ void MainWindow::make_centre() {
   messages_->setObjectName(QStringLiteral("messageBar"));
   column->addWidget(messages_);
   pages_ = new QStackedWidget(centre);
-  start_page_ = new StartPage(workbench_, actions_, pages_);
-  run_page_ = new RunPage(workbench_, actions_, pages_);
   inspect_page_ = new InspectPage(workbench_, actions_, pages_);
-  pages_->addWidget(start_page_);
-  pages_->addWidget(run_page_);
-  pages_->addWidget(inspect_page_);
+  add_page(PageId::kStart, new StartPage(workbench_, actions_, pages_));
+  add_page(PageId::kRun, new RunPage(workbench_, actions_, pages_));
+  add_page(PageId::kInspect, inspect_page_);
   column->addWidget(pages_, 1);
   row->addLayout(column, 1);
   setCentralWidget(centre);
+}
+
+void MainWindow::add_page(PageId id, Page* page) {
+  page_of_[id] = page;
+  pages_->addWidget(page);
+  QAction* action = actions_.of_page(id);
+  action->setVisible(true);
+  action->setEnabled(true);
+  connect(action, &QAction::triggered, this, [this, id] { show_page(id); });
 }
 
 void MainWindow::make_menus() {
@@ -104,6 +111,8 @@ void MainWindow::make_menus() {
 
   QMenu* view = menuBar()->addMenu(tr("&View"));
   view->addActions(actions_.pages->actions());
+  QMenu* views = view->addMenu(tr("&Views of the Inspect page"));
+  views->addActions(actions_.inspect_views->actions());
   view->addAction(actions_.inspect_details);
   view->addActions({actions_.log_loss, actions_.smooth_loss});
   view->addAction(actions_.palette);
@@ -121,13 +130,11 @@ void MainWindow::make_menus() {
 void MainWindow::connect_actions() {
   connect(actions_.open_run, &QAction::triggered, this, &MainWindow::choose_run);
   connect(actions_.quit, &QAction::triggered, this, &QWidget::close);
-  connect(actions_.page_start, &QAction::triggered, this, [this] { show_page(PageId::kStart); });
-  connect(actions_.page_run, &QAction::triggered, this, [this] { show_page(PageId::kRun); });
-  connect(actions_.page_inspect, &QAction::triggered, this, [this] { show_page(PageId::kInspect); });
   connect(actions_.inspect_details, &QAction::toggled, inspect_page_, &InspectPage::set_details_shown);
   connect(actions_.inspect_details, &QAction::triggered, this, [this](bool shown) {
     if (shown) show_page(PageId::kInspect);
   });
+  connect(inspect_page_, &InspectPage::wanted, this, [this] { show_page(PageId::kInspect); });
   connect(inspect_page_, &InspectPage::detailsClosed, actions_.inspect_details,
           [this] { actions_.inspect_details->setChecked(false); });
   connect(actions_.palette, &QAction::triggered, this, [this] { (new CommandPalette(actions_.all(), this))->show(); });
@@ -169,23 +176,10 @@ void MainWindow::connect_actions() {
 
 void MainWindow::show_page(PageId page) {
   workbench_.set_prefers_captured(page == PageId::kInspect);
-  switch (page) {
-    case PageId::kStart:
-      pages_->setCurrentWidget(start_page_);
-      start_page_->take_focus();
-      actions_.page_start->setChecked(true);
-      break;
-    case PageId::kRun:
-      pages_->setCurrentWidget(run_page_);
-      run_page_->take_focus();
-      actions_.page_run->setChecked(true);
-      break;
-    case PageId::kInspect:
-      pages_->setCurrentWidget(inspect_page_);
-      inspect_page_->take_focus();
-      actions_.page_inspect->setChecked(true);
-      break;
-  }
+  Page* shown = page_of_.at(page);
+  pages_->setCurrentWidget(shown);
+  shown->take_focus();
+  actions_.of_page(page)->setChecked(true);
 }
 
 void MainWindow::apply_settings() {
@@ -239,8 +233,7 @@ void MainWindow::restore_layout() {
 void MainWindow::reset_layout() {
   workbench_.settings().forget_layouts();
   restoreGeometry(first_layout_);
-  run_page_->reset_layout();
-  inspect_page_->reset_layout();
+  for (const auto& [id, page] : page_of_) page->reset_layout();
   actions_.inspect_details->setChecked(true);
 }
 

@@ -4,6 +4,7 @@
 #include <QMainWindow>
 #include <QMenu>
 #include <QStackedWidget>
+#include <map>
 
 #include "ui/pages/actions.h"
 #include "ui/widgets/message_bar.h"
@@ -11,8 +12,7 @@
 namespace vernier::ui {
 
 class InspectPage;
-class RunPage;
-class StartPage;
+class Page;
 class StatusStrip;
 
 class MainWindow : public QMainWindow {
@@ -32,6 +32,7 @@ class MainWindow : public QMainWindow {
 
  private:
   void make_menus();
+  void add_page(PageId id, Page* page);
   void make_centre();
   void connect_actions();
   void choose_run();
@@ -47,8 +48,7 @@ class MainWindow : public QMainWindow {
   QMenu* recent_menu_ = nullptr;
   MessageBar* messages_ = nullptr;
   QStackedWidget* pages_ = nullptr;
-  StartPage* start_page_ = nullptr;
-  RunPage* run_page_ = nullptr;
+  std::map<PageId, Page*> page_of_;
   InspectPage* inspect_page_ = nullptr;
   StatusStrip* status_ = nullptr;
   QByteArray first_layout_;

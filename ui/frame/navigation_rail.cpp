@@ -31,6 +31,8 @@ NavigationRail::NavigationRail(RunModel& run, Actions& actions, QWidget* parent)
     button->setAutoRaise(true);
     button->setIconSize(QSize(kSpaceHuge, kSpaceHuge));
     button->setFixedWidth(width);
+    button->setVisible(page->isVisible());
+    connect(page, &QAction::visibleChanged, button, [button, page] { button->setVisible(page->isVisible()); });
     layout->addWidget(button);
   }
   layout->addStretch();

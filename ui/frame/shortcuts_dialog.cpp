@@ -17,7 +17,7 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent
   setWindowTitle(tr("Keyboard shortcuts"));
   QList<QPair<QString, QString>> rows;
   for (const QAction* action : actions) {
-    if (action->shortcut().isEmpty()) continue;
+    if (action->shortcut().isEmpty() || !action->isVisible()) continue;
     rows.append({action->text().remove(QLatin1Char('&')), action->shortcut().toString(QKeySequence::NativeText)});
   }
   rows.append({tr("Plots and maps: move the selection"), tr("arrow keys, Home, End")});

@@ -30,6 +30,30 @@ QAction* Actions::add(const char* name, const QString& text, const QKeySequence&
   return action;
 }
 
+QAction* Actions::of_page(PageId page) const {
+  switch (page) {
+    case PageId::kStart:
+      return page_start;
+    case PageId::kSetUp:
+      return page_set_up;
+    case PageId::kRun:
+      return page_run;
+    case PageId::kInspect:
+      return page_inspect;
+    case PageId::kCompare:
+      return page_compare;
+    case PageId::kLessons:
+      return page_lessons;
+  }
+  return nullptr;
+}
+
+QAction* Actions::add_inspect_view(const QString& object_name, const QString& title, const QString& tool_tip) {
+  QAction* action = add(qPrintable(object_name), tr("Inspect: %1").arg(title), {}, tool_tip);
+  inspect_views->addAction(action);
+  return action;
+}
+
 void Actions::add_file_actions() {
   open_run = add("openRunAction", tr("&Open run folder\u2026"), QKeySequence::Open,
                  tr("Shows a run that was made before, by this window or by vernier-cli."), Icon::kFolder);
@@ -79,16 +103,30 @@ void Actions::add_view_actions() {
   page_start = add("pageStartAction", tr("&Start page"), QKeySequence(Qt::CTRL | Qt::Key_1),
                    tr("Recent runs, a run folder, or the demo."), Icon::kStart);
   page_start->setIconText(tr("Start"));
-  page_run = add("pageRunAction", tr("&Run page"), QKeySequence(Qt::CTRL | Qt::Key_2),
+  page_set_up =
+      add("pageSetUpAction", tr("Set &up page"), QKeySequence(Qt::CTRL | Qt::Key_2),
+          tr("A run from a model and a data file: what is learnt, how, and whether it will work."), Icon::kSetUp);
+  page_set_up->setIconText(tr("Set up"));
+  page_run = add("pageRunAction", tr("&Run page"), QKeySequence(Qt::CTRL | Qt::Key_3),
                  tr("The loss as it falls, and the sequences of every step."), Icon::kRun);
   page_run->setIconText(tr("Run"));
-  page_inspect = add("pageInspectAction", tr("&Inspect page"), QKeySequence(Qt::CTRL | Qt::Key_3),
+  page_inspect = add("pageInspectAction", tr("&Inspect page"), QKeySequence(Qt::CTRL | Qt::Key_4),
                      tr("Tokens, logits and the parity of the three paths, close up."), Icon::kInspect);
   page_inspect->setIconText(tr("Inspect"));
-  for (QAction* page : {page_start, page_run, page_inspect}) {
+  page_compare = add("pageCompareAction", tr("&Compare page"), QKeySequence(Qt::CTRL | Qt::Key_5),
+                     tr("Runs side by side: their curves, what was set otherwise, and their answers."), Icon::kCompare);
+  page_compare->setIconText(tr("Compare"));
+  page_lessons =
+      add("pageLessonsAction", tr("&Lessons page"), QKeySequence(Qt::CTRL | Qt::Key_6),
+          tr("Short experiments that show what goes wrong in fine-tuning, and how to see it."), Icon::kLessons);
+  page_lessons->setIconText(tr("Lessons"));
+  for (QAction* page : {page_start, page_set_up, page_run, page_inspect, page_compare, page_lessons}) {
     page->setCheckable(true);
+    page->setVisible(false);
+    page->setEnabled(false);
     pages->addAction(page);
   }
+  inspect_views = new QActionGroup(this);
   inspect_details = add("inspectDetailsAction", tr("Details of the &Inspect page"), QKeySequence(Qt::Key_F9),
                         tr("Shows or hides the panel beside the tokens: the selected token, parity, return logits."));
   inspect_details->setCheckable(true);

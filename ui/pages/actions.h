@@ -32,9 +32,14 @@ class Actions : public QObject {
   QAction* follow_newest;
 
   QActionGroup* pages;
+  // Those without a page in the window are hidden.
   QAction* page_start;
+  QAction* page_set_up;
   QAction* page_run;
   QAction* page_inspect;
+  QAction* page_compare;
+  QAction* page_lessons;
+  QActionGroup* inspect_views;  // see add_inspect_view()
   QAction* inspect_details;
   QAction* log_loss;
   QAction* smooth_loss;
@@ -50,6 +55,10 @@ class Actions : public QObject {
 
   QAction* shortcuts;
   QAction* about;
+
+  QAction* of_page(PageId page) const;
+  // One that leads to a view of the Inspect page, which wires it.
+  QAction* add_inspect_view(const QString& object_name, const QString& title, const QString& tool_tip);
 
   // All of the above, in the order of the menus.
   const QList<QAction*>& all() const { return all_; }

@@ -10,13 +10,15 @@
 #include "ui/models/selection.h"
 #include "ui/session/demo_session.h"
 #include "ui/session/engine_access.h"
+#include "ui/session/run_draft.h"
 #include "ui/session/run_loader.h"
 #include "ui/session/run_session.h"
 #include "ui/session/settings.h"
 
 namespace vernier::ui {
 
-enum class PageId { kStart, kRun, kInspect };
+// In the order of the rail.
+enum class PageId { kStart, kSetUp, kRun, kInspect, kCompare, kLessons };
 
 // GUI thread.
 class Workbench : public QObject {
@@ -32,7 +34,14 @@ class Workbench : public QObject {
   RunLoader& loader() { return loader_; }
   DemoSession& demo() { return demo_; }
   RunSession& session() { return session_; }
+  // The run that is being set up.
+  RunDraft& draft() { return draft_; }
+  const EngineAccess& engine() const { return engine_; }
+  // Where new runs go.
+  const QString& runs_dir() const { return runs_dir_; }
 
+  // Asks the window to go to a page.
+  void show(PageId page) { Q_EMIT pageWanted(page); }
   // Opens a run folder in the background and goes to its page.
   void open_run(const QString& run_dir);
   // Loads the bundled demo and makes it ready to start.
@@ -94,6 +103,7 @@ class Workbench : public QObject {
   Settings settings_;
   RunModel run_;
   SelectionModel selection_;
+  RunDraft draft_;
   bool is_demo_ = false;
   bool prefers_captured_ = false;
   bool is_resuming_ = false;  // asked for, and not begun yet

@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QPainterPath>
 #include <QPalette>
+#include <utility>
 
 namespace vernier::ui {
 namespace {
@@ -23,6 +24,15 @@ void draw(Icon icon, QPainter& painter, const QColor& ink) {
       path.lineTo(18, 20);
       path.lineTo(18, 10);
       break;
+    case Icon::kSetUp:  // three sliders
+      for (const auto& [y, knob] : {std::pair(6.0, 9.0), std::pair(12.0, 15.5), std::pair(18.0, 7.5)}) {
+        path.moveTo(4, y);
+        path.lineTo(knob - 2, y);
+        path.addEllipse(QPointF(knob, y), 2, 2);
+        path.moveTo(knob + 2, y);
+        path.lineTo(20, y);
+      }
+      break;
     case Icon::kRun:
       path.moveTo(4, 4);
       path.lineTo(4, 20);
@@ -34,6 +44,25 @@ void draw(Icon icon, QPainter& painter, const QColor& ink) {
       path.addEllipse(QPointF(10.5, 10.5), 6, 6);
       path.moveTo(15, 15);
       path.lineTo(20, 20);
+      break;
+    case Icon::kCompare:  // two curves on one pair of axes
+      path.moveTo(4, 4);
+      path.lineTo(4, 20);
+      path.lineTo(20, 20);
+      path.moveTo(7, 6);
+      path.cubicTo(9, 12, 12, 13, 19, 13);
+      path.moveTo(7, 9);
+      path.cubicTo(9, 16, 12, 17, 19, 17);
+      break;
+    case Icon::kLessons:  // an open book
+      path.moveTo(12, 7);
+      path.cubicTo(9.5, 5, 6.5, 5, 3.5, 5.5);
+      path.lineTo(3.5, 18);
+      path.cubicTo(6.5, 17.5, 9.5, 17.5, 12, 19.5);
+      path.cubicTo(14.5, 17.5, 17.5, 17.5, 20.5, 18);
+      path.lineTo(20.5, 5.5);
+      path.cubicTo(17.5, 5, 14.5, 5, 12, 7);
+      path.lineTo(12, 19.5);
       break;
     case Icon::kPlay:
       path.moveTo(8, 5);

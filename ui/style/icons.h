@@ -7,8 +7,11 @@ namespace vernier::ui {
 
 enum class Icon {
   kStart,
+  kSetUp,
   kRun,
   kInspect,
+  kCompare,
+  kLessons,
   kPlay,
   kPause,
   kStep,

@@ -1,7 +1,7 @@
 #include "ui/pages/inspect/inspect_page.h"
 
-#include <QEvent>
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -9,15 +9,11 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
+#include "ui/pages/inspect/logits_view.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
 namespace {
-
-// Tokens that the heat map shows of each position.
-constexpr int kTopTokens = 12;
-constexpr int kDetailsWidth = 380;
-constexpr int kLeastPictures = 24;  // lines
 
 int to_int(qint64 value) {
   return static_cast<int>(std::clamp<qint64>(value, 0, std::numeric_limits<int>::max()));
@@ -26,12 +22,18 @@ int to_int(qint64 value) {
 }  // namespace
 
 InspectPage::InspectPage(Workbench& workbench, Actions& actions, QWidget* parent)
-    : QWidget(parent), workbench_(workbench) {
+    : Page(parent), workbench_(workbench), actions_(actions) {
   setObjectName(QStringLiteral("inspectPage"));
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);
+  outer->setSpacing(0);
+  tabs_ = new QTabBar(this);
+  describe(tabs_, "inspectTabs", tr("Views"), tr("Ways to look at the run. Left and right arrow change the view."));
+  tabs_->setDrawBase(false);
+  tabs_->setExpanding(false);
+  outer->addWidget(tabs_);
   stack_ = new QStackedWidget(this);
-  outer->addWidget(stack_);
+  outer->addWidget(stack_, 1);
   empty_ = new EmptyState(this);
   empty_->setObjectName(QStringLiteral("inspectEmpty"));
   empty_->setTitle(tr("Nothing to inspect yet"));
@@ -46,21 +48,34 @@ InspectPage::InspectPage(Workbench& workbench, Actions& actions, QWidget* parent
   auto* layout = new QVBoxLayout(content_->page());
   layout->setContentsMargins(kSpaceLarge, kSpaceMedium, kSpaceLarge, kSpaceMedium);
   layout->setSpacing(kSpaceSmall);
-  layout->addWidget(make_choosers());
-  // Docks need a main window around them, also where that is a part of a page.
-  docks_ = new QMainWindow(content_->page());
-  docks_->setWindowFlags(Qt::Widget);
-  docks_->setObjectName(QStringLiteral("inspectDocks"));
-  docks_->setContextMenuPolicy(Qt::NoContextMenu);
-  docks_->setCentralWidget(make_pictures());
-  docks_->setMinimumHeight(fontMetrics().height() * kLeastPictures);
-  make_details(actions);
-  layout->addWidget(docks_, 1);
+  choosers_ = make_choosers();
+  layout->addWidget(choosers_);
+  view_stack_ = new QStackedWidget(content_->page());
+  layout->addWidget(view_stack_, 1);
   stack_->addWidget(content_);
-  connect_run();
+  make_views();
   connect_selection();
-  reset_layout();
-  show_run();
+  connect(tabs_, &QTabBar::currentChanged, this, [this](int tab) { show_view(views_[static_cast<std::size_t>(tab)]); });
+  show_view(views_.front());
+}
+
+void InspectPage::make_views() {
+  logits_ = new LogitsView(workbench_, actions_, view_stack_);
+  connect(logits_, &LogitsView::detailsClosed, this, &InspectPage::detailsClosed);
+  add_view(logits_);
+}
+
+void InspectPage::add_view(InspectView* view) {
+  views_.push_back(view);
+  view_stack_->addWidget(view);
+  const int tab = tabs_->addTab(view->title());
+  tabs_->setTabToolTip(tab, view->tool_tip());
+  QAction* action =
+      actions_.add_inspect_view(view->objectName() + QStringLiteral("Action"), view->title(), view->tool_tip());
+  connect(action, &QAction::triggered, this, [this, tab] {
+    tabs_->setCurrentIndex(tab);
+    Q_EMIT wanted();
+  });
 }
 
 QWidget* InspectPage::make_choosers() {
@@ -79,8 +94,7 @@ QWidget* InspectPage::make_choosers() {
   };
   step_ = new QSpinBox(choosers);
   describe(step_, "inspectStep", tr("Step"),
-           tr("The optimizer step to look at. The same step is selected on the Run "
-              "page."));
+           tr("The optimizer step to look at. The same step is selected on the Run page."));
   step_->setKeyboardTracking(false);
   step_->setAccelerated(true);
   add(tr("St&ep"), step_);
@@ -89,109 +103,20 @@ QWidget* InspectPage::make_choosers() {
   sequence_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   sequence_->setMinimumContentsLength(30);
   add(tr("Se&quence"), sequence_);
-  capture_ = new QComboBox(choosers);
-  describe(capture_, "inspectCapture", tr("Captured logits"),
-           tr("Steps whose logits were kept. Choosing one selects its step and sequence."));
-  capture_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  capture_->setMinimumContentsLength(24);
-  add(tr("&Captured logits"), capture_);
   return choosers;
 }
 
-QWidget* InspectPage::make_pictures() {
-  pictures_ = new QSplitter(Qt::Vertical, docks_);
-  pictures_->setObjectName(QStringLiteral("inspectPictures"));
-  pictures_->setChildrenCollapsible(false);
-  ribbon_ = new TokenRibbon(pictures_);
-  describe(ribbon_, "inspectRibbon", tr("Tokens of the selected sequence"),
-           tr("Each token coloured by what it cost the model. Arrow keys move the selection."));
-  pictures_->addWidget(ribbon_);
-  auto* lower = new QWidget(pictures_);
-  auto* column = new QVBoxLayout(lower);
-  column->setContentsMargins(0, kSpaceSmall, 0, 0);
-  column->setSpacing(kSpaceTiny);
-  map_note_ = make_note({}, lower);
-  map_note_->setObjectName(QStringLiteral("mapNote"));
-  add_note(column, map_note_);
-  map_ = new LogitHeatMap(lower);
-  describe(map_, "logitHeatMap", tr("Logits of the captured row"),
-           tr("Positions across, the likeliest tokens down, colour by probability. A column predicts the next token."));
-  column->addWidget(map_, 1);
-  pictures_->addWidget(lower);
-  return pictures_;
-}
-
-void InspectPage::make_details(Actions& actions) {
-  dock_ = new QDockWidget(tr("Details"), docks_);
-  dock_->setObjectName(QStringLiteral("inspectDock"));
-  dock_->setFeatures(QDockWidget::DockWidgetClosable | QDockWidget::DockWidgetMovable);
-  dock_->setAllowedAreas(Qt::LeftDockWidgetArea | Qt::RightDockWidgetArea);
-  dock_->installEventFilter(this);
-  side_ = new QTabWidget(dock_);
-  describe(side_, "inspectSide", tr("Details"), tr("The selected token, the parity checks, and what is captured."));
-  side_->setDocumentMode(true);
-  position_ = new PositionPanel(side_);
-  side_->addTab(position_, tr("Token"));
-
-  parity_tab_ = new QWidget(side_);
-  auto* parity_layout = new QVBoxLayout(parity_tab_);
-  parity_layout->setContentsMargins(kSpaceSmall, kSpaceSmall, kSpaceSmall, kSpaceSmall);
-  parity_layout->addWidget(make_button(actions.check_parity, Qt::ToolButtonTextBesideIcon, parity_tab_));
-  parity_ = new ParityPanel(parity_tab_);
-  parity_layout->addWidget(parity_, 1);
-  side_->addTab(parity_tab_, tr("Parity"));
-
-  auto* logits_tab = new QWidget(side_);
-  auto* logits_layout = new QVBoxLayout(logits_tab);
-  logits_layout->setContentsMargins(kSpaceSmall, kSpaceSmall, kSpaceSmall, kSpaceSmall);
-  logits_ = new LogitsSwitch(logits_tab);
-  logits_layout->addWidget(logits_);
-  logits_note_ = make_note(tr("This run has ended: there are no steps left whose logits could be kept."), logits_tab);
-  logits_note_->setObjectName(QStringLiteral("logitsEnded"));
-  logits_layout->addWidget(logits_note_);
-  logits_layout->addStretch();
-  side_->addTab(logits_tab, tr("Return logits"));
-  dock_->setWidget(side_);
-  docks_->addDockWidget(Qt::RightDockWidgetArea, dock_);
-}
-
-void InspectPage::connect_run() {
-  RunModel& run = workbench_.run();
-  connect(&run, &RunModel::wasReset, this, &InspectPage::show_run);
-  connect(&run, &RunModel::stepsAppended, this, [this] {
-    show_range();
-    show_price(logits_->options());
-    show_measured();
-  });
-  connect(&run, &RunModel::startedChanged, this, [this] { show_price(logits_->options()); });
-  connect(&run, &RunModel::parityChanged, this, [this, &run] { parity_->setReports(run.parity()); });
-  connect(&run, &RunModel::capturesChanged, this, [this] {
-    list_captures();
-    choose_capture();
-  });
-  connect(&workbench_, &Workbench::abilitiesChanged, this, &InspectPage::show_abilities);
-  connect(logits_, &LogitsSwitch::changed, &workbench_, &Workbench::set_return_logits);
-  connect(logits_, &LogitsSwitch::optionsEdited, this, &InspectPage::show_price);
-  connect(logits_, &LogitsSwitch::optionsEdited, this, [this, &run] { options_step_ = run.latest().step; });
-}
-
 void InspectPage::connect_selection() {
+  RunModel& run = workbench_.run();
   SelectionModel& selection = workbench_.selection();
-  RunLoader& loader = workbench_.loader();
+  connect(&run, &RunModel::wasReset, this, [this] {
+    sequence_->clear();
+    show_range();
+  });
+  connect(&run, &RunModel::stepsAppended, this, &InspectPage::show_range);
   connect(step_, &QSpinBox::valueChanged, this, [&selection](int step) { selection.selectStep(step); });
   connect(sequence_, &QComboBox::activated, this, [this, &selection](int row) {
     selection.selectSequence(selection.step(), sequence_->itemData(row).toLongLong());
-  });
-  connect(capture_, &QComboBox::activated, this, [this, &selection](int row) {
-    const auto& captures = workbench_.run().captures();
-    const auto number = static_cast<std::size_t>(capture_->itemData(row).toInt());
-    if (number < captures.size()) selection.selectSequence(captures[number].step, captures[number].index);
-  });
-  connect(ribbon_, &TokenRibbon::tokenSelected, &selection, &SelectionModel::selectPosition);
-  // A column predicts the token after it.
-  connect(map_, &LogitHeatMap::positionSelected, this, [this, &selection](int position) {
-    selection.selectSequence(shown_capture_.step, shown_capture_.index);
-    selection.selectPosition(position + 1);
   });
   connect(&selection, &SelectionModel::stepChanged, this, [this](qint64 step) {
     const QSignalBlocker blocker(step_);
@@ -199,43 +124,20 @@ void InspectPage::connect_selection() {
   });
   connect(&selection, &SelectionModel::sequenceChanged, this, [this](qint64, qint64 index) {
     sequence_->setCurrentIndex(sequence_->findData(QVariant::fromValue<qint64>(index)));
-    if (index < 0) tokens_ = {};
-    choose_capture();
-    show_position();
   });
-  connect(&selection, &SelectionModel::positionChanged, this, &InspectPage::show_position);
-  connect(&loader, &RunLoader::sequencesLoaded, this, &InspectPage::show_sequences);
-  connect(&loader, &RunLoader::tokensLoaded, this, &InspectPage::show_tokens);
-  connect(&loader, &RunLoader::captureLoaded, this, &InspectPage::show_capture);
+  connect(&workbench_.loader(), &RunLoader::sequencesLoaded, this, &InspectPage::show_sequences);
 }
 
-PieceLookup InspectPage::pieces() const {
-  return [&loader = workbench_.loader()](std::int32_t id) { return loader.piece(id); };
-}
-
-void InspectPage::show_run() {
-  const RunModel& run = workbench_.run();
-  tokens_ = {};
-  positions_.clear();
-  wanted_capture_ = {};
-  shown_capture_ = {};
-  options_step_ = 0;
-  sequence_->clear();
-  ribbon_->clear(tr("The tokens of the selected sequence stand here, coloured by their loss."));
-  logits_->setOptions(run.config().return_logits);
-  show_price(run.config().return_logits);
-  show_measured();
-  parity_->setReports(run.parity());
-  show_abilities();
+void InspectPage::show_view(InspectView* view) {
+  view_stack_->setCurrentWidget(view);
+  choosers_->setVisible(view->uses_selection());
   show_range();
-  list_captures();
-  choose_capture();
-  show_position();
 }
 
 void InspectPage::show_range() {
   const RunModel& run = workbench_.run();
-  stack_->setCurrentWidget(run.series().empty() ? static_cast<QWidget*>(empty_) : content_);
+  const bool needs_steps = static_cast<InspectView*>(view_stack_->currentWidget())->needs_steps();
+  stack_->setCurrentWidget(needs_steps && run.series().empty() ? static_cast<QWidget*>(empty_) : content_);
   if (run.series().empty()) return;
   const QSignalBlocker blocker(step_);
   step_->setRange(to_int(run.series().front().step), to_int(run.series().back().step));
@@ -254,153 +156,29 @@ void InspectPage::show_sequences(qint64 step, const std::vector<SequenceRecord>&
   sequence_->setCurrentIndex(sequence_->findData(QVariant::fromValue<qint64>(workbench_.selection().sequence())));
 }
 
-void InspectPage::show_tokens(const StepTokens& tokens) {
-  const SelectionModel& selection = workbench_.selection();
-  if (tokens.step != selection.step() || tokens.sequence.index != selection.sequence()) return;
-  tokens_ = tokens;
-  if (tokens.tokens.empty()) {
-    ribbon_->clear(tr("The tokens of this sequence were not recorded."));
-  } else {
-    ribbon_->setTokens(tokens, pieces());
-  }
-  show_position();
-}
-
-void InspectPage::list_captures() {
-  const auto& captures = workbench_.run().captures();
-  capture_->clear();
-  for (std::size_t i = captures.size(); i-- > 0;) {  // newest first
-    capture_->addItem(tr("step %1, sequence %2").arg(captures[i].step).arg(captures[i].index), static_cast<int>(i));
-  }
-  capture_->setEnabled(!captures.empty());
-}
-
-void InspectPage::choose_capture() {
-  const SelectionModel& selection = workbench_.selection();
-  const auto& captures = workbench_.run().captures();
-  int best = -1;
-  const auto fitness = [&selection](const CaptureRecord& record) {
-    return std::pair(record.step, record.step == selection.step() && record.index == selection.sequence());
-  };
-  for (std::size_t i = 0; i < captures.size(); ++i) {
-    if (captures[i].step > selection.step()) continue;
-    if (best < 0 || fitness(captures[i]) > fitness(captures[static_cast<std::size_t>(best)]))
-      best = static_cast<int>(i);
-  }
-  capture_->setCurrentIndex(capture_->findData(best));
-  if (best < 0) {
-    capture_->setPlaceholderText(captures.empty() ? tr("none yet")
-                                                  : tr("none up to step %1").arg(grouped(selection.step())));
-    wanted_capture_ = {};
-    shown_capture_ = {};
-    positions_.clear();
-    map_note_->setText({});
-    map_->clear(captures.empty() ? tr("No logits were captured yet. \u201cReturn logits\u201d in the details keeps "
-                                      "those of a row every few steps, at a price it tells before.")
-                                 : tr("No logits were captured up to this step. The first are those of step %1.")
-                                       .arg(captures.front().step));
-    return;
-  }
-  const CaptureRecord& record = captures[static_cast<std::size_t>(best)];
-  if (record.file == wanted_capture_.file) return;
-  wanted_capture_ = record;
-  workbench_.loader().load_capture(record, kTopTokens);
-}
-
-void InspectPage::show_capture(const CaptureRecord& record, const std::vector<PositionView>& positions) {
-  if (record.file != wanted_capture_.file) return;
-  shown_capture_ = record;
-  positions_ = positions;
-  map_->setCapture(positions, pieces());
-  show_position();
-}
-
-void InspectPage::show_map_note() {
-  if (positions_.empty()) return;
-  const SelectionModel& selection = workbench_.selection();
-  const bool is_selected = shown_capture_.step == selection.step() && shown_capture_.index == selection.sequence();
-  QString text = tr("Logits of sequence %1 of step %2.").arg(shown_capture_.index).arg(shown_capture_.step);
-  if (!is_selected) text += tr(" The tokens above are another sequence's: click a column to see these.");
-  map_note_->setText(text);
-}
-
-void InspectPage::show_position() {
-  show_map_note();
-  const SelectionModel& selection = workbench_.selection();
-  const int position = selection.position();
-  ribbon_->setSelectedPosition(position);
-  std::optional<TokenRecord> token;
-  for (const TokenRecord& record : tokens_.tokens) {
-    if (record.position == position) token = record;
-  }
-  const bool is_captured = shown_capture_.step == selection.step() && shown_capture_.index == selection.sequence();
-  map_->setSelectedPosition(is_captured && position > 0 ? position - 1 : -1);
-  std::optional<PositionView> view;
-  if (is_captured) {
-    for (const PositionView& candidate : positions_) {
-      if (candidate.position == position - 1) view = candidate;
-    }
-  }
-  position_->show_token(token, view, pieces());
-}
-
-void InspectPage::show_price(const ReturnLogits& options) {
-  const RunModel& run = workbench_.run();
-  const StepEvent& latest = run.latest();
-  // A captured sequence has as many positions as are asked for, or, without a limit, as an average one of the last
-  // step.
-  const auto& keep = options.logits_to_keep;
-  std::int64_t positions = keep.last > 0 ? keep.last : static_cast<std::int64_t>(keep.positions.size());
-  if (positions == 0) {
-    positions = latest.sequences.empty() ? run.config().max_length
-                                         : latest.num_tokens / static_cast<std::int64_t>(latest.sequences.size());
-  }
-  positions *= static_cast<std::int64_t>(options.rows.size());
-  // Forward and the way back through frozen weights: four operations a parameter and token.
-  const double flops = 4.0 * static_cast<double>(run.total_parameters()) * static_cast<double>(latest.num_tokens);
-  logits_->setPrice(
-      predict_logits_price(positions, run.info().vocab_size, run.info().hidden_size, latest.step_ms, flops));
-}
-
-void InspectPage::show_measured() {
-  const StepEvent& step = workbench_.run().latest_capture();
-  if (step.step > options_step_ && step.capture_bytes > 0 && step.step_ms > 0) {
-    logits_->setMeasured(step.capture_bytes, 100.0 * step.capture_ms / step.step_ms);
-  }
-}
-
-void InspectPage::show_abilities() {
-  const bool can = workbench_.can_return_logits();
-  logits_->setEnabled(can);
-  logits_note_->setVisible(!can);
-}
-
-bool InspectPage::eventFilter(QObject* watched, QEvent* event) {
-  if (watched == dock_ && event->type() == QEvent::Close) Q_EMIT detailsClosed();
-  return QWidget::eventFilter(watched, event);
-}
-
-void InspectPage::set_details_shown(bool shown) {
-  dock_->setVisible(shown);
-}
-
 void InspectPage::take_focus() {
-  QWidget* shown = stack_->currentWidget() == empty_ ? static_cast<QWidget*>(empty_) : ribbon_;
-  shown->setFocus(Qt::OtherFocusReason);
-}
-
-void InspectPage::show_parity() {
-  set_details_shown(true);
-  side_->setCurrentWidget(parity_tab_);
-  parity_->setFocus();
+  if (stack_->currentWidget() == empty_) {
+    empty_->setFocus(Qt::OtherFocusReason);
+  } else {
+    views_[static_cast<std::size_t>(tabs_->currentIndex())]->take_focus();
+  }
 }
 
 void InspectPage::reset_layout() {
-  constexpr int kUnit = 1000;
-  docks_->addDockWidget(Qt::RightDockWidgetArea, dock_);
-  docks_->resizeDocks({dock_}, {kDetailsWidth}, Qt::Horizontal);
-  set_details_shown(true);
-  pictures_->setSizes({kUnit, 2 * kUnit});
+  for (InspectView* view : views_) view->reset_layout();
+}
+
+void InspectPage::show_parity() {
+  tabs_->setCurrentIndex(0);
+  logits_->show_parity();
+}
+
+void InspectPage::set_details_shown(bool shown) {
+  logits_->set_details_shown(shown);
+}
+
+bool InspectPage::details_shown() const {
+  return logits_->details_shown();
 }
 
 }  // namespace vernier::ui

@@ -17,7 +17,7 @@ constexpr int kLeastDetails = 12;  // lines
 
 }  // namespace
 
-RunPage::RunPage(Workbench& workbench, Actions& actions, QWidget* parent) : QWidget(parent), workbench_(workbench) {
+RunPage::RunPage(Workbench& workbench, Actions& actions, QWidget* parent) : Page(parent), workbench_(workbench) {
   setObjectName(QStringLiteral("runPage"));
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);

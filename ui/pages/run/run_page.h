@@ -5,9 +5,9 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
-#include <QWidget>
 
 #include "ui/pages/actions.h"
+#include "ui/pages/page.h"
 #include "ui/pages/page_scroller.h"
 #include "ui/plots/loss_plot.h"
 #include "ui/widgets/empty_state.h"
@@ -18,15 +18,14 @@ namespace vernier::ui {
 
 class RunHeader;
 
-class RunPage : public QWidget {
+class RunPage : public Page {
   Q_OBJECT
 
  public:
   RunPage(Workbench& workbench, Actions& actions, QWidget* parent = nullptr);
 
-  void reset_layout();
-  // Where the keyboard goes when the page is chosen.
-  void take_focus();
+  void reset_layout() override;
+  void take_focus() override;
 
  private:
   QWidget* make_details();

@@ -11,7 +11,7 @@
 
 namespace vernier::ui {
 
-StartPage::StartPage(Workbench& workbench, Actions& actions, QWidget* parent) : QWidget(parent), workbench_(workbench) {
+StartPage::StartPage(Workbench& workbench, Actions& actions, QWidget* parent) : Page(parent), workbench_(workbench) {
   setObjectName(QStringLiteral("startPage"));
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(kSpaceHuge, kSpaceHuge, kSpaceHuge, kSpaceLarge);

@@ -4,22 +4,21 @@
 #include <QSortFilterProxyModel>
 #include <QStackedWidget>
 #include <QTableView>
-#include <QWidget>
 
 #include "ui/models/runs_model.h"
 #include "ui/pages/actions.h"
+#include "ui/pages/page.h"
 #include "ui/widgets/empty_state.h"
 
 namespace vernier::ui {
 
-class StartPage : public QWidget {
+class StartPage : public Page {
   Q_OBJECT
 
  public:
   StartPage(Workbench& workbench, Actions& actions, QWidget* parent = nullptr);
 
-  // Where the keyboard goes when the page is chosen.
-  void take_focus();
+  void take_focus() override;
 
  protected:
   void showEvent(QShowEvent* event) override;

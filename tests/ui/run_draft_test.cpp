@@ -1,0 +1,71 @@
+// The run that is being set up: every change can be undone, and a dragged value is one change.
+#include "ui/session/run_draft.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace vernier;
+using namespace vernier::ui;
+
+class RunDraftTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void undoesEveryChange() {
+    RunDraft draft;
+    const QSignalSpy changed(&draft, &RunDraft::changed);
+    draft.edit(QStringLiteral("Change learning_rate"), [](RunConfig& config) { config.learning_rate = 1e-3; });
+    draft.edit(QStringLiteral("Change r"), [](RunConfig& config) { config.lora.r = 64; });
+    QCOMPARE(changed.size(), 2);
+    QCOMPARE(draft.undo_stack().count(), 2);
+    QCOMPARE(draft.undo_stack().undoText(), QStringLiteral("Change r"));
+    draft.undo_stack().undo();
+    QCOMPARE(draft.config().lora.r, RunConfig().lora.r);
+    QCOMPARE(draft.config().learning_rate, 1e-3);
+    draft.undo_stack().undo();
+    QCOMPARE(draft.config().learning_rate, RunConfig().learning_rate);
+    draft.undo_stack().redo();
+    QCOMPARE(draft.config().learning_rate, 1e-3);
+    QCOMPARE(changed.size(), 5);
+  }
+
+  void oneDragIsOneCommand() {
+    RunDraft draft;
+    for (const int length : {512, 400, 300}) {
+      draft.edit(
+          QStringLiteral("Change max_length"), [length](RunConfig& config) { config.max_length = length; },
+          QStringLiteral("max_length"));
+    }
+    QCOMPARE(draft.undo_stack().count(), 1);
+    draft.edit(
+        QStringLiteral("Change r"), [](RunConfig& config) { config.lora.r = 4; }, QStringLiteral("r"));
+    QCOMPARE(draft.undo_stack().count(), 2);
+    draft.undo_stack().undo();
+    draft.undo_stack().undo();
+    QCOMPARE(draft.config().max_length, RunConfig().max_length);
+    // Back where it began: nothing was done.
+    draft.edit(
+        QStringLiteral("Change r"), [](RunConfig& config) { config.lora.r = 4; }, QStringLiteral("r"));
+    draft.edit(
+        QStringLiteral("Change r"), [](RunConfig& config) { config.lora = RunConfig().lora; }, QStringLiteral("r"));
+    QCOMPARE(draft.config().lora.r, RunConfig().lora.r);
+    QVERIFY(!draft.undo_stack().canUndo());
+  }
+
+  void leavesNoTraceOfNothing() {
+    RunDraft draft;
+    const QSignalSpy changed(&draft, &RunDraft::changed);
+    draft.edit(QStringLiteral("Change seed"), [](RunConfig& config) { config.seed = RunConfig().seed; });
+    QVERIFY(changed.isEmpty());
+    QVERIFY(!draft.undo_stack().canUndo());
+    draft.edit(QStringLiteral("Change seed"), [](RunConfig& config) { config.seed = 7; });
+    RunConfig other;
+    other.seed = 9;
+    draft.reset(other);
+    QCOMPARE(draft.config().seed, std::uint64_t{9});
+    QVERIFY(!draft.undo_stack().canUndo());
+  }
+};
+
+QTEST_MAIN(RunDraftTest)
+#include "run_draft_test.moc"

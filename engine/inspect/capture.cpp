@@ -1,9 +1,8 @@
 #include "engine/inspect/capture.h"
 
-#include <algorithm>
-#include <cmath>
-#include <numeric>
+#include <span>
 
+#include "engine/inspect/logit_row.h"
 #include "engine/model/targets.h"
 
 namespace vernier {
@@ -12,39 +11,23 @@ namespace {
 // Header, names, offsets and metadata of a capture file.
 constexpr std::uint64_t kCaptureHeaderBytes = 344;
 
-PositionView view_of(const Capture& capture, std::size_t index, std::int64_t k) {
-  const float* logits = capture.logits.data() + static_cast<std::ptrdiff_t>(index) * capture.vocab_size;
-  const float* end = logits + capture.vocab_size;
-  const double largest = *std::max_element(logits, end);
-  double sum = 0.0;
-  double weighted = 0.0;  // sum of exp(x) x, x counted from the largest
-  for (const float* logit = logits; logit < end; ++logit) {
-    const double x = *logit - largest;
-    const double e = std::exp(x);
-    sum += e;
-    weighted += e > 0.0 ? e * x : 0.0;
-  }
-  const auto probability = [&](float logit) { return static_cast<float>(std::exp(logit - largest) / sum); };
-
+PositionView view_of(const Capture& capture, std::size_t index, std::int64_t k, std::vector<std::int32_t>& ids) {
+  const auto vocab = static_cast<std::size_t>(capture.vocab_size);
+  const std::span<const float> logits(capture.logits.data() + index * vocab, vocab);
+  const LogitRow row(logits);
   PositionView view;
   view.position = capture.positions[index];
   view.input_id = capture.input_ids[static_cast<std::size_t>(view.position)];
-  view.entropy = static_cast<float>(std::log(sum) - weighted / sum);
+  view.entropy = static_cast<float>(row.entropy);
   view.target = capture.targets[index];
   if (view.target >= 0) {
-    const float target_logit = logits[view.target];
-    view.target_probability = probability(target_logit);
-    view.target_rank =
-        static_cast<std::int32_t>(std::count_if(logits, end, [&](float logit) { return logit > target_logit; }));
+    view.target_probability = row.probability(logits[static_cast<std::size_t>(view.target)]);
+    view.target_rank = rank_of(logits, view.target);
   }
-
-  std::vector<std::int32_t> ids(static_cast<std::size_t>(capture.vocab_size));
-  std::iota(ids.begin(), ids.end(), 0);
-  const auto shown = ids.begin() + std::clamp<std::int64_t>(k, 0, capture.vocab_size);
-  std::partial_sort(ids.begin(), shown, ids.end(), [&](std::int32_t a, std::int32_t b) {
-    return logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
-  });
-  for (auto id = ids.begin(); id != shown; ++id) view.top.push_back({*id, logits[*id], probability(logits[*id])});
+  for (const std::int32_t id : likeliest(logits, k, ids)) {
+    const float logit = logits[static_cast<std::size_t>(id)];
+    view.top.push_back({id, logit, row.probability(logit)});
+  }
   return view;
 }
 
@@ -67,8 +50,9 @@ LogitsPrice predict_logits_price(std::int64_t positions, std::int64_t vocab_size
 
 std::vector<PositionView> top_tokens(const Capture& capture, std::int64_t k) {
   std::vector<PositionView> views;
+  std::vector<std::int32_t> ids;
   views.reserve(capture.positions.size());
-  for (std::size_t i = 0; i < capture.positions.size(); ++i) views.push_back(view_of(capture, i, k));
+  for (std::size_t i = 0; i < capture.positions.size(); ++i) views.push_back(view_of(capture, i, k, ids));
   return views;
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/core/micro_batch.h"
 #include "engine/inspect/forward.h"
+#include "engine/inspect/model_insides.h"
 #include "engine/inspect/parity.h"
 #include "engine/io/hf_config.h"
 #include "engine/io/tensor_names.h"
@@ -102,6 +103,10 @@ ParityReport LanguageModel::parity(const Batch& batch, const Fault& fault) {
 
 void LanguageModel::set_adapter_strength(double strength) {
   if (impl_->adapter) impl_->adapter->set_strength(strength);
+}
+
+Decoder& ModelInsides::decoder(LanguageModel& model) {
+  return *model.impl_->decoder;
 }
 
 }  // namespace vernier

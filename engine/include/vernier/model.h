@@ -127,6 +127,7 @@ class LanguageModel {
   void set_adapter_strength(double strength);
 
  private:
+  friend class ModelInsides;  // of engine/inspect
   LanguageModel();
   struct Impl;
   std::unique_ptr<Impl> impl_;

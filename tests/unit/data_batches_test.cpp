@@ -236,8 +236,9 @@ TEST(BatchPlanner, PackingFillsRowsAndMovesCompany) {
   for (std::int64_t step = 1; step <= planner.steps_per_epoch(); ++step) {
     for (const auto& [offset, company] :
          {std::pair{std::int64_t{0}, &first}, std::pair{planner.steps_per_epoch(), &second}}) {
+      const std::vector<MicroBatch> batches = planner.micro_batches(step + offset);
       std::vector<std::int64_t> members;
-      for (const SequenceRef& ref : planner.micro_batches(step + offset).front().sequences) members.push_back(ref.row);
+      for (const SequenceRef& ref : batches.front().sequences) members.push_back(ref.row);
       std::sort(members.begin(), members.end());
       company->insert(members);
     }

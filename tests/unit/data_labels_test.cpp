@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <limits>
 
 #include "engine/data/assistant_turns.h"
 #include "tests/unit/data_support.h"
@@ -244,16 +245,25 @@ TEST_F(DataLabels, TheAuditCountsWhatTrainingCountsAndComparesWholeRows) {
 
 // The search for the end of a turn once took time that grew with the square of the turn's length.
 TEST_F(DataLabels, ALongTurnTakesNoLongerThanItsTokens) {
-  std::string words;
-  for (int i = 0; i < 200'000; ++i) words += "ab cd ";
-  const ordered_json row = {{"prompt", "Say it."}, {"completion", words}};
   LabelOptions labels;
   labels.completion_only_loss = true;
-  const std::clock_t start = std::clock();
-  const LoadedDataset loaded = load(file("long.jsonl", row.dump() + "\n"), labels);
-  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  EXPECT_GT(loaded.audit.cut_tokens, 300'000);
-  EXPECT_FALSE(!(seconds <= 4.0)) << seconds;
+  // The shortest of three, in seconds of processor time.
+  const auto seconds = [&](int words) {
+    std::string text;
+    for (int i = 0; i < words; ++i) text += "ab cd ";
+    const ordered_json row = {{"prompt", "Say it."}, {"completion", text}};
+    double shortest = std::numeric_limits<double>::infinity();
+    for (int round = 0; round < 3; ++round) {
+      const std::string path = file("long.jsonl", row.dump() + "\n");
+      const std::clock_t start = std::clock();
+      EXPECT_GT(load(path, labels).audit.cut_tokens, words);
+      shortest = std::min(shortest, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+    }
+    return shortest;
+  };
+  const double ratio = seconds(160'000) / seconds(20'000);
+  // In proportion it is 8, and 64 where the square counts.
+  EXPECT_FALSE(!(ratio <= 24.0)) << ratio;
 }
 
 TEST_F(DataLabels, APipeIsRefusedWithoutWaiting) {

@@ -25,9 +25,9 @@ inline std::mt19937_64& rng() {
 }
 
 inline std::vector<float> normal(std::size_t count, float scale = 1.0f) {
-  std::normal_distribution<float> distribution(0.0f, scale);
+  std::normal_distribution<float> distribution;  // of a deviation of 0 it knows nothing
   std::vector<float> values(count);
-  for (float& value : values) value = distribution(rng());
+  for (float& value : values) value = scale * distribution(rng());
   return values;
 }
 

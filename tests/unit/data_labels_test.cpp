@@ -254,14 +254,14 @@ TEST_F(DataLabels, ALongTurnTakesNoLongerThanItsTokens) {
     const ordered_json row = {{"prompt", "Say it."}, {"completion", text}};
     double shortest = std::numeric_limits<double>::infinity();
     for (int round = 0; round < 3; ++round) {
-      const std::string path = file("long.jsonl", row.dump() + "\n");
+      const DatasetOptions rows = file("long.jsonl", row.dump() + "\n");
       const std::clock_t start = std::clock();
-      EXPECT_GT(load(path, labels).audit.cut_tokens, words);
+      EXPECT_GT(load(rows, labels).audit.cut_tokens, words);
       shortest = std::min(shortest, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
     }
     return shortest;
   };
-  const double ratio = seconds(160'000) / seconds(20'000);
+  const double ratio = seconds(80'000) / seconds(10'000);
   // In proportion it is 8, and 64 where the square counts.
   EXPECT_FALSE(!(ratio <= 24.0)) << ratio;
 }

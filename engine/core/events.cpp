@@ -89,6 +89,18 @@ class Fields {
     if (found == object_.end() || !found->is_array()) fail_field(what_, key, object_, "a list");
     return *found;
   }
+  void read(const char* key, std::vector<std::string>& values) const {
+    for (const json& value : array(key)) {
+      if (!value.is_string()) fail_list(key, "strings");
+      values.push_back(value.get<std::string>());
+    }
+  }
+  void read(const char* key, std::vector<double>& values) const {
+    for (const json& value : array(key)) {
+      if (!value.is_number() && !value.is_null()) fail_list(key, "numbers");
+      values.push_back(value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>());
+    }
+  }
   // Fields that are written only where they say something.
   template <typename Value>
   void read_optional(const char* key, Value& value) const {
@@ -96,6 +108,10 @@ class Fields {
   }
 
  private:
+  [[noreturn]] void fail_list(const char* key, const char* of) const {
+    fail(ErrorCode::kInvalidInput, what_, std::string(key) + ": expected a list of " + of + ".");
+  }
+
   static constexpr auto kMaxInt64 = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   std::string_view what_;
   const json& object_;
@@ -238,17 +254,25 @@ json ParityReport::to_json() const {
               {"summary", summary},
               {"milliseconds", milliseconds},
               {"paths", json::array()}};
+  const bool tells_thresholds = thresholds.differs != 0.0;
+  if (tells_thresholds) {
+    out["thresholds"] = {
+        {"agrees", thresholds.agrees}, {"differs", thresholds.differs}, {"state_differs", thresholds.state_differs}};
+  }
   for (const ParityPathReport& path : paths) {
-    out["paths"].push_back({{"path", to_string(path.path)},
-                            {"loss_per_token", path.loss_per_token},
-                            {"loss_difference", path.loss_difference},
-                            {"mean_abs_logit_difference", path.mean_abs_logit_difference},
-                            {"max_abs_logit_difference", path.max_abs_logit_difference},
-                            {"argmax_agreement", path.argmax_agreement},
-                            {"mean_kl", path.mean_kl},
-                            {"top_argmax_share", path.top_argmax_share},
-                            {"verdict", to_string(path.verdict)},
-                            {"likely_causes", path.likely_causes}});
+    json& entry = out["paths"].emplace_back(json{{"path", to_string(path.path)},
+                                                 {"loss_per_token", path.loss_per_token},
+                                                 {"loss_difference", path.loss_difference},
+                                                 {"mean_abs_logit_difference", path.mean_abs_logit_difference},
+                                                 {"max_abs_logit_difference", path.max_abs_logit_difference},
+                                                 {"argmax_agreement", path.argmax_agreement},
+                                                 {"mean_kl", path.mean_kl},
+                                                 {"top_argmax_share", path.top_argmax_share},
+                                                 {"verdict", to_string(path.verdict)},
+                                                 {"likely_causes", path.likely_causes}});
+    if (tells_thresholds) entry["deviation"] = path.deviation;
+    if (!path.evidence.empty()) entry["evidence"] = path.evidence;
+    if (!path.state_deviations.empty()) entry["state_deviations"] = path.state_deviations;
   }
   return out;
 }
@@ -263,6 +287,12 @@ ParityReport ParityReport::from_json(const json& object) {
   fields.read("verdict", kVerdicts, report.verdict);
   fields.read("summary", report.summary);
   fields.read("milliseconds", report.milliseconds);
+  if (object.contains("thresholds")) {
+    const Fields thresholds("parity report", object["thresholds"]);
+    thresholds.read("agrees", report.thresholds.agrees);
+    thresholds.read("differs", report.thresholds.differs);
+    thresholds.read("state_differs", report.thresholds.state_differs);
+  }
   for (const auto& entry : fields.array("paths")) {
     const Fields path_fields("parity report", entry);
     ParityPathReport path;
@@ -275,12 +305,10 @@ ParityReport ParityReport::from_json(const json& object) {
     path_fields.read("mean_kl", path.mean_kl);
     path_fields.read("top_argmax_share", path.top_argmax_share);
     path_fields.read("verdict", kVerdicts, path.verdict);
-    for (const auto& cause : path_fields.array("likely_causes")) {
-      if (!cause.is_string()) {
-        fail(ErrorCode::kInvalidInput, "parity report", "likely_causes: expected a list of strings.");
-      }
-      path.likely_causes.push_back(cause.get<std::string>());
-    }
+    path_fields.read("likely_causes", path.likely_causes);
+    path_fields.read_optional("deviation", path.deviation);
+    path_fields.read_optional("evidence", path.evidence);
+    path_fields.read_optional("state_deviations", path.state_deviations);
     report.paths.push_back(std::move(path));
   }
   return report;

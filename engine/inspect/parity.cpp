@@ -135,6 +135,8 @@ ParityPathReport compare(const Measure& measure, const ParityTolerance& toleranc
   report.loss_difference = std::abs(report.loss_per_token - measure.reference.loss_per_token);
 
   const double loss_deviation = worst_loss / (1.0 + measure.spread);
+  // The larger one, or the one that is NaN.
+  report.deviation = loss_deviation <= deviation || std::isnan(deviation) ? deviation : loss_deviation;
   if (!(deviation <= tolerance.differs) || !(loss_deviation <= tolerance.differs) || report.argmax_agreement < 1.0) {
     report.verdict = ParityVerdict::kDiffers;
   } else if (deviation > tolerance.agrees || loss_deviation > tolerance.agrees) {
@@ -199,6 +201,7 @@ ParityReport check_parity(Decoder& decoder, const MicroBatch& batch, const Parit
   report.num_tokens = measure.tokens();
   report.reference_loss_per_token = measure.reference.loss_per_token;
   report.reference_top_argmax_share = measure.share;
+  report.thresholds = {tolerance.agrees, tolerance.differs, tolerance.state_differs};
   for (const ParityPath path : kPaths) {
     PassRequest request;
     request.path = path;
@@ -218,18 +221,23 @@ ParityReport check_parity(Decoder& decoder, const MicroBatch& batch, const Parit
       states.logit_rows = {};
       return run_pass(decoder, tokens, states);
     };
-    found.likely_causes = likely_causes({.path = path,
-                                         .batch = batch,
-                                         .config = decoder.config(),
-                                         .reference = measure.reference,
-                                         .run = again,
-                                         .rerun_deviation = worst_row(measure, again.logits, run.logits),
-                                         .logit_deviation = deviation,
-                                         .tolerance = tolerance,
-                                         .top_argmax_share = found.top_argmax_share,
-                                         .reference_top_argmax_share = measure.share,
-                                         .run_again = run_again,
-                                         .reference_of = reference_of});
+    const ParityEvidence evidence{.path = path,
+                                  .batch = batch,
+                                  .config = decoder.config(),
+                                  .reference = measure.reference,
+                                  .run = again,
+                                  .rerun_deviation = worst_row(measure, again.logits, run.logits),
+                                  .logit_deviation = deviation,
+                                  .tolerance = tolerance,
+                                  .top_argmax_share = found.top_argmax_share,
+                                  .reference_top_argmax_share = measure.share,
+                                  .run_again = run_again,
+                                  .reference_of = reference_of};
+    for (LikelyCause& cause : likely_causes(evidence)) {
+      found.likely_causes.push_back(std::move(cause.cause));
+      found.evidence.push_back(std::move(cause.evidence));
+    }
+    found.state_deviations = state_deviations(evidence);
   }
   summarise(options, report);
   const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;

@@ -95,16 +95,39 @@ bool first_tokens_agree_alone(const ParityEvidence& evidence, std::size_t index)
                             evidence.config.hidden_size, alone.input_ids.size())) <= evidence.tolerance.state_differs;
 }
 
+// A hidden state as people call it.
+std::string state_name(const ParityEvidence& evidence, std::size_t index) {
+  if (index == 0) return "the embeddings";
+  if (index + 1 == evidence.run.hidden_states.size()) return "the state after the final norm";
+  return "what layer " + std::to_string(index) + " leaves";
+}
+
+// "In what layer 3 leaves, the worst token deviates by 0.12 of its length (rounding stays below 3e-05)".
+std::string worst_of_state(const ParityEvidence& evidence, std::size_t index, const std::vector<double>& deviation) {
+  return "In " + state_name(evidence, index) + ", the worst token deviates by " + number("%.2g", largest(deviation)) +
+         " of its length (rounding stays below " + number("%.2g", evidence.tolerance.state_differs) + ")";
+}
+
+// The largest deviation among the first tokens of the sequences.
+double largest_of_firsts(const ParityEvidence& evidence, const std::vector<double>& deviation) {
+  double worst = 0.0;
+  for (const SequenceRef& sequence : evidence.batch.sequences) {
+    const double value = deviation[static_cast<std::size_t>(sequence.begin)];
+    if (!(value <= worst)) worst = value;
+  }
+  return worst;
+}
+
 // What a difference that begins in the hidden state `index` looks like over the tokens.
-std::vector<std::string> causes_in_layers(const ParityEvidence& evidence, std::size_t index,
+std::vector<LikelyCause> causes_in_layers(const ParityEvidence& evidence, std::size_t index,
                                           const std::vector<double>& deviation) {
-  if (index == 0) return {"The embeddings already differ: the table of tokens, or its scale."};
+  const std::string worst = worst_of_state(evidence, index, deviation);
+  if (index == 0) return {{"The embeddings already differ: the table of tokens, or its scale.", worst + "."}};
   const std::string layer = "From layer " + std::to_string(index) + " on ";
   const double agrees = std::max(evidence.tolerance.token_agrees, 1e-3 * largest(deviation));
   const auto& sequences = evidence.batch.sequences;
-  const bool firsts_agree = std::all_of(sequences.begin(), sequences.end(), [&](const SequenceRef& sequence) {
-    return deviation[static_cast<std::size_t>(sequence.begin)] <= agrees;
-  });
+  const double of_firsts = largest_of_firsts(evidence, deviation);
+  const std::string firsts = "; the first tokens of the sequences by at most " + number("%.2g", of_firsts);
   // State i is what layer i - 1 left.
   const std::int64_t window = evidence.config.layer_window[index - 1];
   const bool begins_at_window =
@@ -114,43 +137,76 @@ std::vector<std::string> causes_in_layers(const ParityEvidence& evidence, std::s
         return std::all_of(begin, end, [&](double value) { return value <= agrees; });
       });
   if (begins_at_window) {
-    return {layer + "tokens differ that have " + std::to_string(window) +
-            " or more before them: the attention mask is not that of the sliding window."};
+    return {{layer + "tokens differ that have " + std::to_string(window) +
+                 " or more before them: the attention mask is not that of the sliding window.",
+             worst + "; tokens with fewer than " + std::to_string(window) + " before them by at most " +
+                 number("%.2g", agrees) + "."}};
   }
-  if (firsts_agree) {
-    return {layer +
-                "later tokens differ while the first of every sequence agrees: rotary positions (RoPE) of queries and "
-                "keys do not belong together.",
-            "Or attention leaves out earlier tokens: a window, or a cache that loses some."};
+  if (of_firsts <= agrees) {
+    return {{layer + "later tokens differ while the first of every sequence agrees: rotary positions (RoPE) of queries "
+                     "and keys do not belong together.",
+             worst + firsts + "."},
+            {"Or attention leaves out earlier tokens: a window, or a cache that loses some.",
+             "The same figures: a first token has no earlier ones to lose."}};
   }
   if (first_tokens_agree_alone(evidence, index)) {
-    return {layer + "the first tokens differ, but not when they stand alone: the attention mask lets them see others."};
+    return {{layer + "the first tokens differ, but not when they stand alone: the attention mask lets them see others.",
+             worst + firsts + ", and alone by less than rounding."}};
   }
   const EpsilonFit fit = fit_epsilon(evidence, index);
   if (fit.explained > 0.9) {
-    return {layer + "every token differs, as it would with other norms: their epsilon seems to be " +
-            number("%.2g", fit.epsilon) + ", not " + number("%.2g", evidence.config.rms_norm_eps) + "."};
+    return {{layer + "every token differs, as it would with other norms: their epsilon seems to be " +
+                 number("%.2g", fit.epsilon) + ", not " + number("%.2g", evidence.config.rms_norm_eps) + ".",
+             worst + "; the reference with an epsilon of " + number("%.2g", fit.epsilon) + " takes away " +
+                 number("%.0f", 100.0 * fit.explained) + " % of that."}};
   }
   const std::string weights = "a weight, a scale or the activation of that layer is not the model's.";
-  if (evidence.path != ParityPath::kDecode) return {layer + "every token differs, even alone: " + weights};
-  return {layer + "every token differs, the first as well: the attention mask lets it see entries of the cache that " +
-              "hold no token.",
-          "Or " + weights};
+  const std::string no_epsilon = worst + firsts + ", even alone; no epsilon of the norms explains more than " +
+                                 number("%.0f", 100.0 * std::max(0.0, fit.explained)) + " % of it.";
+  if (evidence.path != ParityPath::kDecode) {
+    return {{layer + "every token differs, even alone: " + weights, no_epsilon}};
+  }
+  return {{layer + "every token differs, the first as well: the attention mask lets it see entries of the cache that " +
+               "hold no token.",
+           no_epsilon},
+          {"Or " + weights, "The same figures."}};
 }
 
 }  // namespace
 
-std::vector<std::string> likely_causes(const ParityEvidence& evidence) {
-  if (!std::isfinite(evidence.logit_deviation)) {
-    return {"The logits hold NaN or infinity: weights are damaged, or values have grown out of range."};
+std::vector<double> state_deviations(const ParityEvidence& evidence) {
+  std::vector<double> result;
+  for (std::size_t i = 0; i < evidence.run.hidden_states.size(); ++i) {
+    const std::vector<double> deviation =
+        deviations(evidence.run.hidden_states[i].data(), evidence.reference.hidden_states[i],
+                   evidence.config.hidden_size, evidence.batch.input_ids.size());
+    double worst = 0.0;
+    for (const double value : deviation) {
+      if (!(value <= worst)) worst = value;
+    }
+    result.push_back(worst);
   }
-  std::vector<std::string> causes;
+  return result;
+}
+
+std::vector<LikelyCause> likely_causes(const ParityEvidence& evidence) {
+  const std::string rounding = " (rounding stays below " + number("%.2g", evidence.tolerance.agrees) + ")";
+  if (!std::isfinite(evidence.logit_deviation)) {
+    const auto& logits = evidence.run.logits;
+    const auto count = std::count_if(logits.begin(), logits.end(), [](float x) { return !std::isfinite(x); });
+    return {{"The logits hold NaN or infinity: weights are damaged, or values have grown out of range.",
+             std::to_string(count) + " of " + std::to_string(logits.size()) + " logits are no finite numbers."}};
+  }
   if (evidence.rerun_deviation > 0.1 * std::max(evidence.logit_deviation, evidence.tolerance.agrees)) {
-    causes.push_back("Two runs with different seeds differ from each other: dropout is on in this path.");
-    return causes;
+    return {{"Two runs with different seeds differ from each other: dropout is on in this path.",
+             "The logits of the two runs lie " + number("%.2g", evidence.rerun_deviation) +
+                 " of their spread apart, and " + number("%.2g", evidence.logit_deviation) + " from the reference" +
+                 rounding + "."}};
   }
   if (evidence.logit_deviation <= evidence.tolerance.agrees) {
-    return {"The logits agree and the losses do not: the fused loss head, or its targets."};
+    return {{"The logits agree and the losses do not: the fused loss head, or its targets.",
+             "The logits deviate by " + number("%.2g", evidence.logit_deviation) + " of their spread" + rounding +
+                 ", the losses by more."}};
   }
   const std::size_t tokens = evidence.batch.input_ids.size();
   for (std::size_t i = 0; i < evidence.run.hidden_states.size(); ++i) {
@@ -158,12 +214,19 @@ std::vector<std::string> likely_causes(const ParityEvidence& evidence) {
         evidence.run.hidden_states[i].data(), evidence.reference.hidden_states[i], evidence.config.hidden_size, tokens);
     if (largest(deviation) > evidence.tolerance.state_differs) return causes_in_layers(evidence, i, deviation);
   }
+  std::vector<LikelyCause> causes;
   if (evidence.top_argmax_share >= 0.9 && evidence.top_argmax_share > evidence.reference_top_argmax_share) {
-    causes.push_back("One token is the arg-max at " + number("%.0f", 100.0 * evidence.top_argmax_share) +
-                     " % of the positions (reference: " + number("%.0f", 100.0 * evidence.reference_top_argmax_share) +
-                     " %) although the hidden states agree: the logits have collapsed to one row.");
+    causes.push_back(
+        {"One token is the arg-max at " + number("%.0f", 100.0 * evidence.top_argmax_share) +
+             " % of the positions (reference: " + number("%.0f", 100.0 * evidence.reference_top_argmax_share) +
+             " %) although the hidden states agree: the logits have collapsed to one row.",
+         "The logits deviate by " + number("%.2g", evidence.logit_deviation) + " of their spread" + rounding +
+             ", no hidden state by more than " + number("%.2g", evidence.tolerance.state_differs) + " of its length."});
   }
-  causes.push_back("The hidden states agree and the logits do not: the head's weight, scale or soft cap.");
+  causes.push_back({"The hidden states agree and the logits do not: the head's weight, scale or soft cap.",
+                    "No hidden state deviates by more than " + number("%.2g", evidence.tolerance.state_differs) +
+                        " of its length, the logits by " + number("%.2g", evidence.logit_deviation) +
+                        " of their spread" + rounding + "."});
   return causes;
 }
 

@@ -31,7 +31,16 @@ struct ParityEvidence {
   std::function<ReferenceResult(const ModelConfig&, const MicroBatch&)> reference_of;
 };
 
-// Sentences, most likely first. Nothing in here knows whether a fault was planted.
-std::vector<std::string> likely_causes(const ParityEvidence& evidence);
+// Two sentences: what may be wrong, and the figures that say so.
+struct LikelyCause {
+  std::string cause;
+  std::string evidence;
+};
+
+// Most likely first. Nothing in here knows whether a fault was planted.
+std::vector<LikelyCause> likely_causes(const ParityEvidence& evidence);
+
+// The worst token's deviation of every hidden state: ParityPathReport::state_deviations.
+std::vector<double> state_deviations(const ParityEvidence& evidence);
 
 }  // namespace vernier

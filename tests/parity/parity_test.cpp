@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -38,6 +39,8 @@ void expect_clean(const ParityReport& report) {
     EXPECT_TRUE(path.loss_difference <= 1e-4) << path.loss_difference;
     EXPECT_TRUE(path.mean_kl <= 1e-7) << path.mean_kl;
     EXPECT_TRUE(path.likely_causes.empty());
+    EXPECT_TRUE(path.deviation <= report.thresholds.agrees) << path.deviation;
+    EXPECT_TRUE(path.evidence.empty() && path.state_deviations.empty());
   }
 }
 
@@ -54,6 +57,13 @@ void expect_found(const ParityReport& report, const Fault& fault, const std::str
     }
     EXPECT_EQ(path.verdict, ParityVerdict::kDiffers);
     ASSERT_FALSE(path.likely_causes.empty());
+    EXPECT_EQ(path.evidence.size(), path.likely_causes.size());
+    EXPECT_TRUE(path.deviation > report.thresholds.differs || path.argmax_agreement < 1.0) << path.deviation;
+    // Only a collapse leaves the states alone.
+    const auto& states = path.state_deviations;
+    ASSERT_GE(states.size(), 2u);
+    EXPECT_EQ(*std::max_element(states.begin(), states.end()) <= report.thresholds.state_differs,
+              fault.kind == FaultKind::kArgmaxCollapse);
     EXPECT_NE(path.likely_causes.front().find(word), std::string::npos) << path.likely_causes.front();
     EXPECT_NE(report.summary.find(path.likely_causes.front()), std::string::npos) << report.summary;
   }
@@ -223,7 +233,8 @@ class Causes : public testing::Test {
                           .run_again = [&](const MicroBatch& tokens) { return run_of(reference_of(changed, tokens)); },
                           .reference_of = [&](const ModelConfig& config,
                                               const MicroBatch& tokens) { return reference_of(config, tokens); }})
-        .front();
+        .front()
+        .cause;
   }
   static void expect_cause(const std::string& cause, const char* word) {
     EXPECT_NE(cause.find(word), std::string::npos) << cause << " lacks: " << word;

@@ -149,6 +149,32 @@ TEST(Events, ParityReportsGoThroughTextAndBack) {
   EXPECT_EQ(back.verdict, ParityVerdict::kDiffers);
 }
 
+TEST(Events, ParityReportsTellEvidenceWhereThereIsSome) {
+  ParityReport report = parity_report();
+  EXPECT_FALSE(report.to_json().contains("thresholds"));  // as earlier versions wrote it
+  report.thresholds = {1e-4, 1e-3, 3e-5};
+  report.paths[0].deviation = 2e-6;
+  report.paths[1].deviation = std::numeric_limits<double>::quiet_NaN();
+  report.paths[2].deviation = 0.5;
+  report.paths[2].evidence = {"Layer 3 deviates by 0.5.", "The same figures."};
+  report.paths[2].state_deviations = {0.0, 0.25, std::numeric_limits<double>::infinity()};
+  const ParityReport back = ParityReport::from_json(json::parse(report.to_json().dump()));
+  EXPECT_EQ(back.thresholds.agrees, 1e-4);
+  EXPECT_EQ(back.thresholds.differs, 1e-3);
+  EXPECT_EQ(back.thresholds.state_differs, 3e-5);
+  EXPECT_EQ(back.paths[0].deviation, 2e-6);
+  EXPECT_TRUE(std::isnan(back.paths[1].deviation));
+  EXPECT_EQ(back.paths[2].evidence, report.paths[2].evidence);
+  ASSERT_EQ(back.paths[2].state_deviations.size(), 3u);
+  EXPECT_EQ(back.paths[2].state_deviations[1], 0.25);
+  EXPECT_TRUE(std::isnan(back.paths[2].state_deviations[2]));  // no JSON number is infinite
+  std::string message;
+  json damaged = report.to_json();
+  damaged["paths"][2]["state_deviations"][1] = "far";
+  EXPECT_EQ(code_of([&] { ParityReport::from_json(damaged); }, &message), ErrorCode::kInvalidInput);
+  EXPECT_EQ(message, "[parity report] state_deviations: expected a list of numbers.");
+}
+
 TEST(Events, DamagedJsonIsASentence) {
   std::string message;
   EXPECT_EQ(code_of([] { StepEvent::from_json(json::array()); }), ErrorCode::kInvalidInput);

@@ -25,8 +25,23 @@ struct ParityPathReport {
   double argmax_agreement = 1.0;  // share of positions
   double mean_kl = 0.0;           // KL(reference || path), nats a position
   double top_argmax_share = 0.0;  // share of the most frequent arg-max token
+  // What the verdict judges: the root mean square of the worst position's logit differences for each unit of the
+  // logits' spread, or the worst token's loss difference for each nat of 1 + spread, whichever is larger.
+  double deviation = 0.0;
   ParityVerdict verdict = ParityVerdict::kAgrees;
   std::vector<std::string> likely_causes;  // sentences, most likely first; empty when it agrees
+  std::vector<std::string> evidence;       // a sentence with figures for each likely cause
+  // [L + 1], how far the worst token's hidden state is from the reference's, for each unit of its length: the
+  // embeddings, what each layer left, last after the final norm. Empty when it agrees.
+  std::vector<double> state_deviations;
+};
+
+// What rounding alone may do in what the model computes in; more is a difference. All 0 in reports of versions that did
+// not tell: those have no `deviation` and no evidence either.
+struct ParityThresholds {
+  double agrees = 0.0;         // deviation up to which a path agrees
+  double differs = 0.0;        // above it differs; in between it drifts
+  double state_differs = 0.0;  // state_deviations above it are more than rounding
 };
 
 struct ParityReport {
@@ -35,6 +50,7 @@ struct ParityReport {
   double reference_loss_per_token = 0.0;
   double reference_top_argmax_share = 0.0;
   std::vector<ParityPathReport> paths;  // train, eval, decode
+  ParityThresholds thresholds;
   ParityVerdict verdict = ParityVerdict::kAgrees;
   std::string summary;  // one sentence: what was found, on which path
   double milliseconds = 0.0;

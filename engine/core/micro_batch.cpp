@@ -12,7 +12,8 @@ void MicroBatch::append(std::int64_t row, const std::int32_t* ids, const std::in
     position_ids.push_back(p);
     row_keys.push_back((static_cast<std::uint64_t>(row) << 32) | static_cast<std::uint32_t>(begin_in_row + p));
   }
-  sequences.push_back({row, begin, length});
+  const std::int32_t packed_row = sequences.empty() ? 0 : sequences.back().packed_row + 1;
+  sequences.push_back({row, begin, length, packed_row});
   cu_seqlens.push_back(begin + length);
 }
 

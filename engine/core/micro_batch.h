@@ -13,6 +13,8 @@ struct SequenceRef {
   std::int64_t row = 0;     // row of the data set (or of the batch file), from 0
   std::int32_t begin = 0;   // first token in the micro-batch
   std::int32_t length = 0;  // tokens
+  // Row of max_length tokens that it was packed into, counted in the micro-batch; without packing a row of its own.
+  std::int32_t packed_row = 0;
 };
 
 // S sequences one behind the other, N tokens in all. Attention is block-diagonal by cu_seqlens, RoPE reads

@@ -124,7 +124,13 @@ std::vector<MicroBatch> BatchPlanner::micro_batches(std::int64_t step) {
   std::vector<MicroBatch> out;
   for (std::int64_t first = begin; first < end; first += batch_size_) {
     MicroBatch& batch = out.emplace_back();
-    for (std::int64_t unit = first; unit < std::min(end, first + batch_size_); ++unit) append_unit(unit, batch);
+    for (std::int64_t unit = first; unit < std::min(end, first + batch_size_); ++unit) {
+      const std::size_t had = batch.sequences.size();
+      append_unit(unit, batch);
+      for (std::size_t i = had; i < batch.sequences.size(); ++i) {
+        batch.sequences[i].packed_row = static_cast<std::int32_t>(unit - first);
+      }
+    }
   }
   rows_.release_pages();
   return out;

@@ -76,6 +76,10 @@ void run_store::check_version(Database& database, const std::string& run_dir) {
   if (version != kVersion) fail_damaged("got version " + std::to_string(version) + " (" + run_dir + ").");
 }
 
+bool run_store::has_layouts(Database& database) {
+  return database.query_integer("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'layouts'") != 0;
+}
+
 std::string run_store::run_json_of(Database& database) {
   StatementScope select = database.statement("SELECT value FROM info WHERE key = ?1");
   select->bind(1, std::string_view(kRunJsonKey));
@@ -244,7 +248,12 @@ std::vector<SequenceRecord> RunReader::sequences(std::int64_t step) const {
   StatementScope select = impl_->database.statement(
       "SELECT id, row, num_tokens, num_targets, loss FROM sequences WHERE id BETWEEN ?1 AND ?2 ORDER BY id");
   select->bind(1, sequence_id(step, 0)).bind(2, sequence_id(step, run_store::kMaxIndex));
-  return read_sequences(*select);
+  std::vector<SequenceRecord> records = read_sequences(*select);
+  if (!records.empty() && run_store::has_layouts(impl_->database)) {
+    StatementScope layout = impl_->database.statement("SELECT layout FROM layouts WHERE step = ?1");
+    if (layout->bind(1, step).step()) decode_layout(layout->blob(0), records);
+  }
+  return records;
 }
 
 std::vector<SequenceRecord> RunReader::worst(std::int64_t n, std::int64_t step) const {

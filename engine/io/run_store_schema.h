@@ -57,6 +57,12 @@ CREATE TABLE messages(
 CREATE TABLE saves(step INTEGER PRIMARY KEY, folder TEXT NOT NULL) STRICT;
 )";
 
+// How each step's sequences lay in micro-batches and packed rows: encode_layout() of engine/io/token_codec.h. Beside
+// the schema, because stores of earlier versions of this program lack it and may be gone on with.
+inline constexpr const char* kLayouts =
+    "CREATE TABLE IF NOT EXISTS layouts(step INTEGER PRIMARY KEY, layout BLOB NOT NULL) STRICT";
+bool has_layouts(Database& database);
+
 // In table info: run.json as it was when the run began.
 inline constexpr const char* kRunJsonKey = "run_json";
 // "" in stores of versions that did not keep it.

@@ -69,6 +69,7 @@ StatementScope insert_info(Database& database) {
 void write_new_store(const fs::path& path, std::string_view run_json) {
   Database database = Database::open_writer(":memory:");
   database.execute(run_store::kSchema);
+  database.execute(run_store::kLayouts);
   database.execute(("PRAGMA application_id = " + std::to_string(run_store::kApplicationId)).c_str());
   database.execute(("PRAGMA user_version = " + std::to_string(run_store::kVersion)).c_str());
   insert_info(database)->bind(1, std::string_view("started_unix_ms")).bind(2, now_unix_ms()).run();
@@ -144,6 +145,7 @@ struct RunStoreWriter::Impl {
 
   void write_pieces();
   void write_step(const StepEvent& event);
+  void write_layout(const StepEvent& event);
   void write_sequences(const StepEvent& event, std::span<const SequenceTokens> tokens);
   // True where the store keeps exactly these tokens for the row, afterwards.
   bool keep_row(const SequenceTokens& sequence);
@@ -207,6 +209,15 @@ void RunStoreWriter::Impl::write_step(const StepEvent& event) {
       .bind(18, event.seconds_left)
       .bind(19, std::int64_t{event.skipped})
       .bind(20, worst)
+      .run();
+}
+
+void RunStoreWriter::Impl::write_layout(const StepEvent& event) {
+  blob.clear();
+  if (!encode_layout(event.sequences, blob)) return;
+  database.statement("INSERT INTO layouts VALUES (?1, ?2)")
+      ->bind(1, event.step)
+      .bind(2, std::span<const std::uint8_t>(blob))
       .run();
 }
 
@@ -332,6 +343,7 @@ RunStoreWriter RunStoreWriter::open(const std::string& run_dir) {
   Database database = Database::open_writer(database_path(dir).string());
   run_store::check_version(database, run_dir);
   use_as_run_store(database);
+  database.execute(run_store::kLayouts);
   std::string run_json = run_store::run_json_of(database);
   if (!run_json.empty() && !fs::exists(dir / "run.json", ignored)) write_text_file(dir / "run.json", run_json);
   try {
@@ -348,9 +360,9 @@ void RunStoreWriter::rewind(std::int64_t last_step) {
   last_step = std::clamp<std::int64_t>(last_step, 0, run_store::kMaxStep);
   const std::int64_t first_id = sequence_id(last_step + 1, 0);
   Transaction transaction(impl.database);
-  for (const char* sql :
-       {"DELETE FROM steps WHERE step > ?1", "DELETE FROM evals WHERE step > ?1", "DELETE FROM parity WHERE step > ?1",
-        "DELETE FROM messages WHERE step > ?1", "DELETE FROM saves WHERE step > ?1"}) {
+  for (const char* sql : {"DELETE FROM steps WHERE step > ?1", "DELETE FROM evals WHERE step > ?1",
+                          "DELETE FROM parity WHERE step > ?1", "DELETE FROM messages WHERE step > ?1",
+                          "DELETE FROM saves WHERE step > ?1", "DELETE FROM layouts WHERE step > ?1"}) {
     impl.database.statement(sql)->bind(1, last_step).run();
   }
   for (const char* sql : {"DELETE FROM sequences WHERE id >= ?1", "DELETE FROM captures WHERE id >= ?1"}) {
@@ -415,6 +427,7 @@ void RunStoreWriter::add_step(const StepEvent& event, std::span<const SequenceTo
   try {
     Transaction transaction(impl.database);
     impl.write_step(event);
+    impl.write_layout(event);
     impl.write_sequences(event, tokens);
     impl.commit(transaction);
   } catch (...) {

@@ -1,5 +1,6 @@
 #include "engine/io/token_codec.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -203,6 +204,44 @@ std::vector<TokenRecord> decode_tokens(std::span<const std::uint8_t> bytes, cons
   }
   if (m != targets.size()) fail_damaged("a record of tokens with more targets than its row");
   return tokens;
+}
+
+bool encode_layout(std::span<const SequenceLoss> sequences, std::vector<std::uint8_t>& out) {
+  std::vector<std::vector<std::uint32_t>> micro_batches;  // sequences of each row of each
+  for (const SequenceLoss& sequence : sequences) {
+    const std::int64_t batch = sequence.micro_batch, row = sequence.packed_row;
+    if (batch == std::ssize(micro_batches)) micro_batches.emplace_back();
+    if (micro_batches.empty() || batch != std::ssize(micro_batches) - 1) return false;
+    std::vector<std::uint32_t>& rows = micro_batches.back();
+    if (row == std::ssize(rows)) rows.push_back(0);
+    if (rows.empty() || row != std::ssize(rows) - 1) return false;
+    ++rows.back();
+  }
+  put_varint(static_cast<std::uint32_t>(micro_batches.size()), out);
+  for (const std::vector<std::uint32_t>& rows : micro_batches) {
+    const bool packed = std::any_of(rows.begin(), rows.end(), [](std::uint32_t count) { return count > 1; });
+    put_varint(2 * static_cast<std::uint32_t>(rows.size()) + (packed ? 1 : 0), out);
+    for (std::size_t r = 0; packed && r < rows.size(); ++r) put_varint(rows[r], out);
+  }
+  return true;
+}
+
+void decode_layout(std::span<const std::uint8_t> bytes, std::span<SequenceRecord> sequences) {
+  ByteReader reader(bytes);
+  const std::size_t micro_batches = reader.count(1);
+  std::size_t next = 0;
+  for (std::size_t batch = 0; batch < micro_batches; ++batch) {
+    const std::uint32_t code = reader.varint();
+    for (std::uint32_t row = 0; row < code / 2; ++row) {
+      const std::uint32_t count = code % 2 != 0 ? reader.varint() : 1;
+      if (count == 0 || count > sequences.size() - next) fail_damaged("a layout of another number of sequences");
+      for (std::uint32_t i = 0; i < count; ++i, ++next) {
+        sequences[next].loss.micro_batch = static_cast<std::int32_t>(batch);
+        sequences[next].loss.packed_row = static_cast<std::int32_t>(row);
+      }
+    }
+  }
+  if (next != sequences.size() || !reader.rest().empty()) fail_damaged("a layout of another number of sequences");
 }
 
 std::uint64_t hash_row(std::span<const std::int32_t> input_ids, std::span<const std::uint8_t> is_target) {

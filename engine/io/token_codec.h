@@ -51,6 +51,14 @@ bool has_row(std::span<const std::uint8_t> bytes);
 // another number of targets.
 std::vector<TokenRecord> decode_tokens(std::span<const std::uint8_t> bytes, const RowTokens& row);
 
+// Where a step's sequences were computed: their micro_batch and packed_row, which rise with the sequences' order
+// without gaps. Appends to `out`: 1 to 3 bytes a micro-batch and, with packing, about one a packed row. False, and
+// nothing is appended, where they do not tell.
+//   varint micro-batches | each: varint 2 * rows + (1 where some row holds several) | [rows varints: sequences of each]
+bool encode_layout(std::span<const SequenceLoss> sequences, std::vector<std::uint8_t>& out);
+// Fills them in. Throws Error{kInvalidInput} for damaged bytes, and where they speak of another number of sequences.
+void decode_layout(std::span<const std::uint8_t> bytes, std::span<SequenceRecord> sequences);
+
 // A 64-bit hash of a row's ids and mask: equal rows have equal hashes; others differ but for a chance of 2^-64.
 std::uint64_t hash_row(std::span<const std::int32_t> input_ids, std::span<const std::uint8_t> is_target);
 

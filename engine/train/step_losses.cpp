@@ -72,6 +72,8 @@ void StepLosses::finish() {
       out.num_tokens = sequence.length;
       out.num_targets = static_cast<std::int64_t>(count);
       out.loss = count > 0 ? of_sequence / static_cast<double>(count) : 0.0;
+      out.micro_batch = static_cast<std::int32_t>(i);
+      out.packed_row = sequence.packed_row;
       sum += of_sequence;
       sum_of_means += out.loss;
 

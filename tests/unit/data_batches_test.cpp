@@ -319,6 +319,38 @@ TEST(BatchPlanner, FillsRowsOfLogNormalLengths) {
   }
 }
 
+// Which row of max_length tokens a sequence was packed into is told, in the order of the sequences.
+TEST(BatchPlanner, SaysWhichRowASequenceWasPackedInto) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  for (const Packing packing : {Packing::kNone, Packing::kBfd, Packing::kBfdSplit, Packing::kWrapped}) {
+    BatchPlanner planner(made_rows(60, packing == Packing::kBfdSplit ? 90 : 32, seed), plan_of(3, 2, packing));
+    std::int64_t units = 0;
+    bool holds_several = false;
+    for (std::int64_t step = 1; step <= planner.steps_per_epoch(); ++step) {
+      for (const MicroBatch& batch : planner.micro_batches(step)) {
+        std::vector<std::int32_t> filled;
+        for (const SequenceRef& sequence : batch.sequences) {
+          if (sequence.packed_row == std::ssize(filled)) filled.push_back(0);
+          ASSERT_EQ(sequence.packed_row, std::ssize(filled) - 1);
+          holds_several |= filled.back() > 0;
+          filled.back() += sequence.length;
+        }
+        EXPECT_LE(filled.size(), 3u);
+        for (const std::int32_t tokens : filled) EXPECT_LE(tokens, 32);
+        units += std::ssize(filled);
+      }
+    }
+    EXPECT_EQ(holds_several, packing != Packing::kNone);
+    if (packing == Packing::kNone) {
+      EXPECT_EQ(units, 60);
+    } else {
+      EXPECT_NEAR(static_cast<double>(planner.rows().num_tokens()) / (32.0 * static_cast<double>(units)),
+                  planner.fill(), 1e-12);
+    }
+  }
+}
+
 TEST(TokenDataset, KeepsRowsApart) {
   TokenDatasetBuilder builder;
   const std::vector<std::int32_t> a = {1, 2, 3}, b = {4};

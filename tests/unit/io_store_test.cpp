@@ -4,6 +4,7 @@
 #include "engine/io/atomic_file.h"
 #include "engine/io/capture_file.h"
 #include "engine/io/run_lock.h"
+#include "engine/io/sqlite.h"
 #include "engine/io/token_codec.h"
 #include "tests/unit/io_store_fixture.h"
 
@@ -117,6 +118,103 @@ TEST(TokenCodec, DamagedBytesAreRefusedOrReadAsOthers) {
       ASSERT_EQ(error.code(), ErrorCode::kInvalidInput);
     }
   }
+}
+
+// Sequences of random micro-batches and packed rows.
+std::vector<SequenceLoss> placed_sequences(std::mt19937_64& random, bool packed) {
+  std::vector<SequenceLoss> out;
+  const auto micro_batches = static_cast<std::int32_t>(1 + random() % 4);
+  for (std::int32_t batch = 0; batch < micro_batches; ++batch) {
+    const auto rows = static_cast<std::int32_t>(1 + random() % 9);
+    for (std::int32_t row = 0; row < rows; ++row) {
+      for (std::uint64_t i = 0; i <= (packed ? random() % 300 : 0); ++i) {
+        SequenceLoss& sequence = out.emplace_back();
+        sequence.index = std::ssize(out) - 1;
+        sequence.micro_batch = batch;
+        sequence.packed_row = row;
+      }
+    }
+  }
+  return out;
+}
+
+TEST(TokenCodec, LayoutsComeBackAndAreSmall) {
+  std::mt19937_64 random(fresh_seed());
+  for (int round = 0; round < 300; ++round) {
+    const bool packed = round % 2 == 0;
+    const std::vector<SequenceLoss> sequences = placed_sequences(random, packed);
+    std::vector<std::uint8_t> bytes;
+    ASSERT_TRUE(encode_layout(sequences, bytes));
+    const SequenceLoss& last = sequences.back();
+    if (!packed) {
+      EXPECT_LE(bytes.size(), 1u + static_cast<std::size_t>(last.micro_batch) + 1u);
+    }
+    std::vector<SequenceRecord> read(sequences.size());
+    decode_layout(bytes, read);
+    for (std::size_t i = 0; i < read.size(); ++i) {
+      ASSERT_EQ(read[i].loss.micro_batch, sequences[i].micro_batch);
+      ASSERT_EQ(read[i].loss.packed_row, sequences[i].packed_row);
+    }
+    // Of another step, or damaged.
+    read.pop_back();
+    EXPECT_EQ(code_of([&] { decode_layout(bytes, read); }), ErrorCode::kInvalidInput);
+    for (int flips = 0; flips < 20; ++flips) {
+      std::vector<std::uint8_t> damaged = bytes;
+      damaged[random() % damaged.size()] = static_cast<std::uint8_t>(random());
+      read.resize(sequences.size());
+      try {
+        decode_layout(damaged, read);
+      } catch (const Error& error) {
+        ASSERT_EQ(error.code(), ErrorCode::kInvalidInput);
+      }
+    }
+  }
+  // What does not say where it was.
+  std::vector<std::uint8_t> bytes;
+  std::vector<SequenceLoss> sequences(2);
+  EXPECT_FALSE(encode_layout(sequences, bytes));
+  sequences[0].micro_batch = sequences[0].packed_row = 0;
+  EXPECT_FALSE(encode_layout(sequences, bytes));
+  sequences[1].micro_batch = 1;
+  sequences[1].packed_row = 1;
+  EXPECT_FALSE(encode_layout(sequences, bytes));
+  EXPECT_TRUE(bytes.empty());
+}
+
+// A store of a version that did not record the layout is read, and gone on with.
+TEST(RunStore, LayoutsAreOptional) {
+  std::mt19937_64 random(fresh_seed());
+  const TempFolder folder;
+  const std::string dir = folder / "run";
+  const auto add = [&](RunStoreWriter& writer, std::int64_t step) {
+    StepEvent event;
+    event.step = step;
+    event.sequences = placed_sequences(random, true);
+    writer.add_step(event, {});
+    return event;
+  };
+  const auto expect_layout = [&](const StepEvent& event, bool recorded) {
+    const std::vector<SequenceRecord> read = RunReader(dir).sequences(event.step);
+    ASSERT_EQ(read.size(), event.sequences.size());
+    for (std::size_t i = 0; i < read.size(); ++i) {
+      ASSERT_EQ(read[i].loss.micro_batch, recorded ? event.sequences[i].micro_batch : -1);
+      ASSERT_EQ(read[i].loss.packed_row, recorded ? event.sequences[i].packed_row : -1);
+    }
+  };
+  StepEvent first;
+  {
+    RunStoreWriter writer = RunStoreWriter::create(dir, "{}");
+    first = add(writer, 1);
+    expect_layout(first, true);
+  }
+  Database::open_writer(dir + "/run.db").execute("DROP TABLE layouts");
+  expect_layout(first, false);
+  RunStoreWriter writer = RunStoreWriter::open(dir);
+  const StepEvent second = add(writer, 2);
+  expect_layout(first, false);
+  expect_layout(second, true);
+  writer.rewind(1);
+  expect_layout(add(writer, 2), true);
 }
 
 TEST(RunStore, WhatIsWrittenIsRead) {

@@ -97,6 +97,16 @@ TEST_F(TrainDataset, PackingTouchesSpeedAlone) {
     Recorder packed;
     const std::string out = packing == Packing::kBfd ? "bfd" : "bfd_split";
     ASSERT_EQ(test::train(config_, scratch_ / out, packed).status, RunStatus::kFinished);
+    // The store knows which row of the micro-batch each sequence stood in.
+    std::vector<std::int64_t> filled;
+    for (const SequenceRecord& sequence : RunReader((scratch_ / out).string()).sequences(2)) {
+      EXPECT_EQ(sequence.loss.micro_batch, 0);
+      ASSERT_GE(sequence.loss.packed_row, 0);
+      filled.resize(static_cast<std::size_t>(sequence.loss.packed_row) + 1);
+      filled.back() += sequence.loss.num_tokens;
+    }
+    EXPECT_GT(filled.size(), 1u);
+    for (const std::int64_t tokens : filled) EXPECT_TRUE(tokens > 0 && tokens <= 100) << tokens;
     for (std::size_t i = 0; i < 4; ++i) {
       EXPECT_EQ(rows.steps[i].num_items_in_batch, packed.steps[i].num_items_in_batch);
       EXPECT_FALSE(!(std::abs(rows.steps[i].loss - packed.steps[i].loss) <= 1e-4 * rows.steps[i].loss)) << i;

@@ -39,6 +39,10 @@ struct SequenceLoss {
   std::int64_t num_tokens = 0;
   std::int64_t num_targets = 0;
   double loss = 0.0;  // mean over its targets, nats; 0 where it has none
+  // Where it was computed: the step's micro-batch, and the row of max_length tokens in that micro-batch; without
+  // packing each sequence is a row of its own. Rows hold their sequences in the order of `index`. -1: not recorded.
+  std::int32_t micro_batch = -1;
+  std::int32_t packed_row = -1;
 };
 
 // One optimizer step. Losses are those before the step's update, as Transformers logs them.

@@ -98,7 +98,7 @@ class RunReader {
   std::vector<EvalEvent> evals() const;
   std::vector<ParityReport> parity_reports() const;
   std::vector<MessageEvent> messages() const;
-  // A step's sequences in the step's order.
+  // A step's sequences in the step's order. They alone tell micro_batch and packed_row; the other lists leave them -1.
   std::vector<SequenceRecord> sequences(std::int64_t step) const;
   // The n sequences with the highest loss of one step, or (step < 0) of the whole run: highest first, NaN before all,
   // sequences without targets never.

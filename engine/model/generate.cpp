@@ -19,13 +19,7 @@ constexpr std::int64_t kMaxNewTokens = std::int64_t{1} << 24;
 void check_request(const ModelConfig& config, const std::vector<std::int32_t>& input_ids,
                    const GenerateOptions& options) {
   const auto refuse = [](const std::string& what) { fail(ErrorCode::kInvalidInput, "generate", what); };
-  if (input_ids.empty()) refuse("prompt: got no tokens, expected at least 1.");
-  for (std::size_t i = 0; i < input_ids.size(); ++i) {
-    if (input_ids[i] < 0 || input_ids[i] >= config.vocab_size) {
-      refuse("input_ids: got " + std::to_string(input_ids[i]) + " at position " + std::to_string(i) +
-             ", expected 0 to " + std::to_string(config.vocab_size - 1) + ".");
-    }
-  }
+  check_token_ids("generate", input_ids, config.vocab_size);
   if (options.max_new_tokens < 0 || options.max_new_tokens > kMaxNewTokens) {
     refuse("max_new_tokens: got " + std::to_string(options.max_new_tokens) + ", expected 0 to " +
            std::to_string(kMaxNewTokens) + ".");
@@ -100,18 +94,11 @@ void check_finite(const std::vector<float>& logits, std::size_t position) {
   }
 }
 
-}  // namespace
-
-std::vector<GeneratedToken> generate_tokens(Decoder& decoder, const std::vector<std::int32_t>& input_ids,
-                                            const GenerateOptions& options, const TokenCallback& callback,
-                                            std::stop_token stop) {
-  const ModelConfig& config = decoder.config();
-  check_request(config, input_ids, options);
-  std::vector<GeneratedToken> out;
-  std::optional<KvCache> cache;
+// The cache of the prompt and all tokens to come.
+KvCache make_cache(Decoder& decoder, std::size_t prompt, const GenerateOptions& options) {
   try {
-    cache.emplace(decoder.backend(), config, static_cast<std::int64_t>(input_ids.size()) + options.max_new_tokens,
-                  decoder.dtype());
+    return KvCache(decoder.backend(), decoder.config(), static_cast<std::int64_t>(prompt) + options.max_new_tokens,
+                   decoder.dtype());
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kOutOfMemory) throw;
     Error named(error.code(), "[generate] max_new_tokens: got " + std::to_string(options.max_new_tokens) +
@@ -120,35 +107,69 @@ std::vector<GeneratedToken> generate_tokens(Decoder& decoder, const std::vector<
     named.free_bytes = error.free_bytes;
     throw named;
   }
-  PassOptions pass;
-  pass.cache = &*cache;
-  std::vector<std::int32_t> ids = input_ids;
-  std::vector<float> logits(static_cast<std::size_t>(config.vocab_size));
-  while (static_cast<std::int64_t>(out.size()) < options.max_new_tokens && !stop.stop_requested()) {
-    MicroBatch batch;
-    const std::vector<std::int32_t> no_labels(ids.size(), -100);
-    batch.append(0, ids.data(), no_labels.data(), static_cast<std::int32_t>(ids.size()));
-    for (std::int32_t& position : batch.position_ids) position += static_cast<std::int32_t>(cache->length());
-    decoder.forward(batch, pass);
-    const std::int32_t last = static_cast<std::int32_t>(ids.size()) - 1;
-    decoder.logits(std::span(&last, 1), logits.data());
-    check_finite(logits, static_cast<std::size_t>(cache->length() - 1));
+}
 
-    GeneratedToken token;
-    token.id = sample(logits, options, static_cast<std::uint64_t>(cache->length()));
-    const double lse = log_sum_exp(logits);
-    token.log_probability = static_cast<float>(logits[static_cast<std::size_t>(token.id)] - lse);
-    const auto num_top = static_cast<std::size_t>(std::clamp<std::int64_t>(options.num_top, 0, config.vocab_size));
-    if (num_top > 0) {
-      for (const std::int32_t id : largest(logits, num_top)) {
-        token.top.push_back({id, static_cast<float>(logits[static_cast<std::size_t>(id)] - lse)});
-      }
+}  // namespace
+
+void check_token_ids(std::string_view where, const std::vector<std::int32_t>& input_ids, std::int64_t vocab_size) {
+  if (input_ids.empty()) fail(ErrorCode::kInvalidInput, where, "prompt: got no tokens, expected at least 1.");
+  for (std::size_t i = 0; i < input_ids.size(); ++i) {
+    if (input_ids[i] >= 0 && input_ids[i] < vocab_size) continue;
+    fail(ErrorCode::kInvalidInput, where,
+         "input_ids: got " + std::to_string(input_ids[i]) + " at position " + std::to_string(i) + ", expected 0 to " +
+             std::to_string(vocab_size - 1) + ".");
+  }
+}
+
+TokenGenerator::TokenGenerator(Decoder& decoder, const std::vector<std::int32_t>& input_ids,
+                               const GenerateOptions& options)
+    : decoder_(decoder), options_(options), ids_(input_ids) {
+  check_request(decoder.config(), input_ids, options);
+  cache_.emplace(make_cache(decoder, input_ids.size(), options));
+  logits_.resize(static_cast<std::size_t>(decoder.config().vocab_size));
+}
+
+std::optional<GeneratedToken> TokenGenerator::next() {
+  if (ended_ || given_ >= options_.max_new_tokens) return std::nullopt;
+  MicroBatch batch;
+  const std::vector<std::int32_t> no_labels(ids_.size(), -100);
+  batch.append(0, ids_.data(), no_labels.data(), static_cast<std::int32_t>(ids_.size()));
+  for (std::int32_t& position : batch.position_ids) position += static_cast<std::int32_t>(cache_->length());
+  PassOptions pass;
+  pass.cache = &*cache_;
+  decoder_.forward(batch, pass);
+  const std::int32_t last = static_cast<std::int32_t>(ids_.size()) - 1;
+  decoder_.logits(std::span(&last, 1), logits_.data());
+  check_finite(logits_, static_cast<std::size_t>(cache_->length() - 1));
+
+  GeneratedToken token;
+  token.id = sample(logits_, options_, static_cast<std::uint64_t>(cache_->length()));
+  const double lse = log_sum_exp(logits_);
+  token.log_probability = static_cast<float>(logits_[static_cast<std::size_t>(token.id)] - lse);
+  const auto num_top =
+      static_cast<std::size_t>(std::clamp<std::int64_t>(options_.num_top, 0, decoder_.config().vocab_size));
+  if (num_top > 0) {
+    for (const std::int32_t id : largest(logits_, num_top)) {
+      token.top.push_back({id, static_cast<float>(logits_[static_cast<std::size_t>(id)] - lse)});
     }
-    out.push_back(token);
-    if (callback && !callback(token)) break;
-    const auto& eos = config.eos_token_ids;
-    if (options.stop_at_eos && std::find(eos.begin(), eos.end(), token.id) != eos.end()) break;
-    ids = {token.id};
+  }
+  const auto& eos = decoder_.config().eos_token_ids;
+  ended_ = options_.stop_at_eos && std::find(eos.begin(), eos.end(), token.id) != eos.end();
+  ids_ = {token.id};
+  ++given_;
+  return token;
+}
+
+std::vector<GeneratedToken> generate_tokens(Decoder& decoder, const std::vector<std::int32_t>& input_ids,
+                                            const GenerateOptions& options, const TokenCallback& callback,
+                                            std::stop_token stop) {
+  TokenGenerator generator(decoder, input_ids, options);
+  std::vector<GeneratedToken> out;
+  while (!stop.stop_requested()) {
+    std::optional<GeneratedToken> token = generator.next();
+    if (!token) break;
+    out.push_back(std::move(*token));
+    if (callback && !callback(out.back())) break;
   }
   return out;
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
+#include <string_view>
 #include <vector>
 
 #include "engine/model/decoder.h"
@@ -10,10 +12,33 @@
 
 namespace vernier {
 
+// Throws Error{kInvalidInput} that names `where` and the position of an id that the vocabulary does not have, or says
+// that there is none at all.
+void check_token_ids(std::string_view where, const std::vector<std::int32_t>& input_ids, std::int64_t vocab_size);
+
 // Temperature, then top-k, then top-p (the smallest set whose probability reaches top_p), as Transformers orders them;
 // drawn from philox by (seed, position). temperature 0 takes the largest logit, the lowest id of equals. Ends after
-// max_new_tokens, at one of eos_ids (which is given out too) unless stop_at_eos is off, when the callback says so, or
-// when `stop` is asked for. Errors: kInvalidInput for an empty prompt, ids out of range and options out of range.
+// max_new_tokens, or at one of eos_ids (which is given out too) unless stop_at_eos is off. Errors: kInvalidInput for an
+// empty prompt, ids out of range and options out of range.
+class TokenGenerator {
+ public:
+  // The decoder must outlive it; other passes may go through it between two tokens.
+  TokenGenerator(Decoder& decoder, const std::vector<std::int32_t>& input_ids, const GenerateOptions& options);
+
+  // Nothing once the end is reached.
+  std::optional<GeneratedToken> next();
+
+ private:
+  Decoder& decoder_;
+  GenerateOptions options_;
+  std::optional<KvCache> cache_;
+  std::vector<std::int32_t> ids_;  // not fed yet
+  std::vector<float> logits_;      // [V]
+  std::int64_t given_ = 0;
+  bool ended_ = false;
+};
+
+// All of them, until the callback says no or `stop` is asked for.
 std::vector<GeneratedToken> generate_tokens(Decoder& decoder, const std::vector<std::int32_t>& input_ids,
                                             const GenerateOptions& options, const TokenCallback& callback = {},
                                             std::stop_token stop = {});

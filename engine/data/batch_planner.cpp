@@ -1,18 +1,12 @@
 #include "engine/data/batch_planner.h"
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
 #include <numeric>
 
 #include "engine/data/shuffle.h"
 
 namespace vernier {
 namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
 
 std::vector<std::int32_t> lengths_of(const TokenDataset& rows) {
   std::vector<std::int32_t> lengths(static_cast<std::size_t>(rows.size()));
@@ -35,32 +29,10 @@ BatchPlanner::BatchPlanner(TokenDataset rows, const RunConfig& config)
       batch_size_(config.per_device_train_batch_size),
       accumulation_(config.gradient_accumulation_steps),
       capacity_(config.max_length),
-      num_units_(rows_.size()) {
-  if (packing_ == Packing::kBfd || packing_ == Packing::kBfdSplit) {
-    pieces_ = split_long_rows(lengths_of(rows_), static_cast<std::int32_t>(capacity_));
-    std::stable_sort(pieces_.begin(), pieces_.end(),
-                     [](const Piece& a, const Piece& b) { return a.length > b.length; });
-    std::vector<std::int32_t> lengths;
-    lengths.reserve(pieces_.size());
-    for (const Piece& piece : pieces_) lengths.push_back(piece.length);
-    units_ = pack_best_fit_decreasing(lengths, static_cast<std::int32_t>(capacity_));
-    num_units_ = static_cast<std::int64_t>(units_.size());
-  } else if (packing_ == Packing::kWrapped) {
-    num_units_ = ceil_div(rows_.num_tokens(), capacity_);
-  }
-  if (packing_ != Packing::kNone) {
-    fill_ =
-        static_cast<double>(rows_.num_tokens()) / (static_cast<double>(num_units_) * static_cast<double>(capacity_));
-  }
-  steps_per_epoch_ = ceil_div(ceil_div(num_units_, batch_size_), accumulation_);
-  total_steps_ = config.max_steps > 0 ? config.max_steps
-                                      : static_cast<std::int64_t>(std::ceil(
-                                            config.num_train_epochs * static_cast<double>(steps_per_epoch_) - 1e-9));
-  total_steps_ = std::max<std::int64_t>(total_steps_, 1);
-}
+      plan_(plan_units(lengths_of(rows_), config)) {}
 
 double BatchPlanner::epochs_after(std::int64_t step) const {
-  return static_cast<double>(step) / static_cast<double>(steps_per_epoch_);
+  return static_cast<double>(step) / static_cast<double>(plan_.steps_per_epoch);
 }
 
 std::int32_t BatchPlanner::longest_row() const {
@@ -73,7 +45,8 @@ void BatchPlanner::enter_epoch(std::int64_t epoch) {
   if (epoch == epoch_) return;
   epoch_ = epoch;
   const auto index = static_cast<std::uint64_t>(epoch);
-  order_ = shuffled(packing_ == Packing::kWrapped ? rows_.size() : num_units_, seed_, ShufflePurpose::kEpoch, index);
+  order_ =
+      shuffled(packing_ == Packing::kWrapped ? rows_.size() : plan_.num_units, seed_, ShufflePurpose::kEpoch, index);
   if (packing_ == Packing::kWrapped) {
     row_begins_.resize(order_.size());
     std::int64_t begin = 0;
@@ -83,9 +56,9 @@ void BatchPlanner::enter_epoch(std::int64_t epoch) {
     }
   } else if (packing_ != Packing::kNone) {
     // A random order of all pieces, sorted stably by length, is a random order within each length.
-    piece_of_place_ = shuffled(static_cast<std::int64_t>(pieces_.size()), seed_, ShufflePurpose::kPacking, index);
+    piece_of_place_ = shuffled(static_cast<std::int64_t>(plan_.pieces.size()), seed_, ShufflePurpose::kPacking, index);
     std::stable_sort(piece_of_place_.begin(), piece_of_place_.end(), [&](std::int64_t a, std::int64_t b) {
-      return pieces_[static_cast<std::size_t>(a)].length > pieces_[static_cast<std::size_t>(b)].length;
+      return plan_.pieces[static_cast<std::size_t>(a)].length > plan_.pieces[static_cast<std::size_t>(b)].length;
     });
   }
 }
@@ -109,18 +82,18 @@ void BatchPlanner::append_unit(std::int64_t unit, MicroBatch& out) const {
     append_piece(rows_, {chosen, 0, rows_.length(chosen)}, out);
     return;
   }
-  for (const std::int64_t place : units_[static_cast<std::size_t>(chosen)]) {
+  for (const std::int64_t place : plan_.units[static_cast<std::size_t>(chosen)]) {
     const auto piece = static_cast<std::size_t>(piece_of_place_[static_cast<std::size_t>(place)]);
-    append_piece(rows_, pieces_[piece], out);
+    append_piece(rows_, plan_.pieces[piece], out);
   }
 }
 
 std::vector<MicroBatch> BatchPlanner::micro_batches(std::int64_t step) {
-  enter_epoch((step - 1) / steps_per_epoch_);
-  const std::int64_t in_epoch = (step - 1) % steps_per_epoch_;
+  enter_epoch((step - 1) / plan_.steps_per_epoch);
+  const std::int64_t in_epoch = (step - 1) % plan_.steps_per_epoch;
   const std::int64_t per_step = batch_size_ * accumulation_;
   const std::int64_t begin = in_epoch * per_step;
-  const std::int64_t end = std::min(num_units_, begin + per_step);
+  const std::int64_t end = std::min(plan_.num_units, begin + per_step);
   std::vector<MicroBatch> out;
   for (std::int64_t first = begin; first < end; first += batch_size_) {
     MicroBatch& batch = out.emplace_back();
@@ -134,22 +107,6 @@ std::vector<MicroBatch> BatchPlanner::micro_batches(std::int64_t step) {
   }
   rows_.release_pages();
   return out;
-}
-
-std::int64_t BatchPlanner::max_micro_batch_tokens() const {
-  if (packing_ == Packing::kWrapped) return std::min(batch_size_ * capacity_, rows_.num_tokens());
-  std::vector<std::int64_t> sizes;
-  for (std::int64_t row = 0; packing_ == Packing::kNone && row < rows_.size(); ++row) {
-    sizes.push_back(rows_.length(row));
-  }
-  for (const std::vector<std::int64_t>& places : units_) {
-    std::int64_t size = 0;
-    for (const std::int64_t place : places) size += pieces_[static_cast<std::size_t>(place)].length;
-    sizes.push_back(size);
-  }
-  const auto count = static_cast<std::ptrdiff_t>(std::min(batch_size_, std::ssize(sizes)));
-  std::partial_sort(sizes.begin(), sizes.begin() + count, sizes.end(), std::greater<>());
-  return std::accumulate(sizes.begin(), sizes.begin() + count, std::int64_t{0});
 }
 
 std::vector<MicroBatch> evaluation_batches(const TokenDataset& rows, const RunConfig& config) {

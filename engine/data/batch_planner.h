@@ -6,7 +6,7 @@
 
 #include "engine/core/micro_batch.h"
 #include "engine/data/dataset.h"
-#include "engine/data/packer.h"
+#include "engine/data/unit_plan.h"
 #include "vernier/run_config.h"
 
 namespace vernier {
@@ -32,17 +32,17 @@ class BatchPlanner {
   BatchPlanner(TokenDataset rows, const RunConfig& config);
 
   const TokenDataset& rows() const { return rows_; }
-  std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
+  std::int64_t steps_per_epoch() const { return plan_.steps_per_epoch; }
   // max_steps, or as many as num_train_epochs makes (rounded up).
-  std::int64_t total_steps() const { return total_steps_; }
+  std::int64_t total_steps() const { return plan_.total_steps; }
   // Epochs done after `step` steps, as a fraction (1.5: half of the second).
   double epochs_after(std::int64_t step) const;
   // Of the sequences trained on, in tokens: rows, or the pieces of rows that are split.
   std::int32_t longest_row() const;
   // No micro-batch has more tokens: those of as many of the largest units as a micro-batch holds.
-  std::int64_t max_micro_batch_tokens() const;
+  std::int64_t max_micro_batch_tokens() const { return plan_.max_micro_batch_tokens; }
   // Share of max_length that the packed rows fill; 1 without packing.
-  double fill() const { return fill_; }
+  double fill() const { return plan_.fill; }
 
   // The micro-batches of optimizer step `step`, which counts from 1.
   std::vector<MicroBatch> micro_batches(std::int64_t step);
@@ -57,15 +57,8 @@ class BatchPlanner {
   std::int64_t batch_size_;
   std::int64_t accumulation_;
   std::int64_t capacity_;
-  std::int64_t num_units_ = 0;
-  std::int64_t steps_per_epoch_ = 0;
-  std::int64_t total_steps_ = 0;
-  double fill_ = 1.0;
-
-  // With bfd and bfd_split: units as lists of places; place p of the lengths in falling order belongs to the p-th
-  // longest piece.
-  std::vector<Piece> pieces_;
-  std::vector<std::vector<std::int64_t>> units_;
+  // With bfd and bfd_split, place p of the lengths in falling order belongs to the p-th longest piece.
+  UnitPlan plan_;
   // Of the epoch in hand.
   std::int64_t epoch_ = -1;
   std::vector<std::int64_t> order_;           // of the units; with wrapped, of the rows

@@ -17,6 +17,30 @@ namespace vernier {
 enum class LinearKind { kQ, kK, kV, kO, kGate, kUp, kDown, kQkv, kGateUp };
 inline constexpr int kNumLinearKinds = 9;
 
+// Which linears an adapter adapts and with what rank: all that is known of it without its values.
+class AdapterLayout {
+ public:
+  // targets: as adapter_targets gives them.
+  AdapterLayout(const ModelConfig& model, AdapterConfig config, std::vector<AdapterTarget> targets);
+
+  const AdapterConfig& config() const { return config_; }
+  const std::vector<AdapterTarget>& targets() const { return targets_; }
+  // Index into targets(); -1: the layer's linear is not adapted.
+  std::int64_t target_of(std::int64_t layer, LinearKind kind) const;
+  std::int64_t rank(std::int64_t layer, LinearKind kind) const;
+  // A, B and with DoRA the magnitude of every target by their PEFT keys, in this order.
+  std::vector<Parameter> parameters() const;
+  // Row norms that DoRA keeps beside them, float32, and where those of a target begin.
+  std::int64_t norms_size() const;
+  std::int64_t norms_offset(std::size_t target) const;
+
+ private:
+  AdapterConfig config_;
+  std::vector<AdapterTarget> targets_;
+  std::vector<std::int64_t> index_;         // [L * kNumLinearKinds], into targets_
+  std::vector<std::int64_t> norms_offset_;  // [targets + 1]
+};
+
 // Thread: one thread at a time.
 class Adapter {
  public:
@@ -29,9 +53,10 @@ class Adapter {
   static std::unique_ptr<Adapter> load(Backend& backend, const ModelConfig& model, const std::filesystem::path& folder,
                                        DType dtype = DType::kF32);
 
-  const AdapterConfig& config() const { return config_; }
-  const std::vector<AdapterTarget>& targets() const { return targets_; }
-  // A, B and with DoRA the magnitude of every target by their PEFT keys, in this order.
+  const AdapterLayout& layout() const { return layout_; }
+  const AdapterConfig& config() const { return layout_.config(); }
+  const std::vector<AdapterTarget>& targets() const { return layout_.targets(); }
+  // As AdapterLayout::parameters().
   ParameterSet& set() { return set_; }
   const ParameterSet& set() const { return set_; }
 
@@ -39,7 +64,6 @@ class Adapter {
   LoraView view(std::int64_t layer, LinearKind kind) const;
   // da and db of the same linear; empty without gradients.
   ProjectionGrads gradients(std::int64_t layer, LinearKind kind) const;
-  std::int64_t rank(std::int64_t layer, LinearKind kind) const;
 
   // DoRA's magnitude [1, O], its gradient, and the row norms [1, O] of the adapted weight; empty without DoRA.
   TensorView magnitude(std::int64_t layer, LinearKind kind) const;
@@ -62,19 +86,14 @@ class Adapter {
   void write(const std::filesystem::path& folder, const ModelConfig& model) const;
 
  private:
-  Adapter(Backend& backend, const ModelConfig& model, AdapterConfig config, std::vector<AdapterTarget> targets,
-          DType dtype);
-  std::int64_t target_of(std::int64_t layer, LinearKind kind) const;
+  Adapter(Backend& backend, AdapterLayout layout, DType dtype);
 
-  AdapterConfig config_;
-  std::vector<AdapterTarget> targets_;
+  AdapterLayout layout_;
   ParameterSet set_;
   std::size_t stride_ = 2;  // tensors of a target: A, B, with DoRA a magnitude
   std::unique_ptr<DeviceBuffer> norms_;
-  std::vector<std::int64_t> norms_offset_;
   std::uint64_t norms_version_ = 0;
   bool magnitudes_unset_ = false;
-  std::vector<std::int64_t> index_;  // [L * kNumLinearKinds], -1: not adapted
   double strength_ = 1.0;
 };
 

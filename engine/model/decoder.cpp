@@ -14,7 +14,7 @@ Decoder::Decoder(Backend& backend, const ModelConfig& config, ModelWeights& weig
       weights_(weights),
       adapter_(adapter),
       ropes_(backend, config),
-      memory_(config, adapter, weights.dtype(), keeps_cheap_on(backend)) {
+      memory_(config, adapter != nullptr ? &adapter->layout() : nullptr, weights.dtype(), keeps_cheap_on(backend)) {
   if (config.residual_scale != 1.0) {
     fail(ErrorCode::kUnsupported, "config.json",
          "residual_multiplier: got " + std::to_string(config.residual_scale) + ", this version computes 1 only.");

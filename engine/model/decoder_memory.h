@@ -53,8 +53,9 @@ inline bool keeps_cheap_on(const Backend& backend) {
 // One block of a backend's memory, divided anew for each pass.
 class DecoderMemory {
  public:
-  // dtype: what passes compute in. keeps_cheap: also what costs little to compute again has its own memory.
-  DecoderMemory(const ModelConfig& config, const Adapter* adapter, DType dtype, bool keeps_cheap)
+  // adapter: null for none; must outlive it. dtype: what passes compute in. keeps_cheap: also what costs little to
+  // compute again has its own memory.
+  DecoderMemory(const ModelConfig& config, const AdapterLayout* adapter, DType dtype, bool keeps_cheap)
       : config_(config), adapter_(adapter), dtype_(dtype), keeps_cheap_(keeps_cheap) {}
 
   // Makes room for passes of up to `tokens` tokens. kept: activations stay for a backward pass, as far as `recompute`
@@ -79,7 +80,7 @@ class DecoderMemory {
   std::array<std::int64_t, 4> ranks_of(std::int64_t layer) const;
 
   const ModelConfig& config_;
-  const Adapter* adapter_;
+  const AdapterLayout* adapter_;
   DType dtype_;
   bool keeps_cheap_;
   std::unique_ptr<DeviceBuffer> memory_;

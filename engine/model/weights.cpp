@@ -39,12 +39,15 @@ void check_room(const Backend& backend, const std::vector<Parameter>& parameters
 
 }  // namespace
 
-std::uint64_t ModelWeights::bytes_of(const ModelConfig& config, DType dtype, ParameterUse use) {
+std::uint64_t ModelWeights::arena_size(const ModelConfig& config, DType dtype) {
   std::vector<Parameter> parameters;
   for (const WeightRef& ref : checkpoint_tensors(config)) parameters.push_back({ref.name, ref.shape});
+  return static_cast<std::uint64_t>(ParameterSet::arena_size(parameters, dtype));
+}
+
+std::uint64_t ModelWeights::bytes_of(const ModelConfig& config, DType dtype, ParameterUse use) {
   const bool masters = dtype == DType::kF32 || use == ParameterUse::kTrained;
-  const std::size_t a_value = (masters ? sizeof(float) : 0) + (dtype == DType::kF32 ? 0 : size_of(dtype));
-  return static_cast<std::uint64_t>(ParameterSet::arena_size(parameters, dtype)) * a_value;
+  return arena_size(config, dtype) * ((masters ? sizeof(float) : 0) + (dtype == DType::kF32 ? 0 : size_of(dtype)));
 }
 
 ModelWeights::ModelWeights(Backend& backend, const ModelConfig& config, DType dtype, ParameterUse use) {

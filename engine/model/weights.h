@@ -52,7 +52,8 @@ class ModelWeights {
   static std::unique_ptr<ModelWeights> random(Backend& backend, const ModelConfig& config, std::uint64_t seed,
                                               DType dtype = DType::kF32, ParameterUse use = ParameterUse::kFrozen);
 
-  // Bytes of a model's weights, without gradients.
+  // Values that the arena of a model's weights holds, and bytes of the weights, without gradients.
+  static std::uint64_t arena_size(const ModelConfig& config, DType dtype);
   static std::uint64_t bytes_of(const ModelConfig& config, DType dtype, ParameterUse use);
 
   // What passes over these weights compute in.

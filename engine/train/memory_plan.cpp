@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "engine/model/weights.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -41,13 +42,12 @@ WorkShape shape_of(const PlannedModel& model, std::int64_t tokens) {
   return shape;
 }
 
-// Beyond what has been taken already.
 std::uint64_t bytes_to_take(const PlannedModel& model, std::int64_t tokens, std::int64_t evaluation_tokens,
                             Recompute recompute) {
-  const DecoderMemory memory(model.config, model.adapter, model.dtype, keeps_cheap_on(model.backend));
-  const std::uint64_t workspace =
-      std::max(memory.bytes(tokens, true, recompute), memory.bytes(evaluation_tokens, false, recompute));
-  return workspace + model.backend.scratch_bytes(shape_of(model, std::max(tokens, evaluation_tokens)));
+  MemoryNeeds needs;
+  needs.tokens = tokens;
+  needs.evaluation_tokens = evaluation_tokens;
+  return pass_bytes(model, needs, recompute).total();
 }
 
 // The largest n in [1, limit) for which fits(n), which holds below some bound; 0: none.
@@ -97,6 +97,35 @@ std::string advice(const PlannedModel& model, const MemoryNeeds& needs, Recomput
 
 }  // namespace
 
+StateBytes state_bytes(const PlannedModel& model) {
+  StateBytes bytes;
+  const bool adapts = model.adapter != nullptr;
+  bytes.weights =
+      ModelWeights::bytes_of(model.config, model.dtype, adapts ? ParameterUse::kFrozen : ParameterUse::kTrained);
+  // Gradients and two moments are float32, whatever passes compute in, and lie as the values do.
+  std::uint64_t values = 0;
+  if (adapts) {
+    values = static_cast<std::uint64_t>(ParameterSet::arena_size(model.adapter->parameters(), model.dtype));
+    const std::size_t copy = model.dtype == DType::kF32 ? 0 : size_of(model.dtype);
+    bytes.adapter =
+        values * (sizeof(float) + copy) + static_cast<std::uint64_t>(model.adapter->norms_size()) * sizeof(float);
+  } else {
+    values = ModelWeights::arena_size(model.config, model.dtype);
+  }
+  bytes.gradients = values * sizeof(float);
+  bytes.optimizer = 2 * values * sizeof(float);
+  return bytes;
+}
+
+PassBytes pass_bytes(const PlannedModel& model, const MemoryNeeds& needs, Recompute recompute) {
+  const DecoderMemory memory(model.config, model.adapter, model.dtype, keeps_cheap_on(model.backend));
+  PassBytes bytes;
+  bytes.activations =
+      std::max(memory.bytes(needs.tokens, true, recompute), memory.bytes(needs.evaluation_tokens, false, recompute));
+  bytes.scratch = model.backend.scratch_bytes(shape_of(model, std::max(needs.tokens, needs.evaluation_tokens)));
+  return bytes;
+}
+
 std::string recompute_name(Recompute recompute) {
   return recompute == Recompute::kNone ? "none" : recompute == Recompute::kMlp ? "mlp" : "layer";
 }
@@ -129,8 +158,9 @@ MemoryPlan predict_memory(const PlannedModel& model, const MemoryNeeds& needs, R
 }
 
 MemoryPlan plan_memory(Decoder& decoder, const MemoryNeeds& needs, Recompute wish) {
+  const AdapterLayout* adapter = decoder.adapter() != nullptr ? &decoder.adapter()->layout() : nullptr;
   const MemoryPlan plan =
-      predict_memory({decoder.backend(), decoder.config(), decoder.adapter(), decoder.dtype()}, needs, wish, 0);
+      predict_memory({decoder.backend(), decoder.config(), adapter, decoder.dtype()}, needs, wish, 0);
   // The larger first, so that nothing has to grow.
   const PassOptions training = training_pass(plan.recompute);
   if (needs.evaluation_tokens > 0 && decoder.workspace_bytes(needs.evaluation_tokens, PassOptions()) >

@@ -34,9 +34,31 @@ std::string recompute_name(Recompute recompute);
 struct PlannedModel {
   Backend& backend;
   const ModelConfig& config;
-  const Adapter* adapter = nullptr;  // null: none
+  const AdapterLayout* adapter = nullptr;  // null: none
   DType dtype = DType::kF32;
 };
+
+// Bytes of what a run holds beside its passes' memory.
+struct StateBytes {
+  std::uint64_t weights = 0;
+  std::uint64_t adapter = 0;
+  std::uint64_t gradients = 0;
+  std::uint64_t optimizer = 0;
+
+  std::uint64_t total() const { return weights + adapter + gradients + optimizer; }
+};
+// Without an adapter all weights are trained.
+StateBytes state_bytes(const PlannedModel& model);
+
+// Bytes that the passes of a run take beyond weights, adapter and optimizer.
+struct PassBytes {
+  std::uint64_t activations = 0;
+  std::uint64_t scratch = 0;  // of the backend, beyond what it has taken so far
+
+  std::uint64_t total() const { return activations + scratch; }
+};
+// recompute: not kAuto.
+PassBytes pass_bytes(const PlannedModel& model, const MemoryNeeds& needs, Recompute recompute);
 
 // What plan_memory() will say once weights, gradients and optimizer have taken `bytes_to_come` more than is taken now.
 // Takes nothing. Errors: as plan_memory.

@@ -228,8 +228,8 @@ class Preflight {
     const ParameterUse use = adapter ? ParameterUse::kFrozen : ParameterUse::kTrained;
     const std::uint64_t weights = ModelWeights::bytes_of(model_, dtype_, use);
     const std::uint64_t trained = adapter ? adapter->set().masters().size_bytes() : float32_bytes();
-    const MemoryPlan plan = predict_memory({*backend_, model_, adapter.get(), dtype_}, memory_needs(config_, data_),
-                                           config_.recompute, weights + 3 * trained);
+    const MemoryPlan plan = predict_memory({*backend_, model_, adapter ? &adapter->layout() : nullptr, dtype_},
+                                           memory_needs(config_, data_), config_.recompute, weights + 3 * trained);
     out_.predicted_peak_memory_bytes = plan.predicted_bytes;
     const std::string message = "the run's peak will be " + gigabytes(plan.predicted_bytes) + ", and " +
                                 gigabytes(out_.free_memory_bytes) + " are free; recompute is \"" +

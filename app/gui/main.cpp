@@ -11,6 +11,7 @@
 #include "app/gui/screenshot.h"
 #include "app/standard_streams.h"
 #include "ui/frame/main_window.h"
+#include "ui/pages/setup/setup_page.h"
 #include "ui/session/model_answers.h"
 #include "vernier/demo.h"
 #include "vernier/devices.h"
@@ -24,6 +25,8 @@ using vernier::ui::PageId;
 struct Options {
   QString open;
   bool demo = false;
+  QString set_up;
+  int step = 0;  // of the set-up, from 1; 0: the first
   QString screenshot;
   PageId page = PageId::kStart;
   std::optional<QSize> size;
@@ -42,9 +45,10 @@ QString translated(const char* text) {
 
 PageId parse_page(const QString& name) {
   if (name == QLatin1String("start")) return PageId::kStart;
+  if (name == QLatin1String("setup")) return PageId::kSetUp;
   if (name == QLatin1String("run")) return PageId::kRun;
   if (name == QLatin1String("inspect")) return PageId::kInspect;
-  refuse(translated("--page: got %1, expected start, run or inspect.").arg(name));
+  refuse(translated("--page: got %1, expected start, setup, run or inspect.").arg(name));
 }
 
 QSize parse_size(const QString& text) {
@@ -52,6 +56,12 @@ QSize parse_size(const QString& text) {
   const QSize size(sides.value(0).toInt(), sides.value(1).toInt());
   if (sides.size() == 2 && size.width() > 0 && size.height() > 0) return size;
   refuse(translated("--size: got %1, expected WIDTHxHEIGHT, such as 1280x800.").arg(text));
+}
+
+int parse_step(const QString& text) {
+  const int step = text.toInt();
+  if (step >= 1 && step <= 5) return step;
+  refuse(translated("--step: got %1, expected a number from 1 to 5.").arg(text));
 }
 
 vernier::ui::Theme parse_theme(const QString& name) {
@@ -68,8 +78,10 @@ Options parse_options(const QCoreApplication& app) {
   parser.addOptions({
       {QStringLiteral("open"), translated("Opens a run folder."), QStringLiteral("RUN_DIR")},
       {QStringLiteral("demo"), translated("Opens the bundled demo, ready to start.")},
+      {QStringLiteral("set-up"), translated("Sets up the run that a run file tells of."), QStringLiteral("RUN.json")},
+      {QStringLiteral("step"), translated("Of the set-up, counted from 1."), QStringLiteral("N")},
       {QStringLiteral("screenshot"), translated("Writes the window to a picture and exits."), QStringLiteral("PNG")},
-      {QStringLiteral("page"), translated("With --screenshot: start, run or inspect."), QStringLiteral("PAGE")},
+      {QStringLiteral("page"), translated("With --screenshot: start, setup, run or inspect."), QStringLiteral("PAGE")},
       {QStringLiteral("size"), translated("The window's size."), QStringLiteral("WxH")},
       {QStringLiteral("theme"), translated("With --screenshot: light or dark."), QStringLiteral("THEME")},
   });
@@ -81,9 +93,13 @@ Options parse_options(const QCoreApplication& app) {
   Options options;
   options.open = parser.value(QStringLiteral("open"));
   options.demo = parser.isSet(QStringLiteral("demo"));
+  options.set_up = parser.value(QStringLiteral("set-up"));
+  if (parser.isSet(QStringLiteral("step"))) options.step = parse_step(parser.value(QStringLiteral("step")));
   options.screenshot = parser.value(QStringLiteral("screenshot"));
   if (parser.isSet(QStringLiteral("page"))) {
     options.page = parse_page(parser.value(QStringLiteral("page")));
+  } else if (!options.set_up.isEmpty() || options.step > 0) {
+    options.page = PageId::kSetUp;
   } else if (options.demo || !options.open.isEmpty()) {
     options.page = PageId::kRun;
   }
@@ -129,6 +145,11 @@ int main(int argc, char** argv) {
   window.show();
   if (options.demo) workbench.open_demo();
   if (!options.open.isEmpty()) workbench.open_run(options.open);
+  if (!options.set_up.isEmpty()) window.setup_page().open_run_file(options.set_up);
+  if (options.step > 0) {
+    window.show_page(PageId::kSetUp);
+    window.setup_page().choose_step(options.step - 1);
+  }
   std::unique_ptr<vernier::Screenshot> screenshot;
   if (!options.screenshot.isEmpty()) {
     screenshot = std::make_unique<vernier::Screenshot>(workbench, window, options.screenshot, options.page);

@@ -22,7 +22,7 @@ Screenshot::Screenshot(ui::Workbench& workbench, ui::MainWindow& window, const Q
 }
 
 void Screenshot::look() {
-  quiet_looks_ = workbench_.is_busy() ? 0 : quiet_looks_ + 1;
+  quiet_looks_ = workbench_.is_busy() || window_.is_busy() ? 0 : quiet_looks_ + 1;
   if (quiet_looks_ == kQuietLooks / 2) window_.show_page(page_);
   if (quiet_looks_ >= kQuietLooks) {
     take();

@@ -12,6 +12,7 @@
 #include <QScreen>
 #include <QSplitter>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <utility>
 
 #include "ui/frame/command_palette.h"
@@ -20,7 +21,9 @@
 #include "ui/frame/status_strip.h"
 #include "ui/pages/inspect/inspect_page.h"
 #include "ui/pages/run/run_page.h"
+#include "ui/pages/setup/setup_page.h"
 #include "ui/pages/start/start_page.h"
+#include "ui/session/model_finder.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -31,12 +34,15 @@ constexpr QSize kSmallestSize(600, 400);
 constexpr int kZoomStep = 10;
 const QString kGeometry = QStringLiteral("window");
 
-// A drop's single local folder; "" for anything else.
-QString dropped_folder(const QMimeData& data) {
+// A drop's single local file or folder; "" for anything else.
+QString dropped_path(const QMimeData& data) {
   const QList<QUrl> urls = data.urls();
-  if (urls.size() != 1 || !urls.front().isLocalFile()) return {};
-  const QString path = urls.front().toLocalFile();
-  return QFileInfo(path).isDir() ? path : QString();
+  return urls.size() == 1 && urls.front().isLocalFile() ? urls.front().toLocalFile() : QString();
+}
+
+// A model, an adapter or data goes to the run that is set up; any other folder is opened as a run.
+bool is_run_folder(const QString& path) {
+  return QFileInfo(path).isDir() && !is_model_folder(path) && !is_adapter_folder(path);
 }
 
 }  // namespace
@@ -78,6 +84,8 @@ void MainWindow::make_centre() {
   pages_ = new QStackedWidget(centre);
   inspect_page_ = new InspectPage(workbench_, actions_, pages_);
   add_page(PageId::kStart, new StartPage(workbench_, actions_, pages_));
+  setup_page_ = new SetupPage(workbench_, actions_, pages_);
+  add_page(PageId::kSetUp, setup_page_);
   add_page(PageId::kRun, new RunPage(workbench_, actions_, pages_));
   add_page(PageId::kInspect, inspect_page_);
   column->addWidget(pages_, 1);
@@ -100,9 +108,18 @@ void MainWindow::make_menus() {
   recent_menu_ = file->addMenu(tr("&Recent runs"));
   connect(recent_menu_, &QMenu::aboutToShow, this, &MainWindow::fill_recent_menu);
   file->addSeparator();
+  file->addActions({actions_.new_draft, actions_.open_run_file, actions_.save_run_file});
+  file->addSeparator();
   file->addAction(actions_.quit);
 
+  QMenu* edit = menuBar()->addMenu(tr("&Edit"));
+  edit->addActions({actions_.undo, actions_.redo});
+  edit->addSeparator();
+  edit->addAction(actions_.copy_command);
+
   QMenu* run = menuBar()->addMenu(tr("&Run"));
+  run->addAction(actions_.start_draft);
+  run->addSeparator();
   run->addActions({actions_.start, actions_.pause, actions_.resume, actions_.single_step, actions_.stop});
   run->addSeparator();
   run->addActions({actions_.save, actions_.check_parity});
@@ -182,6 +199,10 @@ void MainWindow::show_page(PageId page) {
   actions_.of_page(page)->setChecked(true);
 }
 
+bool MainWindow::is_busy() const {
+  return std::ranges::any_of(page_of_, [](const auto& entry) { return entry.second->is_busy(); });
+}
+
 void MainWindow::apply_settings() {
   const Settings& settings = workbench_.settings();
   apply_theme(settings.theme());
@@ -258,14 +279,19 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-  if (!dropped_folder(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+  if (!dropped_path(*event->mimeData()).isEmpty()) event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
-  const QString folder = dropped_folder(*event->mimeData());
-  if (folder.isEmpty()) return;
+  const QString path = dropped_path(*event->mimeData());
+  if (path.isEmpty()) return;
   event->acceptProposedAction();
-  workbench_.open_run(folder);
+  if (is_run_folder(path)) {
+    workbench_.open_run(path);
+  } else {
+    show_page(PageId::kSetUp);
+    setup_page_->take_path(path);
+  }
 }
 
 }  // namespace vernier::ui

@@ -13,6 +13,7 @@ namespace vernier::ui {
 
 class InspectPage;
 class Page;
+class SetupPage;
 class StatusStrip;
 
 class MainWindow : public QMainWindow {
@@ -23,6 +24,9 @@ class MainWindow : public QMainWindow {
 
   void show_page(PageId page);
   Actions& actions() { return actions_; }
+  SetupPage& setup_page() { return *setup_page_; }
+  // A page is still working out what it shows.
+  bool is_busy() const;
 
  protected:
   // While a run goes on: asks it to stop, and closes once it has saved.
@@ -50,6 +54,7 @@ class MainWindow : public QMainWindow {
   QStackedWidget* pages_ = nullptr;
   std::map<PageId, Page*> page_of_;
   InspectPage* inspect_page_ = nullptr;
+  SetupPage* setup_page_ = nullptr;
   StatusStrip* status_ = nullptr;
   QByteArray first_layout_;
   QString shown_run_;  // its folder

@@ -4,6 +4,7 @@ namespace vernier::ui {
 
 Actions::Actions(Workbench& workbench, QObject* parent) : QObject(parent), workbench_(workbench) {
   add_file_actions();
+  add_draft_actions();
   add_run_actions();
   add_view_actions();
   shortcuts = add("shortcutsAction", tr("&Keyboard shortcuts"), QKeySequence::HelpContents,
@@ -63,6 +64,38 @@ void Actions::add_file_actions() {
   quit = add("quitAction", tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q),
              tr("Closes the window. A run that goes on is stopped after its step and saved."));
   connect(open_demo, &QAction::triggered, &workbench_, &Workbench::open_demo);
+}
+
+void Actions::add_draft_actions() {
+  undo = add("undoAction", tr("&Undo"), QKeySequence::Undo, tr("Takes back the last change of the run being set up."),
+             Icon::kUndo);
+  redo = add("redoAction", tr("&Redo"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z),
+             tr("Makes the change again that was taken back."), Icon::kRedo);
+  new_draft = add("newDraftAction", tr("Set up a &new run"), QKeySequence::New,
+                  tr("Begins with balanced settings; the model stays. Undo brings the run before it back."));
+  open_run_file = add("openRunFileAction", tr("Open run &file\u2026"), {},
+                      tr("Reads the settings of a run.json, such as a run's folder holds."), Icon::kFolder);
+  save_run_file = add("saveRunFileAction", tr("Save run file &as\u2026"), QKeySequence::SaveAs,
+                      tr("Writes the settings as a run.json, which vernier-cli and this page read."), Icon::kSave);
+  copy_command = add("copyCommandAction", tr("&Copy as command"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C),
+                     tr("Copies the vernier-cli line that starts this very run from a terminal."), Icon::kCopy);
+  start_draft = add("startDraftAction", tr("Start the run that is set &up"), QKeySequence(Qt::CTRL | Qt::Key_Return),
+                    tr("Starts training with these settings, and goes to the Run page."), Icon::kPlay);
+  QUndoStack& stack = workbench_.draft().undo_stack();
+  connect(undo, &QAction::triggered, &stack, &QUndoStack::undo);
+  connect(redo, &QAction::triggered, &stack, &QUndoStack::redo);
+  connect(&stack, &QUndoStack::canUndoChanged, undo, &QAction::setEnabled);
+  connect(&stack, &QUndoStack::canRedoChanged, redo, &QAction::setEnabled);
+  connect(&stack, &QUndoStack::undoTextChanged, undo,
+          [this](const QString& what) { undo->setText(what.isEmpty() ? tr("&Undo") : tr("&Undo: %1").arg(what)); });
+  connect(&stack, &QUndoStack::redoTextChanged, redo,
+          [this](const QString& what) { redo->setText(what.isEmpty() ? tr("&Redo") : tr("&Redo: %1").arg(what)); });
+  undo->setIconText(tr("Undo"));
+  redo->setIconText(tr("Redo"));
+  open_run_file->setIconText(tr("Open\u2026"));
+  save_run_file->setIconText(tr("Save as\u2026"));
+  undo->setEnabled(stack.canUndo());
+  redo->setEnabled(stack.canRedo());
 }
 
 void Actions::add_run_actions() {

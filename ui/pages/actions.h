@@ -22,6 +22,15 @@ class Actions : public QObject {
   QAction* open_demo;
   QAction* quit;
 
+  // Of the run that is being set up; the Set up page wires all but the first two.
+  QAction* undo;
+  QAction* redo;
+  QAction* new_draft;
+  QAction* open_run_file;
+  QAction* save_run_file;
+  QAction* copy_command;
+  QAction* start_draft;
+
   QAction* start;
   QAction* pause;
   QAction* resume;
@@ -67,6 +76,7 @@ class Actions : public QObject {
   QAction* add(const char* name, const QString& text, const QKeySequence& keys, const QString& tool_tip);
   QAction* add(const char* name, const QString& text, const QKeySequence& keys, const QString& tool_tip, Icon icon);
   void add_file_actions();
+  void add_draft_actions();
   void add_run_actions();
   void add_view_actions();
   void refresh();

@@ -15,6 +15,8 @@ class Page : public QWidget {
   virtual void take_focus() = 0;
   // Puts splitters and panels back as they were at the first start.
   virtual void reset_layout() {}
+  // Something that it shows is still being worked out.
+  virtual bool is_busy() { return false; }
 };
 
 }  // namespace vernier::ui

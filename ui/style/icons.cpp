@@ -115,6 +115,30 @@ void draw(Icon icon, QPainter& painter, const QColor& ink) {
       path.lineTo(19.5, 20);
       path.lineTo(19.5, 16);
       break;
+    case Icon::kUndo:
+      path.moveTo(9, 4.5);
+      path.lineTo(4.5, 9);
+      path.lineTo(9, 13.5);
+      path.moveTo(4.5, 9);
+      path.lineTo(14, 9);
+      path.arcTo(9, 9, 10, 10, 90, -180);
+      path.lineTo(9, 19);
+      break;
+    case Icon::kRedo:
+      path.moveTo(15, 4.5);
+      path.lineTo(19.5, 9);
+      path.lineTo(15, 13.5);
+      path.moveTo(19.5, 9);
+      path.lineTo(10, 9);
+      path.arcTo(5, 9, 10, 10, 90, 180);
+      path.lineTo(15, 19);
+      break;
+    case Icon::kCopy:
+      path.addRect(8.5, 8.5, 11, 11);
+      path.moveTo(5, 15.5);
+      path.lineTo(5, 5);
+      path.lineTo(15.5, 5);
+      break;
     case Icon::kCheck:
       path.moveTo(5, 12.5);
       path.lineTo(10, 17.5);

@@ -1,0 +1,402 @@
+// Setting up a run from the bundled model to its start, with the real engine.
+#include <QAbstractButton>
+#include <QAbstractItemModelTester>
+#include <QClipboard>
+#include <QComboBox>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+#include <QPushButton>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "ui/frame/main_window.h"
+#include "ui/models/found_models.h"
+#include "ui/pages/setup/draft_field.h"
+#include "ui/pages/setup/normalization_picture.h"
+#include "ui/pages/setup/projection_box.h"
+#include "ui/pages/setup/setup_page.h"
+#include "ui/pages/setup/steps_model.h"
+#include "ui/session/model_finder.h"
+#include "ui/session/presets.h"
+#include "ui/session/recent_paths.h"
+#include "ui/session/run_file.h"
+#include "vernier/demo.h"
+#include "vernier/run.h"
+
+using namespace vernier;
+using namespace vernier::ui;
+
+namespace {
+
+constexpr int kPatience = 60000;
+
+QString demo_model() {
+  return QString::fromStdString(load_demo().model_dir);
+}
+
+}  // namespace
+
+class SetupTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QCoreApplication::setOrganizationName(QStringLiteral("VernierTest"));
+    QCoreApplication::setApplicationName(QStringLiteral("setup_test"));
+  }
+
+  void init() {
+    folder_.emplace();
+    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, folder_->filePath(QStringLiteral("config")));
+    // Nothing of this machine's models, and no cache of it.
+    qputenv("HF_HUB_CACHE", folder_->filePath(QStringLiteral("hub")).toUtf8());
+    qputenv("HOME", folder_->path().toUtf8());
+    qputenv("VERNIER_CACHE_DIR", folder_->filePath(QStringLiteral("cache")).toUtf8());
+    const EngineAccess engine{
+        .train = run_training,
+        .answer = [](const std::string&, const std::string&, const std::vector<std::string>& prompts,
+                     std::stop_token) { return std::vector<std::string>(prompts.size()); },
+        .load_demo = load_demo,
+        .list_devices = [] { return std::vector<DeviceInfo>(); }};
+    workbench_ = std::make_unique<Workbench>(engine, folder_->filePath(QStringLiteral("runs")));
+    window_ = std::make_unique<MainWindow>(*workbench_);
+    window_->show();
+    window_->show_page(PageId::kSetUp);
+  }
+
+  void cleanup() {
+    window_.reset();
+    workbench_.reset();
+  }
+
+  void beginsBalancedAndSaysWhatIsMissing() {
+    const RunConfig& config = draft().config();
+    QCOMPARE(config.gradient_accumulation_steps, 4);
+    QVERIFY(child<QAbstractButton>("preset_balanced")->isChecked());
+    QVERIFY(!draft().undo_stack().canUndo());
+    QVERIFY(!child<QPushButton>("startDraft")->isEnabled());
+    QVERIFY(!child<QPushButton>("startAnyway")->isVisible());
+    QVERIFY(child<QLabel>("startReason")->text().contains(QLatin1String("model")));
+    auto* steps = qobject_cast<StepsModel*>(child<QListView>("setupSteps")->model());
+    QAbstractItemModelTester tester(steps);
+    QVERIFY(steps->rowCount() >= 2);
+    QCOMPARE(steps->index(0).data(StepsModel::kStateRole).toInt(), static_cast<int>(StateShape::kHollow));
+  }
+
+  void describesAModelThatIsTyped() {
+    choose_model();
+    QCOMPARE(facts().model()->family, "llama");
+    QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>("draftTrained")->text().contains(QLatin1String("%")), true, kPatience);
+    // Rank 16 on all seven projections of six layers: 16 * (in + out) each.
+    const qint64 expected = 6 * 16 * ((192 + 192) * 2 + (192 + 96) * 2 + (192 + 512) * 3);
+    QCOMPARE(facts().adapter()->parameters, expected);
+    QVERIFY(facts().memory());
+    QVERIFY(facts().memory()->total() > 0);
+    // What the card says is the model's own.
+    bool says_heads = false;
+    for (const QLabel* label : child<QWidget>("modelCard")->findChildren<QLabel*>()) {
+      says_heads |= label->text().contains(QLatin1String("6 query head"));
+    }
+    QVERIFY(says_heads);
+  }
+
+  void tellsWhatIsWrongWithAFolder() {
+    type("model_name_or_path", folder_->path());
+    QTRY_VERIFY_WITH_TIMEOUT(!facts().model_problem().isEmpty(), kPatience);
+    QVERIFY(child<QLabel>("model_name_or_pathRemarkText")->isVisible());
+    QVERIFY(child<QLabel>("model_name_or_pathRemarkText")->text().contains(QLatin1String("config.json")));
+    QVERIFY(!child<QPushButton>("startDraft")->isEnabled());
+    // A family that Vernier does not know: the ones it knows are named.
+    QFile config(folder_->filePath(QStringLiteral("config.json")));
+    QVERIFY(config.open(QIODevice::WriteOnly));
+    config.write("{\"model_type\": \"mamba\"}");
+    config.close();
+    facts().reread_model();
+    QTRY_VERIFY_WITH_TIMEOUT(facts().model_problem().contains(QLatin1String("qwen3")), kPatience);
+  }
+
+  void switchesProjections() {
+    choose_model();
+    auto* box = child<ProjectionBox>("k_projBox");
+    QVERIFY(box->isChecked());
+    box->setFocus();
+    QTest::keyClick(box, Qt::Key_Space);
+    QCOMPARE(draft().config().lora.target_modules.size(), std::size_t{6});
+    QTRY_COMPARE_WITH_TIMEOUT(facts().adapter()->by_projection[1], 0, kPatience);
+    draft().undo_stack().undo();
+    QVERIFY(box->isChecked());
+    QCOMPARE(draft().config().lora.target_modules, std::vector<std::string>{"all-linear"});
+    // The last one stays: an adapter of nothing is no adapter.
+    for (const char* name : {"q_projBox", "k_projBox", "v_projBox", "o_projBox", "gate_projBox", "up_projBox"}) {
+      child<ProjectionBox>(name)->click();
+    }
+    QCOMPARE(draft().config().lora.target_modules, std::vector<std::string>{"down_proj"});
+    child<ProjectionBox>("down_projBox")->click();
+    QVERIFY(child<ProjectionBox>("down_projBox")->isChecked());
+    QCOMPARE(draft().config().lora.target_modules, std::vector<std::string>{"down_proj"});
+    // All of them again are all-linear.
+    for (const char* name : {"q_projBox", "k_projBox", "v_projBox", "o_projBox", "gate_projBox", "up_projBox"}) {
+      child<ProjectionBox>(name)->click();
+    }
+    QCOMPARE(draft().config().lora.target_modules, std::vector<std::string>{"all-linear"});
+  }
+
+  void marksBadInputAtEveryField() {
+    choose_model();
+    window_->setup_page().choose_step(training_row());
+    int tried = 0;
+    for (DraftField* field : page()->findChildren<DraftField*>()) {
+      auto* line = qobject_cast<QLineEdit*>(field->control());
+      if (line == nullptr || QByteArray(field->key()).endsWith("_path")) continue;
+      const QString before = line->text();
+      const nlohmann::json config = draft().config().to_json();
+      for (const char* bad : {"much", "-1", "", "nan", "0,5,x", "1e400"}) {
+        line->setFocus();
+        line->selectAll();
+        if (*bad == '\0') {
+          QTest::keyClick(line, Qt::Key_Delete);
+        } else {
+          QTest::keyClicks(line, QLatin1String(bad));
+        }
+        QVERIFY2(field->has_error(), field->key());
+        QVERIFY2(draft().config().to_json() == config || bad[0] == '0' || bad[0] == '1', field->key());
+        QVERIFY(!child<QPushButton>("startDraft")->isEnabled());
+      }
+      line->selectAll();
+      QTest::keyClicks(line, before);
+      QVERIFY2(!field->has_error(), field->key());
+      QVERIFY2(draft().config().to_json() == config, field->key());
+      ++tried;
+    }
+    QVERIFY2(tried >= 24, qPrintable(QString::number(tried)));
+  }
+
+  void typedNumbersAreOneChangeAndUndoReachesThem() {
+    auto* line = child<QLineEdit>("learning_rateControl");
+    window_->setup_page().choose_step(training_row());
+    line->setFocus();
+    line->selectAll();
+    QTest::keyClicks(line, QStringLiteral("0.0035"));
+    QCOMPARE(draft().config().learning_rate, 0.0035);
+    QCOMPARE(draft().undo_stack().count(), 1);
+    // The window's undo, though the keyboard is in a text field.
+    QTest::keyClick(line, Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(draft().config().learning_rate, 2e-4);
+    QCOMPARE(line->text(), QStringLiteral("2e-4"));
+    QTest::keyClick(line, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    QCOMPARE(draft().config().learning_rate, 0.0035);
+    QTest::keyClick(line, Qt::Key_Up);
+    QCOMPARE(draft().config().learning_rate, 0.005);
+    QTest::keyClick(line, Qt::Key_Down);
+    QCOMPARE(draft().config().learning_rate, 0.002);
+  }
+
+  void takesPresets() {
+    const std::vector<Preset> presets = load_presets();
+    QCOMPARE(presets.size(), std::size_t{4});
+    for (const Preset& preset : presets) {
+      child<QAbstractButton>("preset_" + preset.id.toUtf8())->click();
+      QVERIFY2(matches_preset(preset, draft().config()), qPrintable(preset.id));
+      for (const Preset& other : presets) {
+        QCOMPARE(child<QAbstractButton>("preset_" + other.id.toUtf8())->isChecked(), other.id == preset.id);
+      }
+    }
+    QCOMPARE(draft().config().recompute, Recompute::kLayer);  // the small GPU's
+    draft().undo_stack().undo();
+    QVERIFY(child<QAbstractButton>("preset_thorough")->isChecked());
+    // Model, data and labels are nobody's preset; with all weights trained there is no adapter to set.
+    draft().edit(QStringLiteral("test"), [](RunConfig& config) {
+      config.method = Method::kFull;
+      config.dataset.path = "/data.jsonl";
+      config.assistant_only_loss = true;
+    });
+    child<QAbstractButton>("preset_quick_look")->click();
+    QCOMPARE(draft().config().dataset.path, "/data.jsonl");
+    QVERIFY(draft().config().assistant_only_loss);
+    QCOMPARE(draft().config().max_steps, 40);
+  }
+
+  void worksOutTheExample() {
+    const ExampleRow a = {4, 2.0}, b = {12, 0.5};
+    QCOMPARE(loss_per_token(a, b), (4 * 2.0 + 12 * 0.5) / 16);
+    QCOMPARE(loss_per_sequence(a, b), 1.25);
+    child<QSpinBox>("exampleTokensB")->setValue(4);
+    QVERIFY(child<QLabel>("perTokenFormula")->text().contains(QLatin1String("= 1.25")));
+    QVERIFY(child<QLabel>("perTokenFormula")->text().contains(QLatin1String("chosen")));
+  }
+
+  void savesAndOpensRunFiles() {
+    const QString moved = folder_->filePath(QStringLiteral("moved"));
+    QVERIFY(QDir().mkpath(folder_->filePath(QStringLiteral("work/data"))));
+    const QString data = folder_->filePath(QStringLiteral("work/data/rows.jsonl"));
+    QVERIFY(QFile::copy(QString::fromStdString(load_demo().config.dataset.path), data));
+    choose_model();
+    page()->take_path(data);
+    draft().edit(QStringLiteral("test"), [](RunConfig& config) { config.lora.r = 5; });
+    const QString file = folder_->filePath(QStringLiteral("work/run.json"));
+    QVERIFY(page()->save_run_file(file));
+    QFile text(file);
+    QVERIFY(text.open(QIODevice::ReadOnly));
+    const QJsonObject json = QJsonDocument::fromJson(text.readAll()).object();
+    // Below the file's folder: relative, so that the folder can move; elsewhere: absolute.
+    QCOMPARE(json.value(QLatin1String("dataset")).toObject().value(QLatin1String("path")).toString(),
+             QStringLiteral("data/rows.jsonl"));
+    QCOMPARE(json.value(QLatin1String("model_name_or_path")).toString(), demo_model());
+    QVERIFY(QDir().rename(folder_->filePath(QStringLiteral("work")), moved));
+    draft().edit(QStringLiteral("test"), [](RunConfig& config) { config.lora.r = 9; });
+    page()->open_run_file(moved + QStringLiteral("/run.json"));
+    QCOMPARE(draft().config().lora.r, 5);
+    QCOMPARE(draft().config().dataset.path, (moved + QStringLiteral("/data/rows.jsonl")).toStdString());
+    draft().undo_stack().undo();
+    QCOMPARE(draft().config().lora.r, 9);
+    // A file that is none is told at once and changes nothing.
+    page()->open_run_file(data);
+    QVERIFY(child<MessageBar>("setupMessages")->isVisible());
+    QCOMPARE(draft().config().lora.r, 9);
+  }
+
+  void copiesACommandThatStartsTheSameRun() {
+    choose_model();
+    QVERIFY(page()->make_command().isEmpty());  // no data yet
+    QVERIFY(child<MessageBar>("setupMessages")->text().contains(QLatin1String("dataset")));
+    page()->take_path(QString::fromStdString(load_demo().config.dataset.path));
+    window_->actions().copy_command->trigger();
+    const QString command = QGuiApplication::clipboard()->text();
+    const QStringList parts = command.split('\'');
+    QCOMPARE(parts.value(0), QStringLiteral("vernier-cli train --config "));
+    QCOMPARE(parts.value(2), QStringLiteral(" --out "));
+    QVERIFY(RunConfig::from_file(parts.value(1).toStdString()).to_json() == draft().config().to_json());
+    QCOMPARE(train_command(QStringLiteral("/a b/it's.json"), QStringLiteral("/r")),
+             QStringLiteral("vernier-cli train --config '/a b/it'\\''s.json' --out '/r'"));
+  }
+
+  void takesWhatIsDropped() {
+    page()->take_path(demo_model());
+    QCOMPARE(draft().config().model_name_or_path, demo_model().toStdString());
+    const QString adapter = folder_->filePath(QStringLiteral("adapter"));
+    QVERIFY(QDir().mkpath(adapter));
+    QFile config(adapter + QStringLiteral("/adapter_config.json"));
+    QVERIFY(config.open(QIODevice::WriteOnly));
+    config.close();
+    page()->take_path(adapter);
+    QCOMPARE(draft().config().adapter_name_or_path.value_or(""), adapter.toStdString());
+    QTRY_VERIFY_WITH_TIMEOUT(!facts().adapter_problem().isEmpty(), kPatience);  // it holds nothing
+    QVERIFY(!child<QPushButton>("startDraft")->isEnabled());
+    const QString data = folder_->filePath(QStringLiteral("rows.csv"));
+    page()->take_path(data);
+    QCOMPARE(draft().config().dataset.path, data.toStdString());
+  }
+
+  void findsModels() {
+    const QString snapshot = folder_->filePath(QStringLiteral("hub/models--org--small/snapshots/abc"));
+    QVERIFY(QDir().mkpath(snapshot));
+    QVERIFY(QDir().mkpath(folder_->filePath(QStringLiteral("hub/models--org--no-config/snapshots/abc"))));
+    QVERIFY(QFile::copy(demo_model() + QStringLiteral("/config.json"), snapshot + QStringLiteral("/config.json")));
+    FoundModelsModel found;
+    QAbstractItemModelTester tester(&found);
+    found.set_models(find_models_on_this_machine({demo_model()}, {}));
+    QCOMPARE(found.rowCount(), 2);  // the demo once, though it was used lately too
+    QCOMPARE(found.index(1, FoundModelsModel::kName).data().toString(), QStringLiteral("org/small"));
+    QCOMPARE(found.index(1, FoundModelsModel::kFamily).data().toString(), QStringLiteral("llama"));
+    QCOMPARE(found.row_of(snapshot), 1);
+    // On the page, Enter takes one.
+    child<QPushButton>("findModels")->click();
+    auto* table = child<QTableView>("foundModels");
+    QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 2, kPatience);
+    table->setFocus();
+    table->setCurrentIndex(table->model()->index(1, 0));
+    QTest::keyClick(table, Qt::Key_Return);
+    QCOMPARE(draft().config().model_name_or_path, snapshot.toStdString());
+  }
+
+  void startsAndLetsTheNextOneWait() {
+    choose_model();
+    page()->take_path(QString::fromStdString(load_demo().config.dataset.path));
+    draft().edit(QStringLiteral("test"), [](RunConfig& config) {
+      config.max_steps = 2;
+      config.max_length = 64;
+      config.eval_fraction = 0.0;
+    });
+    facts().set_run_name(QStringLiteral("first"));
+    QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("startDraft")->isEnabled(), kPatience);
+    child<QPushButton>("startDraft")->click();
+    QVERIFY(workbench_->session().is_active());
+    QVERIFY(!page()->isVisible());  // the Run page
+    // Another is set up while it trains.
+    window_->show_page(PageId::kSetUp);
+    draft().edit(QStringLiteral("test"), [](RunConfig& config) { config.lora.r = 3; });
+    facts().set_run_name(QStringLiteral("second"));
+    QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("startDraft")->isEnabled(), kPatience);
+    if (workbench_->session().is_active()) {
+      child<QPushButton>("startDraft")->click();
+      QVERIFY(child<QLabel>("startReason")->text().contains(QLatin1String("by itself")));
+      // What is changed now is not what waits.
+      draft().edit(QStringLiteral("test"), [](RunConfig& config) { config.lora.r = 4; });
+    }
+    const QString second = folder_->filePath(QStringLiteral("runs/second/run.json"));
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(second), kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(workbench_->run().activity(), Activity::kFinished, kPatience);
+    QVERIFY(QFileInfo::exists(folder_->filePath(QStringLiteral("runs/first/adapter/adapter_config.json"))));
+    QCOMPARE(RunConfig::from_file(second.toStdString()).lora.r, 3);
+    QCOMPARE(recent_paths(PathKind::kModel), QStringList{demo_model()});
+    // A name that is taken is marked, and nothing starts under it.
+    window_->setup_page().choose_step(training_row());
+    auto* name = child<QLineEdit>("runName");
+    name->setFocus();
+    QTest::keyClicks(name, QStringLiteral("first"));
+    QVERIFY(!child<QLabel>("runNameProblem")->text().isEmpty());
+    QVERIFY(!child<QPushButton>("startDraft")->isEnabled());
+  }
+
+ private:
+  template <typename T>
+  T* child(const char* name) {
+    T* found = window_->findChild<T*>(QLatin1String(name));
+    if (found == nullptr) qFatal("no %s", name);
+    return found;
+  }
+  template <typename T>
+  T* child(const QByteArray& name) {
+    return child<T>(name.constData());
+  }
+  SetupPage* page() { return &window_->setup_page(); }
+  DraftFacts& facts() { return page()->facts(); }
+  RunDraft& draft() { return workbench_->draft(); }
+
+  int training_row() {
+    const QAbstractItemModel* steps = child<QListView>("setupSteps")->model();
+    for (int row = 0; row < steps->rowCount(); ++row) {
+      if (steps->index(row, 0).data().toString() == QLatin1String("Training")) return row;
+    }
+    return -1;
+  }
+
+  void type(const char* key, const QString& text) {
+    auto* line = child<QLineEdit>(QByteArray(key) + "Control");
+    line->setFocus();
+    line->selectAll();
+    QTest::keyClicks(line, text);
+    QTest::keyClick(line, Qt::Key_Return);
+  }
+
+  void choose_model() {
+    type("model_name_or_path", demo_model());
+    QTRY_VERIFY_WITH_TIMEOUT(facts().model() != nullptr && facts().adapter() && facts().memory(), kPatience);
+  }
+
+  std::optional<QTemporaryDir> folder_;
+  std::unique_ptr<Workbench> workbench_;
+  std::unique_ptr<MainWindow> window_;
+};
+
+QTEST_MAIN(SetupTest)
+#include "setup_test.moc"

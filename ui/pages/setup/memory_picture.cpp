@@ -1,0 +1,150 @@
+#include "ui/pages/setup/memory_picture.h"
+
+#include <QPainter>
+#include <algorithm>
+
+#include "ui/style/color_maps.h"
+#include "ui/style/paint.h"
+#include "ui/style/theme.h"
+
+namespace vernier::ui {
+namespace {
+
+constexpr int kSwatch = 12;
+constexpr double kRoundings = 0.5;  // of a pixel: thinner parts are not drawn
+
+QString words_of(Recompute recompute) {
+  switch (recompute) {
+    case Recompute::kMlp:
+      return MemoryPicture::tr("MLPs are computed again");
+    case Recompute::kLayer:
+      return MemoryPicture::tr("layers are computed again");
+    case Recompute::kNone:
+    case Recompute::kAuto:
+      break;
+  }
+  return MemoryPicture::tr("nothing is computed again");
+}
+
+// Even steps along the map; the names stand beside, in the bar's order.
+QColor color_of(qsizetype part, qsizetype count) {
+  return cividis(0.08 + 0.84 * static_cast<double>(part) / static_cast<double>(std::max<qsizetype>(1, count - 1)));
+}
+
+}  // namespace
+
+MemoryPicture::MemoryPicture(QWidget* parent) : QWidget(parent) {
+  setObjectName(QStringLiteral("memoryPicture"));
+  setAccessibleName(tr("Memory of the run"));
+  setToolTip(
+      tr("Worked out from the model's shape and these settings, as the engine lays its memory out. What other "
+         "programs take of the device is not in it."));
+  QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+  policy.setHeightForWidth(true);
+  setSizePolicy(policy);
+}
+
+void MemoryPicture::show_memory(const std::optional<MemoryEstimate>& memory, bool is_exact, const QString& problem) {
+  memory_ = memory;
+  is_exact_ = is_exact;
+  problem_ = problem;
+  QStringList words = {headline()};
+  for (const Part& part : parts()) words.append(QStringLiteral("%1: %2").arg(part.name, byte_count(part.bytes)));
+  setAccessibleDescription(words.join(QStringLiteral(". ")));
+  updateGeometry();
+  update();
+}
+
+QList<MemoryPicture::Part> MemoryPicture::parts() const {
+  if (!memory_) return {};
+  QList<Part> all = {{tr("weights"), memory_->weights},         {tr("adapter"), memory_->adapter},
+                     {tr("gradients"), memory_->gradients},     {tr("optimizer"), memory_->optimizer},
+                     {tr("activations"), memory_->activations}, {tr("scratch"), memory_->scratch}};
+  all.removeIf([](const Part& part) { return part.bytes == 0; });
+  return all;
+}
+
+QString MemoryPicture::headline() const {
+  if (!memory_) return problem_.isEmpty() ? tr("The memory is worked out as soon as a model is chosen.") : problem_;
+  if (!memory_->problem.empty()) return QString::fromStdString(memory_->problem);
+  const QString total = byte_count(memory_->total());
+  const QString free = byte_count(memory_->free_bytes);
+  const QString device = QString::fromStdString(memory_->device);
+  const QString dtype = QString::fromStdString(memory_->dtype);
+  const QString again = words_of(memory_->recompute);
+  return is_exact_ ? tr("%1 of the %2 that are free on %3, in %4; %5.").arg(total, free, device, dtype, again)
+                   : tr("At most %1 of the %2 that are free on %3, in %4; %5.").arg(total, free, device, dtype, again);
+}
+
+int MemoryPicture::heightForWidth(int width) const {
+  const QFontMetrics metrics(font());
+  const int words = metrics.boundingRect(QRect(0, 0, width, 4000), Qt::TextWordWrap, headline()).height();
+  const int rows = static_cast<int>((parts().size() + 1) / 2);
+  const int bar = memory_ ? metrics.height() + 2 * kSpaceSmall + metrics.height() : 0;
+  return words + bar + rows * (metrics.height() + kSpaceTiny) + kSpaceSmall;
+}
+
+QSize MemoryPicture::sizeHint() const {
+  const int width = fontMetrics().averageCharWidth() * 48;
+  return {width, heightForWidth(width)};
+}
+
+QSize MemoryPicture::minimumSizeHint() const {
+  const int width = fontMetrics().averageCharWidth() * 30;
+  return {width, heightForWidth(width)};
+}
+
+void MemoryPicture::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const QPalette& colors = palette();
+  const QFontMetrics metrics(font());
+  const QRect words = metrics.boundingRect(QRect(0, 0, width(), 4000), Qt::TextWordWrap, headline());
+  painter.setPen(colors.color(QPalette::WindowText));
+  painter.drawText(QRect(0, 0, width(), words.height()), Qt::TextWordWrap, headline());
+  if (!memory_) return;
+  const QList<Part> all = parts();
+  const double scale = static_cast<double>(std::max<quint64>(1, std::max(memory_->total(), memory_->free_bytes)));
+
+  // The bar, what is free in outline.
+  const QRectF bar(0.5, words.height() + kSpaceSmall + 0.5, width() - 1.0, metrics.height());
+  const double free_right = bar.left() + bar.width() * static_cast<double>(memory_->free_bytes) / scale;
+  painter.setPen(QPen(axis_line(colors), 1.0));
+  painter.setBrush(colors.color(QPalette::Base));
+  painter.drawRect(QRectF(bar.left(), bar.top(), free_right - bar.left(), bar.height()));
+  double x = bar.left();
+  for (qsizetype i = 0; i < all.size(); ++i) {
+    const double part = bar.width() * static_cast<double>(all[i].bytes) / scale;
+    if (part > kRoundings) painter.fillRect(QRectF(x, bar.top(), part, bar.height()), color_of(i, all.size()));
+    x += part;
+  }
+  if (x > free_right) {
+    // What does not fit is hatched.
+    painter.fillRect(QRectF(free_right, bar.top(), x - free_right, bar.height()), hatching(colors));
+    painter.setPen(QPen(state_color(StateColor::kBad, colors), 2.0));
+    painter.drawLine(QPointF(free_right, bar.top() - kSpaceTiny), QPointF(free_right, bar.bottom() + kSpaceTiny));
+  }
+  painter.setPen(secondary_text(colors));
+  const QRectF under(bar.left(), bar.bottom() + kSpaceTiny / 2.0, bar.width(), metrics.height());
+  painter.drawText(under, Qt::AlignLeft, QStringLiteral("0"));
+  painter.drawText(under, Qt::AlignRight,
+                   x > free_right ? tr("%1 needed").arg(byte_count(memory_->total()))
+                                  : tr("%1 free").arg(byte_count(memory_->free_bytes)));
+
+  // The parts by name, in the bar's order, in two columns.
+  const double column = width() / 2.0;
+  const double top = under.bottom() + kSpaceSmall;
+  for (qsizetype i = 0; i < all.size(); ++i) {
+    const double left = static_cast<double>(i % 2) * column;
+    const double y = top + static_cast<double>(i / 2) * (metrics.height() + kSpaceTiny);
+    const QRectF swatch(left, y + (metrics.height() - kSwatch) / 2.0, kSwatch, kSwatch);
+    painter.fillRect(swatch, color_of(i, all.size()));
+    painter.setPen(axis_line(colors));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRect(swatch);
+    painter.setPen(colors.color(QPalette::WindowText));
+    painter.drawText(QRectF(swatch.right() + kSpaceTiny, y, column - kSwatch - kSpaceSmall, metrics.height()),
+                     Qt::AlignLeft, tr("%1 %2").arg(all[i].name, byte_count(all[i].bytes)));
+  }
+}
+
+}  // namespace vernier::ui

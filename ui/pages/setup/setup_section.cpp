@@ -1,0 +1,87 @@
+#include "ui/pages/setup/setup_section.h"
+
+#include <QFrame>
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+#include "ui/pages/describe.h"
+#include "ui/style/theme.h"
+
+namespace vernier::ui {
+namespace {
+
+constexpr int kTwoColumnsFrom = 96;  // characters
+
+}  // namespace
+
+SetupSection::SetupSection(const char* object_name, const QString& title, const QString& explanation, QWidget* parent,
+                           Folding folding)
+    : QWidget(parent), body_(new QWidget(this)) {
+  setObjectName(QLatin1String(object_name));
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, kSpaceMedium, 0, kSpaceMedium);
+  layout->setSpacing(kSpaceSmall);
+  auto* line = new QFrame(this);
+  line->setFrameShape(QFrame::HLine);
+  line->setFrameShadow(QFrame::Plain);
+  line->setForegroundRole(QPalette::Midlight);
+  layout->addWidget(line);
+  if (folding == Folding::kFolded) {
+    fold_ = new FocusButton(this);
+    fold_->setText(title);
+    fold_->setFont(heading_font(font()));
+    fold_->setCheckable(true);
+    fold_->setAutoRaise(true);
+    fold_->setFocusPolicy(Qt::StrongFocus);
+    fold_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    fold_->setArrowType(Qt::RightArrow);
+    describe(fold_, "", title, explanation);
+    fold_->setObjectName(QLatin1String(object_name) + QLatin1String("Fold"));
+    connect(fold_, &QToolButton::toggled, this, [this](bool open) {
+      fold_->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
+      body_->setVisible(open);
+    });
+    layout->addWidget(fold_, 0, Qt::AlignLeft);
+    body_->hide();
+  } else {
+    layout->addWidget(make_heading(title, this));
+  }
+  if (!explanation.isEmpty()) add_note(layout, make_note(explanation, this));
+  layout->addWidget(body_);
+  columns_ = new QBoxLayout(QBoxLayout::TopToBottom, body_);
+  columns_->setContentsMargins(0, kSpaceTiny, 0, 0);
+  columns_->setSpacing(kSpaceHuge);
+  settings_ = new QVBoxLayout;
+  settings_->setSpacing(kSpaceMedium);
+  pictures_ = new QVBoxLayout;
+  pictures_->setSpacing(kSpaceMedium);
+  columns_->addLayout(settings_, 1);
+  columns_->addLayout(pictures_, 1);
+  settings_->addStretch(0);
+  pictures_->addStretch(0);
+}
+
+void SetupSection::add(QWidget* widget) {
+  settings_->insertWidget(settings_->count() - 1, widget);
+}
+
+void SetupSection::add_picture(QWidget* widget) {
+  pictures_->insertWidget(pictures_->count() - 1, widget);
+}
+
+void SetupSection::unfold() {
+  if (fold_ != nullptr) fold_->setChecked(true);
+}
+
+void SetupSection::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  arrange();
+}
+
+void SetupSection::arrange() {
+  const bool is_wide = width() >= fontMetrics().averageCharWidth() * kTwoColumnsFrom;
+  const bool has_picture = pictures_->count() > 1;
+  columns_->setDirection(is_wide && has_picture ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+}
+
+}  // namespace vernier::ui

@@ -95,6 +95,12 @@ class CpuBackend : public Backend {
     if (bytes > 0) std::memcpy(host, device, bytes);
   }
   void synchronize() override {}
+  // Its operations cost nothing to call.
+  bool records() const override { return false; }
+  std::unique_ptr<Recording> record(const std::function<void()>&) override {
+    fail(ErrorCode::kInternal, "cpu.record", "this backend does not record.");
+  }
+  bool replay(Recording&) override { fail(ErrorCode::kInternal, "cpu.replay", "this backend does not record."); }
   double measure_peak_gflops() override { return cpu::measure_fma_peak(pool_.threads(), 0.5); }
 
  protected:
@@ -109,7 +115,10 @@ class CpuBackend : public Backend {
   void do_rope(const Rope& op) override { cpu::rope(context_, op); }
   void do_gated_forward(const GatedForward& op) override { cpu::gated_forward(context_, op); }
   void do_gated_backward(const GatedBackward& op) override { cpu::gated_backward(context_, op); }
-  void do_project_forward(const ProjectForward& op) override { cpu::project_forward(context_, op); }
+  void do_project_forward(const ProjectForward& op) override {
+    if (op.addend && op.addend.data != op.y[0].data) cpu::copy(context_, op.addend, op.y[0]);
+    cpu::project_forward(context_, op);
+  }
   void do_project_backward(const ProjectBackward& op) override { cpu::project_backward(context_, op); }
   void do_adapted_row_norms(const AdaptedRowNorms& op) override { cpu::adapted_row_norms(context_, op); }
   void do_column_scale_forward(const ColumnScaleForward& op) override { cpu::column_scale_forward(context_, op); }
@@ -118,6 +127,7 @@ class CpuBackend : public Backend {
   void do_attention_backward(const AttentionBackward& op) override { cpu::attention_backward(context_, op); }
   void do_loss_head(const LossHead& op) override { cpu::loss_head(context_, op); }
   void do_logits_forward(const LogitsForward& op) override { cpu::logits_forward(context_, op); }
+  void do_dequantize_nf4(const DequantizeNf4& op) override { cpu::dequantize_nf4(context_, op); }
   void do_adamw(const AdamW& op) override { cpu::adamw(context_, op); }
   double do_squared_norm(std::span<const float> x) override { return cpu::squared_norm(context_, x); }
 

@@ -29,6 +29,7 @@ void attention_forward(CpuContext& context, const AttentionForward& op);
 void attention_backward(CpuContext& context, const AttentionBackward& op);
 void loss_head(CpuContext& context, const LossHead& op);
 void logits_forward(CpuContext& context, const LogitsForward& op);
+void dequantize_nf4(CpuContext& context, const DequantizeNf4& op);
 void adamw(CpuContext& context, const AdamW& op);
 double squared_norm(CpuContext& context, std::span<const float> x);
 

@@ -38,6 +38,7 @@ CudaContext::CudaContext(int device, const std::shared_ptr<Usage>& usage)
     : device_(made_current(device)),
       multiprocessors_(attribute(cudaDevAttrMultiProcessorCount, device)),
       shared_bytes_per_block_(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, device)),
+      usage_(usage),
       stream(stream_owner_.get()),
       scratch(stream, usage),
       ring(stream),
@@ -49,11 +50,17 @@ void CudaContext::use() const {
 
 void CudaContext::synchronize() {
   check(cudaStreamSynchronize(stream), "synchronize");
+  for (CudaRecording* recording : *running_) recording->finish();
+  running_->clear();
+}
+
+std::unique_ptr<CudaRecording> CudaContext::record(const std::function<void()>& work) {
+  return std::make_unique<CudaRecording>(stream, usage_, running_, ring.recorded, work);
 }
 
 void CudaContext::download(void* host, const void* device, std::size_t bytes) {
   if (bytes == 0) return;
-  check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream), "download");
+  check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDefault, stream), "download");
   synchronize();
 }
 

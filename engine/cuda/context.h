@@ -4,11 +4,13 @@
 #include <cuda_runtime_api.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "engine/cuda/gemm.h"
 #include "engine/cuda/memory.h"
+#include "engine/cuda/recording.h"
 
 namespace vernier::cuda {
 
@@ -36,16 +38,21 @@ class CudaContext {
   int multiprocessors() const { return multiprocessors_; }
   // Of dynamic shared memory that one block may have.
   int shared_bytes_per_block() const { return shared_bytes_per_block_; }
-  // Waits for all queued work.
+  // Waits for all queued work; what recordings tell is in its place then.
   void synchronize();
   // To host memory; complete on return.
   void download(void* host, const void* device, std::size_t bytes);
+  // Whether operations are being recorded: they queue nothing now.
+  bool recording() const { return ring.recorded != nullptr; }
+  std::unique_ptr<CudaRecording> record(const std::function<void()>& work);
 
  private:
   int device_;
   int multiprocessors_ = 0;
   int shared_bytes_per_block_ = 0;
   Stream stream_owner_;
+  std::shared_ptr<Usage> usage_;
+  std::shared_ptr<CudaRecording::List> running_ = std::make_shared<CudaRecording::List>();
 
  public:
   const cudaStream_t stream;

@@ -34,6 +34,30 @@ class CudaBuffer : public DeviceBuffer {
   DeviceBlock block_;
 };
 
+// Pinned, where the device finds it under the same address.
+class HostBuffer : public DeviceBuffer {
+ public:
+  explicit HostBuffer(std::size_t bytes) : bytes_(bytes) {
+    const cudaError_t status =
+        cudaHostAlloc(&data_, std::max<std::size_t>(bytes, 1), cudaHostAllocMapped | cudaHostAllocPortable);
+    if (status == cudaSuccess) return;
+    cudaGetLastError();
+    fail(ErrorCode::kOutOfMemory, "memory",
+         "got a request for " + std::to_string(bytes) +
+             " bytes of the host's that a GPU can read, and it has not so much.");
+  }
+  ~HostBuffer() override { cudaFreeHost(data_); }
+  HostBuffer(const HostBuffer&) = delete;
+  HostBuffer& operator=(const HostBuffer&) = delete;
+
+  void* data() override { return data_; }
+  std::size_t bytes() const override { return bytes_; }
+
+ private:
+  void* data_ = nullptr;
+  std::size_t bytes_;
+};
+
 std::int64_t longest(std::span<const std::int32_t> cu_seqlens) {
   std::int32_t most = 0;
   for (std::size_t s = 0; s + 1 < cu_seqlens.size(); ++s) most = std::max(most, cu_seqlens[s + 1] - cu_seqlens[s]);
@@ -58,6 +82,10 @@ class CudaBackend : public Backend {
   std::unique_ptr<DeviceBuffer> allocate(std::size_t bytes) override {
     context_.use();
     return std::make_unique<CudaBuffer>(index_, bytes, usage_);
+  }
+  std::unique_ptr<DeviceBuffer> allocate_on_host(std::size_t bytes) override {
+    context_.use();
+    return std::make_unique<HostBuffer>(bytes);
   }
   std::size_t allocated_bytes() const override { return usage_->now; }
   std::size_t peak_bytes() const override { return usage_->peak; }
@@ -85,11 +113,26 @@ class CudaBackend : public Backend {
   void set_deterministic(bool on) override { context_.gemms.set_timing(!on); }
   void upload(void* device, const void* host, std::size_t bytes) override {
     if (bytes == 0) return;
-    check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, ready().stream), "upload");
+    check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyDefault, ready().stream), "upload");
     context_.synchronize();
   }
   void download(void* host, const void* device, std::size_t bytes) override { ready().download(host, device, bytes); }
   void synchronize() override { ready().synchronize(); }
+  bool records() const override { return true; }
+  std::unique_ptr<Recording> record(const std::function<void()>& work) override {
+    context_.use();
+    operations_ = 0;
+    auto recording = context_.record(work);
+    recording->operations = operations_ / 2;  // it calls `work` twice
+    return recording;
+  }
+  bool replay(Recording& recording) override {
+    context_.use();
+    auto& mine = static_cast<CudaRecording&>(recording);
+    const bool breaks = until_fault_ > 0 && (until_fault_ -= mine.operations) <= 0;
+    if (breaks) until_fault_ = 0, break_device(context_.stream);
+    return mine.run(context_.stream);
+  }
   double measure_peak_gflops() override { return cuda::measure_peak_gflops(ready()); }
 
  protected:
@@ -118,8 +161,8 @@ class CudaBackend : public Backend {
     batch.cu_seqlens_k = context.ring.upload(op.cu_seqlens_k);
     batch.sequences = static_cast<std::int64_t>(op.cu_seqlens_q.size()) - 1;
     batch.queries = op.q.rows;
-    batch.max_queries = longest(op.cu_seqlens_q);
-    batch.max_keys = longest(op.cu_seqlens_k);
+    batch.max_queries = op.longest > 0 ? op.longest : longest(op.cu_seqlens_q);
+    batch.max_keys = op.longest > 0 ? op.longest : longest(op.cu_seqlens_k);
     void* scratch = context.scratch.get(attention_forward_scratch_bytes(batch));
     cuda::attention_forward(batch, rows_of(op.q), rows_of(op.k), rows_of(op.v), rows_of(op.out), rows_of(op.lse),
                             scratch, context.stream);
@@ -133,7 +176,7 @@ class CudaBackend : public Backend {
     batch.cu_seqlens_k = batch.cu_seqlens_q;
     batch.sequences = static_cast<std::int64_t>(op.cu_seqlens.size()) - 1;
     batch.queries = op.q.rows;
-    batch.max_queries = batch.max_keys = longest(op.cu_seqlens);
+    batch.max_queries = batch.max_keys = op.longest > 0 ? op.longest : longest(op.cu_seqlens);
     void* scratch = context.scratch.get(attention_backward_scratch_bytes(batch));
     cuda::attention_backward(batch, rows_of(op.dout), rows_of(op.q), rows_of(op.k), rows_of(op.v), rows_of(op.out),
                              rows_of(op.lse), {rows_of(op.dq), rows_of(op.dk), rows_of(op.dv)}, scratch,
@@ -141,6 +184,7 @@ class CudaBackend : public Backend {
   }
   void do_loss_head(const LossHead& op) override { cuda::loss_head(ready(), op); }
   void do_logits_forward(const LogitsForward& op) override { cuda::logits_forward(ready(), op); }
+  void do_dequantize_nf4(const DequantizeNf4& op) override { cuda::dequantize_nf4(ready(), op); }
   void do_adamw(const AdamW& op) override { cuda::adamw(ready(), op); }
   double do_squared_norm(std::span<const float> x) override { return cuda::squared_norm(ready(), x); }
 
@@ -148,12 +192,17 @@ class CudaBackend : public Backend {
   // The device is chosen for each thread of a process; whoever calls may be on another than the last.
   CudaContext& ready() {
     context_.use();
-    if (until_fault_ > 0 && --until_fault_ == 0) break_device(context_.stream);
+    if (context_.recording()) {
+      ++operations_;
+    } else if (until_fault_ > 0 && --until_fault_ == 0) {
+      break_device(context_.stream);
+    }
     return context_;
   }
 
   int index_;
   long long until_fault_ = 0;                                 // operations; 0: none planted
+  long long operations_ = 0;                                  // that are being recorded
   std::shared_ptr<Usage> usage_ = std::make_shared<Usage>();  // a buffer may outlive its backend
   CudaContext context_;
 };

@@ -20,6 +20,9 @@ namespace {
 constexpr std::size_t kWorkspaceBytes = std::size_t{64} << 20;
 constexpr int kCandidates = 8;
 constexpr int kTimedRuns = 3;
+// Products of fewer multiply-adds may take less time than giving them to the device does.
+constexpr double kLittle = 1e10;
+constexpr int kTimedLittleRuns = 16;
 
 void check_lt(cublasStatus_t status, const char* what) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
@@ -72,10 +75,10 @@ Gemm transposed_times(const ConstTensorView& a, const ConstTensorView& b, const 
 
 // What decides which kernels can run.
 struct GemmEngine::Key {
-  std::int64_t m, n, k, lda, ldb, ldc;
+  std::int64_t m, n, k, lda, ldb, ldc, ld_addend;
   DType in, out;
   bool trans_a, trans_b, accumulate, bias;
-  std::uint32_t align_a, align_b, align_c, align_bias;
+  std::uint32_t align_a, align_b, align_c, align_addend, align_bias;
   auto operator<=>(const Key&) const = default;
 };
 
@@ -112,13 +115,19 @@ GemmEngine::~GemmEngine() {
 
 namespace {
 
+// What beta multiplies.
+ConstTensorView addend_of(const Gemm& g) {
+  return g.addend ? g.addend : ConstTensorView(g.c);
+}
+
 // cuBLASLt counts in columns: a row-major C is its column-major C^T = op(B)^T op(A)^T, so A and B change places.
 struct Layouts {
-  cublasLtMatrixLayoutOpaque_t first{}, second{}, c{};
+  cublasLtMatrixLayoutOpaque_t first{}, second{}, addend{}, c{};
 
   explicit Layouts(const Gemm& g) {
     init(first, g.b);
     init(second, g.a);
+    init(addend, addend_of(g));
     init(c, g.c);
   }
 
@@ -173,14 +182,14 @@ GemmEngine::Plan& GemmEngine::plan_of(const Key& key, const Gemm& g) {
   prefer(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, kWorkspaceBytes);
   prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, key.align_b);
   prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, key.align_a);
-  prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, key.align_c);
+  prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, key.align_addend);
   prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, key.align_c);
   Layouts layouts(g);
   std::array<cublasLtMatmulHeuristicResult_t, kCandidates> results{};
   int count = 0;
   const cublasStatus_t status =
       lt.heuristics(static_cast<cublasLtHandle_t>(handle_), plan.description, &layouts.first, &layouts.second,
-                    &layouts.c, &layouts.c, preference, kCandidates, results.data(), &count);
+                    &layouts.addend, &layouts.c, preference, kCandidates, results.data(), &count);
   lt.preference_destroy(preference);
   check_lt(status, "cublasLtMatmulAlgoGetHeuristic");
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
@@ -200,30 +209,52 @@ bool GemmEngine::launch(const Plan& plan, std::size_t candidate, const Gemm& g, 
   Layouts layouts(g);
   const cublasStatus_t status =
       cublas_lt().matmul(static_cast<cublasLtHandle_t>(handle_), plan.description, &alpha, g.b.data, &layouts.first,
-                         g.a.data, &layouts.second, &g.beta, g.c.data, &layouts.c, g.c.data, &layouts.c,
+                         g.a.data, &layouts.second, &g.beta, addend_of(g).data, &layouts.addend, g.c.data, &layouts.c,
                          &plan.candidates[candidate].algo, workspace_.data(), workspace_.bytes(), stream_);
   if (status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_INVALID_VALUE) return false;
   check_lt(status, "cublasLtMatmul");
   return true;
 }
 
-// Runs every candidate on the real operands. With beta the product is scaled by so little that it vanishes beside what
-// C holds, which leaves C for the run that counts; a bias would be added each time, so then nothing is timed.
+float GemmEngine::milliseconds(const Plan& plan, std::size_t candidate, const Gemm& g, float alpha) {
+  Stopwatch watch;
+  if (static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k) >= kLittle) {
+    watch.start(stream_);
+    for (int run = 0; run < kTimedRuns; ++run) launch(plan, candidate, g, alpha);
+    return watch.stop(stream_) / kTimedRuns;
+  }
+  // Given all at once, as a graph.
+  cudaGraph_t graph = nullptr;
+  cudaGraphExec_t runs = nullptr;
+  check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal), "timing");
+  for (int run = 0; run < kTimedLittleRuns; ++run) launch(plan, candidate, g, alpha);
+  check(cudaStreamEndCapture(stream_, &graph), "timing");
+  const cudaError_t made = cudaGraphInstantiate(&runs, graph, 0);
+  cudaGraphDestroy(graph);
+  check(made, "timing");
+  check(cudaGraphLaunch(runs, stream_), "timing");
+  watch.start(stream_);
+  check(cudaGraphLaunch(runs, stream_), "timing");
+  const float took = watch.stop(stream_) / kTimedLittleRuns;
+  cudaGraphExecDestroy(runs);
+  return took;
+}
+
+// Runs every candidate on the real operands. Where C joins the sum the product is scaled by so little that it vanishes
+// beside what C holds, which leaves C for the run that counts; a bias would be added each time, so then nothing is
+// timed.
 void GemmEngine::choose(Plan& plan, const Gemm& g) {
   plan.settled = true;
-  const bool accumulate = g.beta != 0.0f;
+  const bool accumulate = g.beta != 0.0f && addend_of(g).data == g.c.data;
   if (!timing_ || plan.candidates.size() < 2 || (accumulate && (g.bias != nullptr || g.beta != 1.0f))) return;
   const float alpha = accumulate ? 1e-30f : g.alpha;
-  Stopwatch watch;
   float best = 0.0f;
   bool any = false;
   for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
     if (!launch(plan, i, g, alpha)) continue;  // also warms up
-    watch.start(stream_);
-    for (int run = 0; run < kTimedRuns; ++run) launch(plan, i, g, alpha);
-    const float milliseconds = watch.stop(stream_);
-    if (any && milliseconds >= best) continue;
-    best = milliseconds;
+    const float took = milliseconds(plan, i, g, alpha);
+    if (any && took >= best) continue;
+    best = took;
     plan.chosen = i;
     any = true;
   }
@@ -238,6 +269,7 @@ void GemmEngine::run(const Gemm& g) {
   key.lda = g.a.stride;
   key.ldb = g.b.stride;
   key.ldc = g.c.stride;
+  key.ld_addend = addend_of(g).stride;
   key.in = g.a.dtype;
   key.out = g.c.dtype;
   key.trans_a = g.trans_a;
@@ -247,6 +279,7 @@ void GemmEngine::run(const Gemm& g) {
   key.align_a = alignment_of(g.a);
   key.align_b = alignment_of(g.b);
   key.align_c = alignment_of(g.c);
+  key.align_addend = alignment_of(addend_of(g));
   key.align_bias = key.bias ? alignment_of({g.bias, g.c.dtype, 1, g.n, g.n}) : 16U;
   const auto try_run = [&] {
     Plan& plan = plan_of(key, g);

@@ -12,13 +12,15 @@
 namespace vernier::cuda {
 
 // C [m, n] = alpha op(A) op(B) + beta C + bias, row-major; op transposes where trans_ says so, so that A is stored
-// [m, k] or [k, m], B [k, n] or [n, k]. A and B have one type, C its own; bias [n] has C's type.
+// [m, k] or [k, m], B [k, n] or [n, k]. A and B have one type, C its own; bias [n] has C's type. With an addend it is
+// alpha op(A) op(B) + beta addend + bias.
 struct Gemm {
   std::int64_t m = 0, n = 0, k = 0;
   bool trans_a = false, trans_b = false;
   float alpha = 1.0f, beta = 0.0f;
   ConstTensorView a, b;
   TensorView c;
+  ConstTensorView addend = {};
   const void* bias = nullptr;
 };
 
@@ -51,6 +53,8 @@ class GemmEngine {
   Plan& plan_of(const Key& key, const Gemm& gemm);
   void choose(Plan& plan, const Gemm& gemm);
   bool launch(const Plan& plan, std::size_t candidate, const Gemm& gemm, float alpha);
+  // Of one run of a candidate that takes this shape.
+  float milliseconds(const Plan& plan, std::size_t candidate, const Gemm& gemm, float alpha);
 
   cudaStream_t stream_;
   void* handle_ = nullptr;

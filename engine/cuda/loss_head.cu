@@ -24,18 +24,14 @@ std::int64_t rows_per_chunk(const CudaContext& context, std::int64_t rows, std::
   return std::min(most, ceil_div(even, kMinRows) * kMinRows);
 }
 
-bool without_gaps(std::span<const std::int32_t> rows) {
-  return rows.back() - rows.front() + 1 == static_cast<std::int64_t>(rows.size());
-}
-
-// A block a row, either way.
-template <bool kGather>
+// A block a row, either way; words: of a row.
+template <bool kGather, typename Word>
 __global__ void __launch_bounds__(128) rows_kernel(const std::int32_t* rows, const char* from, std::int64_t from_pitch,
                                                    char* to, std::int64_t to_pitch, std::int64_t words) {
   const std::int64_t in = kGather ? rows[blockIdx.x] : static_cast<std::int64_t>(blockIdx.x);
   const std::int64_t out = kGather ? static_cast<std::int64_t>(blockIdx.x) : rows[blockIdx.x];
-  const auto* source = reinterpret_cast<const std::uint16_t*>(from + in * from_pitch);
-  auto* target = reinterpret_cast<std::uint16_t*>(to + out * to_pitch);
+  const auto* source = reinterpret_cast<const Word*>(from + in * from_pitch);
+  auto* target = reinterpret_cast<Word*>(to + out * to_pitch);
   for (std::int64_t i = threadIdx.x; i < words; i += blockDim.x) target[i] = source[i];
 }
 
@@ -65,16 +61,25 @@ std::int64_t words_of(const ConstTensorView& v) {
   return v.cols * static_cast<std::int64_t>(size_of(v.dtype)) / 2;
 }
 
-// The hidden states of `rows`: where they lie, or gathered into `memory`.
-ConstTensorView gather(CudaContext& context, const ConstTensorView& hidden, std::span<const std::int32_t> rows,
-                       const std::int32_t* device_rows, void* memory) {
-  const auto count = static_cast<std::int64_t>(rows.size());
-  if (without_gaps(rows)) return hidden.row_range(rows.front(), count);
-  const TensorView to(memory, hidden.dtype, count, hidden.cols, hidden.cols);
-  rows_kernel<true><<<static_cast<unsigned>(count), 128, 0, context.stream>>>(
-      device_rows, static_cast<const char*>(hidden.data), pitch_of(hidden), static_cast<char*>(memory), pitch_of(to),
-      words_of(hidden));
+// rows[i] of `from` to row i of `to`, or with kGather false the other way.
+template <bool kGather>
+void move_rows(CudaContext& context, const std::int32_t* rows, const ConstTensorView& from, const TensorView& to) {
+  const auto run = [&](auto word) {
+    using Word = decltype(word);
+    const std::int64_t bytes = from.cols * static_cast<std::int64_t>(size_of(from.dtype));
+    rows_kernel<kGather, Word><<<static_cast<unsigned>(kGather ? to.rows : from.rows), 128, 0, context.stream>>>(
+        rows, static_cast<const char*>(from.data), pitch_of(from), static_cast<char*>(to.data), pitch_of(to),
+        bytes / static_cast<std::int64_t>(sizeof(Word)));
+  };
+  whole_vectors({from, to}) ? run(uint4{}) : run(std::uint16_t{});
   check_launch("loss_head");
+}
+
+// The hidden states of some rows, gathered into `memory`.
+ConstTensorView gather(CudaContext& context, const ConstTensorView& hidden, std::int64_t count,
+                       const std::int32_t* device_rows, void* memory) {
+  const TensorView to(memory, hidden.dtype, count, hidden.cols, hidden.cols);
+  move_rows<true>(context, device_rows, hidden, to);
   return to;
 }
 
@@ -95,7 +100,8 @@ class LossPass {
         vocabulary_(op.weight.rows),
         stride_(ceil_div(op.weight.rows, 64) * 64),
         chunk_(rows_per_chunk(context, count_, op.hidden.cols, stride_)),
-        gradient_(op.dhidden || op.dweight) {
+        gradient_(op.dhidden || op.dweight),
+        in_place_(count_ == op.hidden.rows) {
     const std::size_t hidden_bytes = static_cast<std::size_t>(chunk_ * op.hidden.cols) * size_of(op.hidden.dtype);
     const std::size_t logits = layout_.add<float>(chunk_ * stride_);
     const std::size_t gathered = layout_.add_bytes(hidden_bytes);
@@ -120,6 +126,14 @@ class LossPass {
     if (out.loss.empty() && out.log_sum_exp.empty() && out.entropy.empty() && out.argmax.empty() && out.rank.empty()) {
       return;
     }
+    if (context_.recording()) {
+      const auto tell = [&](int array, auto to) {
+        if (to.empty()) return;
+        context_.ring.recorded->output(to.data(), results_ + array * count_, to.size_bytes(), context_.stream);
+      };
+      tell(0, out.loss), tell(1, out.log_sum_exp), tell(2, out.entropy), tell(3, out.argmax), tell(4, out.rank);
+      return;
+    }
     std::vector<float>& host = context_.host_floats;
     host.resize(static_cast<std::size_t>(kArrays * count_));
     context_.download(host.data(), results_, host.size() * sizeof(float));
@@ -137,9 +151,8 @@ class LossPass {
   static constexpr std::int64_t kArrays = 5;
 
   void run_chunk(std::int64_t first, std::int64_t count) {
-    const std::span<const std::int32_t> rows =
-        op_.rows.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
-    const ConstTensorView x = gather(context_, op_.hidden, rows, rows_ + first, gathered_);
+    const ConstTensorView x =
+        in_place_ ? op_.hidden.row_range(first, count) : gather(context_, op_.hidden, count, rows_ + first, gathered_);
     head_product(context_, x, op_.weight, op_.logit_scale, {logits_, DType::kF32, count, vocabulary_, stride_});
 
     DeviceLossRows out;
@@ -161,27 +174,23 @@ class LossPass {
       product.beta = 1.0f;
       context_.gemms.run(product);
     }
-    if (op_.dhidden) hidden_gradient(gradient, rows, first);
+    if (op_.dhidden) hidden_gradient(gradient, first);
   }
 
   // dhidden[rows] = gradient weight.
-  void hidden_gradient(const ConstTensorView& gradient, std::span<const std::int32_t> rows, std::int64_t first) {
-    const bool in_place = without_gaps(rows);
+  void hidden_gradient(const ConstTensorView& gradient, std::int64_t first) {
     const TensorView& dhidden = op_.dhidden;
-    const TensorView to = in_place ? dhidden.row_range(rows.front(), gradient.rows)
-                                   : TensorView(dgathered_, dhidden.dtype, gradient.rows, dhidden.cols, dhidden.cols);
+    const TensorView to = in_place_ ? dhidden.row_range(first, gradient.rows)
+                                    : TensorView(dgathered_, dhidden.dtype, gradient.rows, dhidden.cols, dhidden.cols);
     context_.gemms.run(times(gradient, op_.weight, to));
-    if (in_place) return;
-    rows_kernel<false><<<static_cast<unsigned>(gradient.rows), 128, 0, context_.stream>>>(
-        rows_ + first, dgathered_, pitch_of(to), static_cast<char*>(dhidden.data), pitch_of(dhidden),
-        words_of(dhidden));
-    check_launch("loss_head");
+    if (!in_place_) move_rows<false>(context_, rows_ + first, to, dhidden);
   }
 
   CudaContext& context_;
   const LossHead& op_;
   const std::int64_t count_, vocabulary_, stride_, chunk_;
   const bool gradient_;
+  const bool in_place_;  // all rows are there, else they are gathered, whatever their gaps: a recording serves any rows
   ScratchLayout layout_;
   float* logits_ = nullptr;
   char *gathered_ = nullptr, *dgathered_ = nullptr;
@@ -225,9 +234,7 @@ void logits_forward(CudaContext& context, const LogitsForward& op) {
   const std::int32_t* device_rows = context.ring.upload(op.rows);
   for (std::int64_t first = 0; first < rows; first += chunk) {
     const std::int64_t count = std::min(chunk, rows - first);
-    const std::span<const std::int32_t> some =
-        op.rows.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
-    const ConstTensorView x = gather(context, op.hidden, some, device_rows + first, layout.at<char>(gathered_at));
+    const ConstTensorView x = gather(context, op.hidden, count, device_rows + first, layout.at<char>(gathered_at));
     head_product(context, x, op.weight, op.logit_scale, {logits, DType::kF32, count, vocabulary, stride});
     if (op.softcap > 0.0f) cap_logits(context, {logits, count, vocabulary, stride, op.softcap});
     const TensorView to = op.logits.row_range(first, count);

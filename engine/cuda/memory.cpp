@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/cuda/errors.h"
+#include "engine/cuda/recording.h"
 
 namespace vernier::cuda {
 namespace {
@@ -35,7 +36,10 @@ DeviceBlock& DeviceBlock::operator=(DeviceBlock&& other) noexcept {
 void DeviceBlock::reset() {
   if (data_ == nullptr) return;
   cudaFree(data_);  // waits for the device; on a lost device nothing is left to free
-  if (usage_) usage_->now -= bytes_;
+  if (usage_) {
+    usage_->now -= bytes_;
+    ++usage_->given_back;
+  }
   data_ = nullptr;
   bytes_ = 0;
 }
@@ -93,6 +97,7 @@ void UploadRing::enter(std::size_t segment) {
 
 const void* UploadRing::upload_bytes(const void* host, std::size_t bytes) {
   if (bytes == 0) return nullptr;
+  if (recorded != nullptr) return recorded->input(host, bytes);
   char* device = static_cast<char*>(device_.data());
   for (const Sent& s : sent_) {
     if (s.bytes == bytes && std::memcmp(pinned_ + s.offset, host, bytes) == 0) return device + s.offset;

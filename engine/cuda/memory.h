@@ -18,6 +18,7 @@ namespace vernier::cuda {
 struct Usage {
   std::size_t now = 0;
   std::size_t peak = 0;
+  std::size_t given_back = 0;  // blocks so far
 
   void add(std::size_t bytes) {
     now += bytes;
@@ -84,6 +85,8 @@ class ScratchLayout {
   char* base_ = nullptr;
 };
 
+class RecordedArrays;
+
 // Small host arrays (ids, positions, sequence bounds) on their way to the device: copied into pinned memory and from
 // there without waiting. An array with the bytes of one sent a little earlier is not sent again, so that every layer
 // may hand over the same positions.
@@ -99,6 +102,9 @@ class UploadRing {
   const T* upload(std::span<const T> values) {
     return static_cast<const T*>(upload_bytes(values.data(), values.size_bytes()));
   }
+
+  // While operations are recorded: where they find their arrays, which this ring does not send then.
+  RecordedArrays* recorded = nullptr;
 
  private:
   static constexpr std::size_t kSegments = 4;

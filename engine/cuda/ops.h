@@ -27,6 +27,7 @@ void column_scale_forward(CudaContext& context, const ColumnScaleForward& op);
 void column_scale_backward(CudaContext& context, const ColumnScaleBackward& op);
 void loss_head(CudaContext& context, const LossHead& op);
 void logits_forward(CudaContext& context, const LogitsForward& op);
+void dequantize_nf4(CudaContext& context, const DequantizeNf4& op);
 void adamw(CudaContext& context, const AdamW& op);
 double squared_norm(CudaContext& context, std::span<const float> x);
 

@@ -147,7 +147,7 @@ struct ColumnTerm {
 void project_forward(CudaContext& context, const ProjectForward& op) {
   const RankOffsets first = rank_offsets(op.projections);
   const std::int64_t ranks = first[op.projections.size()];
-  if (ranks > 0) {
+  if (ranks > 0 && !op.t_is_known) {
     if (op.dropout.p > 0.0f) {
       project_dropped(context, op, first);
     } else {
@@ -161,6 +161,7 @@ void project_forward(CudaContext& context, const ProjectForward& op) {
     Gemm product = times_transposed(op.t.col_range(first[p], lora.a.rows), lora.b, op.y[p]);
     product.alpha = lora.scale;
     product.beta = op.accumulate ? 1.0f : 0.0f;
+    product.addend = op.addend;
     product.bias = op.projections[p].bias.data;
     context.gemms.run(product);
   }
@@ -171,7 +172,10 @@ void project_forward(CudaContext& context, const ProjectForward& op) {
   for_products(op.projections, op.y, may_join, [&](std::size_t p, const ConstTensorView& weight, const TensorView& y) {
     Gemm product = times_transposed(op.x, weight, y);
     product.beta = op.accumulate || has_lora(p) ? 1.0f : 0.0f;
-    if (!has_lora(p)) product.bias = op.projections[p].bias.data;
+    if (!has_lora(p)) {
+      product.addend = op.addend;
+      product.bias = op.projections[p].bias.data;
+    }
     context.gemms.run(product);
   });
 }

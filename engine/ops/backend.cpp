@@ -205,6 +205,12 @@ void Backend::project_forward(const ProjectForward& op) {
   }
   if (ranks > 0) check.matrix("t", op.t, op.x.rows, ranks);
   check.disjoint("t", op.t, "x", op.x);
+  if (op.addend) {
+    check.that(op.accumulate && op.y.size() == 1, "addend: expected one projection that accumulates");
+    check.matrix("addend", op.addend, op.y[0].rows, op.y[0].cols);
+    check.same_or_disjoint("y", op.y[0], "addend", op.addend);
+    check.one_type(*this, {op.x, op.addend});
+  }
   if (op.x.rows > 0) do_project_forward(op);
 }
 
@@ -401,6 +407,16 @@ void Backend::logits_forward(const LogitsForward& op) {
   check.disjoint("logits", op.logits, "weight", op.weight);
   check.one_type(*this, {op.hidden, op.weight});
   if (op.logits.size() > 0) do_logits_forward(op);
+}
+
+void Backend::dequantize_nf4(const DequantizeNf4& op) {
+  const Check check("ops.dequantize_nf4");
+  check.matrix("out", op.out, op.matrix.rows, op.matrix.cols);
+  check.that(op.matrix.codes != nullptr && op.matrix.absmax != nullptr && op.matrix.nested_absmax != nullptr &&
+                 op.matrix.absmax_table != nullptr,
+             "matrix: expected codes, absmax and their tables");
+  check.one_type(*this, {op.out});
+  if (op.out.size() > 0) do_dequantize_nf4(op);
 }
 
 void Backend::adamw(const AdamW& op) {

@@ -22,6 +22,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -146,6 +147,8 @@ struct ProjectForward {
   bool accumulate = false;
   std::span<const TensorView> y;
   TensorView t = {};
+  ConstTensorView addend = {};  // with accumulate, of one projection: what y becomes the sum with; empty: y itself
+  bool t_is_known = false;      // t holds what this call would put there, and a backend need not compute it again
 };
 
 // Gradients of one projection's own weights, each += and each left out when empty.
@@ -223,6 +226,7 @@ struct AttentionForward {
   AttentionShape shape;
   TensorView out;
   TensorView lse = {};
+  std::int64_t longest = 0;  // sequences have at most so many queries and keys; 0: as cu_seqlens say
 };
 
 // dq, dk, dv as q, k, v; queries and keys are the same tokens (cu_seqlens_q == cu_seqlens_k).
@@ -238,6 +242,7 @@ struct AttentionBackward {
   TensorView dq;
   TensorView dk;
   TensorView dv;
+  std::int64_t longest = 0;  // as above
 };
 
 // What the fused loss head tells of each of its M rows. All arrays [M], host memory, each left out when empty.
@@ -308,6 +313,25 @@ struct FillNormal {
   TensorView out;
 };
 
+// A matrix of n = rows * cols values in NF4 (QLoRA, Dettmers et al. 2023), as bitsandbytes lays it out, in the
+// backend's memory. Its value i, by rows, is
+//   table[code i] * (absmax_table[absmax[i / 64]] * nested_absmax[i / 64 / 256] + offset)
+// with the paper's table of 16 values; two codes a byte, the first in the high half. Computed in float32.
+struct Nf4Matrix {
+  std::int64_t rows = 0, cols = 0;
+  const std::uint8_t* codes = nullptr;   // [n / 2, rounded up]
+  const std::uint8_t* absmax = nullptr;  // [n / 64, rounded up]
+  const float* nested_absmax = nullptr;  // [n / 64 / 256, rounded up]
+  const float* absmax_table = nullptr;   // [256]
+  float offset = 0.0f;
+};
+
+// out [rows, cols] = the matrix's values, rounded once to out's type.
+struct DequantizeNf4 {
+  Nf4Matrix matrix;
+  TensorView out;
+};
+
 // The largest micro-batch and model of a run, for scratch_bytes().
 struct WorkShape {
   DType dtype = DType::kF32;
@@ -329,6 +353,12 @@ class DeviceBuffer {
   virtual std::size_t bytes() const = 0;
 };
 
+// Operations as Backend::record() keeps them. Must go before its backend.
+class Recording {
+ public:
+  virtual ~Recording() = default;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -337,6 +367,9 @@ class Backend {
   virtual std::string name() const = 0;
   // Throws Error{kOutOfMemory} with needed and free bytes.
   virtual std::unique_ptr<DeviceBuffer> allocate(std::size_t bytes) = 0;
+  // Memory of the host that operations read as they read the backend's own, over a slow way: for tables of which little
+  // is read at a time. Not counted below. A backend without memory of its own has no other.
+  virtual std::unique_ptr<DeviceBuffer> allocate_on_host(std::size_t bytes) { return allocate(bytes); }
   // Bytes that allocate() has given out and that are still alive, and the highest that has been.
   virtual std::size_t allocated_bytes() const = 0;
   virtual std::size_t peak_bytes() const = 0;
@@ -354,6 +387,17 @@ class Backend {
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
   // Waits for all work given so far.
   virtual void synchronize() = 0;
+
+  // Whether record() and replay() may be called.
+  virtual bool records() const = 0;
+  // Keeps the operations that `work` calls instead of running them, so that replay() can give them all at once. They
+  // work on the same memory each time and read the host arrays handed to them anew, which must still be where they
+  // were; what they tell in host memory is there after synchronize(). `work` must have run before with the same shapes,
+  // so that nothing is left to choose or to allocate, and must call no operation that returns a value, no upload and no
+  // download; no scalar but those that never change may depend on the values of its arrays.
+  virtual std::unique_ptr<Recording> record(const std::function<void()>& work) = 0;
+  // False where memory has been given back since, so that the recording may point nowhere; then nothing runs.
+  virtual bool replay(Recording& recording) = 0;
   // The rate that matrix products are measured against, GFLOP/s (a multiply-add is two), measured now on this backend's
   // threads or device within about half a second.
   virtual double measure_peak_gflops() = 0;
@@ -379,6 +423,7 @@ class Backend {
   void attention_backward(const AttentionBackward& op);
   void loss_head(const LossHead& op);
   void logits_forward(const LogitsForward& op);
+  void dequantize_nf4(const DequantizeNf4& op);
   void adamw(const AdamW& op);
   // Sum of squares in double; NaN and infinity come through.
   double squared_norm(std::span<const float> x);
@@ -404,6 +449,7 @@ class Backend {
   virtual void do_attention_backward(const AttentionBackward& op) = 0;
   virtual void do_loss_head(const LossHead& op) = 0;
   virtual void do_logits_forward(const LogitsForward& op) = 0;
+  virtual void do_dequantize_nf4(const DequantizeNf4& op) = 0;
   virtual void do_adamw(const AdamW& op) = 0;
   virtual double do_squared_norm(std::span<const float> x) = 0;
 };

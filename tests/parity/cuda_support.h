@@ -87,7 +87,7 @@ class Both {
 
   // The tolerance for this matrix where `wanted` is one for many values.
   double allowed(double wanted) const {
-    const bool few = dtype_ == DType::kBF16 && wanted > 0.0 && rows_ * cols_ < 256;
+    const bool few = dtype_ == DType::kBF16 && wanted > 0.0 && rows_ * cols_ <= 256;
     return few ? std::max(wanted, 4e-3) : wanted;
   }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,12 +17,12 @@ namespace vernier::test {
 // What allocate() gives out lies at addresses that no machine has: reading or writing one ends the program, as it would
 // with a device's memory, and host memory where an operation expects the device's is refused. float32 work is the CPU
 // backend's to the bit. bfloat16 views are widened for the CPU's operation and its results rounded, as a device does
-// that computes in float32 registers and stores bfloat16.
+// that computes in float32 registers and stores bfloat16. It records, too.
 class StandInDevice : public Backend {
  public:
   std::string name() const override { return "stand-in"; }
   std::unique_ptr<DeviceBuffer> allocate(std::size_t bytes) override {
-    return std::make_unique<FarBuffer>(cpu_->allocate(bytes));
+    return std::make_unique<FarBuffer>(cpu_->allocate(bytes), given_back_);
   }
   std::size_t allocated_bytes() const override { return cpu_->allocated_bytes(); }
   std::size_t peak_bytes() const override { return cpu_->peak_bytes(); }
@@ -38,15 +39,33 @@ class StandInDevice : public Backend {
   void synchronize() override {}
   double measure_peak_gflops() override { return cpu_->measure_peak_gflops(); }
 
+  bool records() const override { return true; }
+  std::unique_ptr<Recording> record(const std::function<void()>& work) override {
+    auto recording = std::make_unique<Kept>();
+    recording->given_back = *given_back_;
+    recording_ = recording.get();
+    work();
+    recording_ = nullptr;
+    return recording;
+  }
+  bool replay(Recording& recording) override {
+    const auto& kept = static_cast<const Kept&>(recording);
+    if (kept.given_back != *given_back_) return false;
+    for (const std::function<void()>& operation : kept.operations) operation();
+    return true;
+  }
+
   // Instead of what the machine has.
   void set_free_bytes(std::size_t bytes) { free_bytes_ = bytes; }
   bool deterministic() const { return deterministic_; }
 
  protected:
   void do_zero(const TensorView& x) override {
+    if (later([this, x] { do_zero(x); })) return;
     Call().run([&](Call& c) { cpu_->zero(c.out(x)); });
   }
   void do_fill_normal(const FillNormal& op) override {
+    if (later([this, op] { do_fill_normal(op); })) return;
     Call().run([&](Call& c) {
       FillNormal on = op;
       on.out = c.out(op.out);
@@ -54,12 +73,15 @@ class StandInDevice : public Backend {
     });
   }
   void do_copy(const ConstTensorView& from, const TensorView& to) override {
+    if (later([this, from, to] { do_copy(from, to); })) return;
     Call().run([&](Call& c) { cpu_->copy(c.in(from), c.out(to)); });
   }
   void do_add(const ConstTensorView& x, const TensorView& y) override {
+    if (later([this, x, y] { do_add(x, y); })) return;
     Call().run([&](Call& c) { cpu_->add(c.in(x), c.out(y)); });
   }
   void do_embedding_forward(const EmbeddingForward& op) override {
+    if (later([this, op] { do_embedding_forward(op); })) return;
     Call().run([&](Call& c) {
       EmbeddingForward on = op;
       c.bring(on.table), c.bring(on.out);
@@ -67,6 +89,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_embedding_backward(const EmbeddingBackward& op) override {
+    if (later([this, op] { do_embedding_backward(op); })) return;
     Call().run([&](Call& c) {
       EmbeddingBackward on = op;
       c.bring(on.dout), c.bring(on.dtable);
@@ -74,6 +97,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_rms_norm_forward(const RmsNormForward& op) override {
+    if (later([this, op] { do_rms_norm_forward(op); })) return;
     Call().run([&](Call& c) {
       RmsNormForward on = op;
       c.bring(on.x), c.bring(on.weight), c.bring(on.y), c.bring(on.inv_rms);
@@ -81,6 +105,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_rms_norm_backward(const RmsNormBackward& op) override {
+    if (later([this, op] { do_rms_norm_backward(op); })) return;
     Call().run([&](Call& c) {
       RmsNormBackward on = op;
       c.bring(on.dy), c.bring(on.x), c.bring(on.weight), c.bring(on.inv_rms), c.bring(on.dx), c.bring(on.dweight);
@@ -88,6 +113,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_rope(const Rope& op) override {
+    if (later([this, op] { do_rope(op); })) return;
     Call().run([&](Call& c) {
       Rope on = op;
       c.bring(on.q), c.bring(on.k), c.bring(on.table);
@@ -95,6 +121,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_gated_forward(const GatedForward& op) override {
+    if (later([this, op] { do_gated_forward(op); })) return;
     Call().run([&](Call& c) {
       GatedForward on = op;
       c.bring(on.gate), c.bring(on.up), c.bring(on.out);
@@ -102,6 +129,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_gated_backward(const GatedBackward& op) override {
+    if (later([this, op] { do_gated_backward(op); })) return;
     Call().run([&](Call& c) {
       GatedBackward on = op;
       c.bring(on.dout), c.bring(on.gate), c.bring(on.up), c.bring(on.dgate), c.bring(on.dup);
@@ -109,18 +137,40 @@ class StandInDevice : public Backend {
     });
   }
   void do_project_forward(const ProjectForward& op) override {
+    if (recording_ != nullptr) {  // the lists themselves are gone when it runs
+      const std::vector<Projection> projections(op.projections.begin(), op.projections.end());
+      const std::vector<TensorView> y(op.y.begin(), op.y.end());
+      later([=, this, kept = op]() mutable {
+        kept.projections = projections;
+        kept.y = y;
+        do_project_forward(kept);
+      });
+      return;
+    }
     Call().run([&](Call& c) {
       ProjectForward on = op;
       const std::vector<Projection> projections = c.bring_all(op.projections);
       std::vector<TensorView> y(op.y.begin(), op.y.end());
       for (TensorView& view : y) c.bring(view);
-      c.bring(on.x), c.bring(on.t);
+      c.bring(on.x), c.bring(on.addend), c.bring(on.t);
       on.projections = projections;
       on.y = y;
       cpu_->project_forward(on);
     });
   }
   void do_project_backward(const ProjectBackward& op) override {
+    if (recording_ != nullptr) {
+      const std::vector<Projection> projections(op.projections.begin(), op.projections.end());
+      const std::vector<ConstTensorView> dy(op.dy.begin(), op.dy.end());
+      const std::vector<ProjectionGrads> grads(op.grads.begin(), op.grads.end());
+      later([=, this, kept = op]() mutable {
+        kept.projections = projections;
+        kept.dy = dy;
+        kept.grads = grads;
+        do_project_backward(kept);
+      });
+      return;
+    }
     Call().run([&](Call& c) {
       ProjectBackward on = op;
       const std::vector<Projection> projections = c.bring_all(op.projections);
@@ -136,6 +186,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_adapted_row_norms(const AdaptedRowNorms& op) override {
+    if (later([this, op] { do_adapted_row_norms(op); })) return;
     Call().run([&](Call& c) {
       AdaptedRowNorms on = op;
       on.projection = c.bring_all(std::span(&op.projection, 1)).front();
@@ -144,6 +195,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_column_scale_forward(const ColumnScaleForward& op) override {
+    if (later([this, op] { do_column_scale_forward(op); })) return;
     Call().run([&](Call& c) {
       ColumnScaleForward on = op;
       c.bring(on.x), c.bring(on.magnitude), c.bring(on.norms), c.bring(on.bias), c.bring(on.y);
@@ -151,6 +203,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_column_scale_backward(const ColumnScaleBackward& op) override {
+    if (later([this, op] { do_column_scale_backward(op); })) return;
     Call().run([&](Call& c) {
       ColumnScaleBackward on = op;
       c.bring(on.dy), c.bring(on.x), c.bring(on.magnitude), c.bring(on.norms);
@@ -159,6 +212,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_attention_forward(const AttentionForward& op) override {
+    if (later([this, op] { do_attention_forward(op); })) return;
     Call().run([&](Call& c) {
       AttentionForward on = op;
       c.bring(on.q), c.bring(on.k), c.bring(on.v), c.bring(on.out), c.bring(on.lse);
@@ -166,6 +220,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_attention_backward(const AttentionBackward& op) override {
+    if (later([this, op] { do_attention_backward(op); })) return;
     Call().run([&](Call& c) {
       AttentionBackward on = op;
       c.bring(on.dout), c.bring(on.q), c.bring(on.k), c.bring(on.v), c.bring(on.out), c.bring(on.lse);
@@ -174,6 +229,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_loss_head(const LossHead& op) override {
+    if (later([this, op] { do_loss_head(op); })) return;
     Call().run([&](Call& c) {
       LossHead on = op;
       c.bring(on.hidden), c.bring(on.weight), c.bring(on.dhidden), c.bring(on.dweight);
@@ -181,11 +237,24 @@ class StandInDevice : public Backend {
     });
   }
   void do_logits_forward(const LogitsForward& op) override {
+    if (later([this, op] { do_logits_forward(op); })) return;
     Call().run([&](Call& c) {
       LogitsForward on = op;
       check_host(on.logits.data);
       c.bring(on.hidden), c.bring(on.weight);
       cpu_->logits_forward(on);
+    });
+  }
+  void do_dequantize_nf4(const DequantizeNf4& op) override {
+    if (later([this, op] { do_dequantize_nf4(op); })) return;
+    Call().run([&](Call& c) {
+      DequantizeNf4 on = op;
+      on.matrix.codes = static_cast<const std::uint8_t*>(near(op.matrix.codes));
+      on.matrix.absmax = static_cast<const std::uint8_t*>(near(op.matrix.absmax));
+      on.matrix.nested_absmax = static_cast<const float*>(near(op.matrix.nested_absmax));
+      on.matrix.absmax_table = static_cast<const float*>(near(op.matrix.absmax_table));
+      c.bring(on.out);
+      cpu_->dequantize_nf4(on);
     });
   }
   void do_adamw(const AdamW& op) override {
@@ -203,16 +272,30 @@ class StandInDevice : public Backend {
   // Set in every address given out: no pointer of a program has it.
   static constexpr std::uintptr_t kFar = std::uintptr_t{1} << 62;
 
+  struct Kept : Recording {
+    std::vector<std::function<void()>> operations;
+    std::size_t given_back = 0;
+  };
+  // Whether it is to run later only.
+  bool later(std::function<void()> operation) {
+    if (recording_ == nullptr) return false;
+    recording_->operations.push_back(std::move(operation));
+    return true;
+  }
+
   class FarBuffer : public DeviceBuffer {
    public:
-    explicit FarBuffer(std::unique_ptr<DeviceBuffer> memory) : memory_(std::move(memory)) {
+    FarBuffer(std::unique_ptr<DeviceBuffer> memory, std::shared_ptr<std::size_t> given_back)
+        : memory_(std::move(memory)), given_back_(std::move(given_back)) {
       std::memset(memory_->data(), 0xff, memory_->bytes());  // NaN in every type: nobody may rely on zeros
     }
+    ~FarBuffer() override { ++*given_back_; }
     void* data() override { return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(memory_->data()) | kFar); }
     std::size_t bytes() const override { return memory_->bytes(); }
 
    private:
     std::unique_ptr<DeviceBuffer> memory_;
+    std::shared_ptr<std::size_t> given_back_;
   };
 
   static void* near(const void* far) {
@@ -279,6 +362,8 @@ class StandInDevice : public Backend {
 
   std::unique_ptr<Backend> cpu_ = make_cpu_backend(2);
   std::size_t free_bytes_ = 0;
+  std::shared_ptr<std::size_t> given_back_ = std::make_shared<std::size_t>(0);
+  Kept* recording_ = nullptr;
   bool deterministic_ = false;
 };
 

@@ -34,6 +34,9 @@ class CountingBackend : public Backend {
   void download(void*, const void*, std::size_t) override {}
   void synchronize() override {}
   double measure_peak_gflops() override { return 0.0; }
+  bool records() const override { return false; }
+  std::unique_ptr<Recording> record(const std::function<void()>&) override { return nullptr; }
+  bool replay(Recording&) override { return false; }
 
   int calls = 0;
 
@@ -51,6 +54,7 @@ class CountingBackend : public Backend {
   void do_gated_backward(const GatedBackward&) override { ++calls; }
   void do_project_forward(const ProjectForward&) override { ++calls; }
   void do_project_backward(const ProjectBackward&) override { ++calls; }
+  void do_dequantize_nf4(const DequantizeNf4&) override { ++calls; }
   void do_adapted_row_norms(const AdaptedRowNorms&) override { ++calls; }
   void do_column_scale_forward(const ColumnScaleForward&) override { ++calls; }
   void do_column_scale_backward(const ColumnScaleBackward&) override { ++calls; }

@@ -302,6 +302,14 @@ TensorValues values_of(const ParameterSet& set) {
   };
 }
 
+TensorValues values_of(const ModelWeights& weights) {
+  return [&weights](const std::string& name) {
+    const std::int64_t index = weights.set().find(name);
+    if (index < 0) fail(ErrorCode::kInternal, "reference", name + " is not among the loaded tensors.");
+    return weights.download_as_computed(static_cast<std::size_t>(index));
+  };
+}
+
 }  // namespace
 
 ReferenceResult reference_forward(const ModelConfig& config, const TensorValues& weights, const ReferenceLora* lora,
@@ -311,10 +319,10 @@ ReferenceResult reference_forward(const ModelConfig& config, const TensorValues&
 
 ReferenceResult reference_forward(const ModelConfig& config, const ModelWeights& weights, const Adapter* adapter,
                                   const MicroBatch& batch) {
-  if (adapter == nullptr) return reference_forward(config, values_of(weights.set()), nullptr, batch);
+  if (adapter == nullptr) return reference_forward(config, values_of(weights), nullptr, batch);
   const ReferenceLora lora{adapter->targets(), values_of(adapter->set()), adapter->strength(),
                            adapter->config().use_dora};
-  return reference_forward(config, values_of(weights.set()), &lora, batch);
+  return reference_forward(config, values_of(weights), &lora, batch);
 }
 
 }  // namespace vernier

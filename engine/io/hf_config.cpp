@@ -95,9 +95,14 @@ const Family& find_family(const std::string& model_type, const std::string& plac
 void refuse_unsupported(const JsonFields& fields) {
   const auto refuse = [&](const std::string& what) { fail(ErrorCode::kUnsupported, fields.place(), what); };
   if (fields.has("quantization_config")) {
-    const std::string method = fields.object("quantization_config").string("quant_method", "unknown method");
-    refuse("quantization_config: got weights quantised by " + method +
-           ", which is not supported; use the checkpoint in float32, float16 or bfloat16.");
+    const JsonFields quantization = fields.object("quantization_config");
+    const std::string method = quantization.string("quant_method", "unknown method");
+    const bool nf4 = method == "bitsandbytes" && quantization.boolean("load_in_4bit", false) &&
+                     quantization.string("bnb_4bit_quant_type", "fp4") == "nf4";
+    if (!nf4) {
+      refuse("quantization_config: got weights quantised by " + method +
+             ", which is not supported; use the checkpoint in float32, float16, bfloat16 or bitsandbytes' NF4.");
+    }
   }
   if (fields.boolean("use_bidirectional_attention", false)) {
     refuse("use_bidirectional_attention: got true, which is not supported; Vernier trains causal language models.");

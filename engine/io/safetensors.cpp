@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "engine/io/atomic_file.h"
+#include "engine/io/nf4_tensor.h"
 #include "engine/io/safetensors_header.h"
 #include "vernier/error.h"
 
@@ -243,6 +244,12 @@ const TensorInfo& ShardedSafetensors::at(std::string_view name, std::span<const 
 
 void ShardedSafetensors::read_f32(std::string_view name, std::span<const std::int64_t> shape, float* out) const {
   const SafetensorsFile& file = file_of(name);
+  if (is_stored_nf4(*this, name)) {
+    std::int64_t count = 1;
+    for (const std::int64_t size : shape) count *= size;
+    file.check_unchanged();
+    return read_nf4_as_f32(*this, name, shape, 0, {out, static_cast<std::size_t>(count)});
+  }
   const TensorInfo& tensor = file.at(name, shape);
   file.check_unchanged();
   convert_to_f32(tensor, out);
@@ -251,6 +258,13 @@ void ShardedSafetensors::read_f32(std::string_view name, std::span<const std::in
 void ShardedSafetensors::read_f32(std::string_view name, std::span<const std::int64_t> shape, std::int64_t first_row,
                                   std::int64_t rows, float* out) const {
   const SafetensorsFile& file = file_of(name);
+  if (is_stored_nf4(*this, name) && shape.size() == 2) {
+    if (first_row < 0 || rows < 0 || first_row > shape[0] - rows) {
+      fail(ErrorCode::kInternal, "read_f32", "rows out of range of " + std::string(name) + ".");
+    }
+    file.check_unchanged();
+    return read_nf4_as_f32(*this, name, shape, first_row * shape[1], {out, static_cast<std::size_t>(rows * shape[1])});
+  }
   const TensorInfo& tensor = file.at(name, shape);
   if (shape.empty() || first_row < 0 || rows < 0 || first_row > shape[0] - rows) {
     fail(ErrorCode::kInternal, "read_f32", "rows out of range of " + tensor.name + ".");

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <set>
 
+#include "engine/io/nf4_tensor.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -184,6 +185,10 @@ std::string check_checkpoint(const ModelConfig& config, const ShardedSafetensors
   if (prefix != kPrefixes.end()) found.tensor_prefix = *prefix;
   refuse_further_layers(found, weights);
   for (const WeightRef& ref : checkpoint_tensors(found)) {
+    if (is_stored_nf4(weights, ref.name)) {
+      check_nf4(weights, ref.name, ref.shape);
+      continue;
+    }
     const TensorInfo& tensor = weights.at(ref.name, ref.shape);
     if (tensor.dtype != DType::kF32 && tensor.dtype != DType::kF16 && tensor.dtype != DType::kBF16) {
       fail(ErrorCode::kUnsupported, ref.name,
@@ -201,7 +206,7 @@ std::vector<std::string> unexpected_tensors(const ModelConfig& config, const Sha
   for (const std::string& name : weights.names()) {
     // Of other parts of a multimodal model (vision towers) nothing is expected.
     if (!name.starts_with(config.tensor_prefix) || name.ends_with(".rotary_emb.inv_freq")) continue;
-    if (!expected.contains(name)) unexpected.push_back(name);
+    if (!expected.contains(name) && !is_part_of_nf4(weights, name)) unexpected.push_back(name);
   }
   return unexpected;
 }

@@ -35,7 +35,9 @@ std::int64_t aligned_size(const Parameter& parameter, DType dtype) {
 
 std::int64_t ParameterSet::arena_size(const std::vector<Parameter>& parameters, DType dtype) {
   std::int64_t size = 0;
-  for (const Parameter& parameter : parameters) size += aligned_size(parameter, dtype);
+  for (const Parameter& parameter : parameters) {
+    if (parameter.home == Home::kArena) size += aligned_size(parameter, dtype);
+  }
   return size;
 }
 
@@ -46,10 +48,14 @@ ParameterSet::ParameterSet(Backend& backend, std::vector<Parameter> parameters, 
   if (dtype != DType::kF32) {
     std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->place < b->place; });
   }
+  std::int64_t host_size = 0;
   for (Parameter* parameter : order) {
-    parameter->offset = arena_size_;
-    arena_size_ += aligned_size(*parameter, dtype);
+    if (parameter->home == Home::kElsewhere) continue;
+    std::int64_t& end = parameter->home == Home::kHost ? host_size : arena_size_;
+    parameter->offset = end;
+    end += aligned_size(*parameter, dtype);
   }
+  if (host_size > 0) host_ = backend.allocate_on_host(static_cast<std::size_t>(host_size) * size_of(dtype));
   if (dtype == DType::kF32 || use == ParameterUse::kTrained)
     masters_ = allocate_zeroed(backend, arena_size_, DType::kF32);
   if (dtype != DType::kF32) copies_ = allocate_zeroed(backend, arena_size_, dtype);
@@ -80,11 +86,15 @@ TensorView ParameterSet::part(DeviceBuffer& buffer, DType dtype, const Parameter
 }
 
 TensorView ParameterSet::most_exact(const Parameter& parameter) const {
+  if (parameter.home == Home::kElsewhere) fail(ErrorCode::kInternal, "parameters", parameter.name + " is elsewhere.");
+  if (parameter.home == Home::kHost) return part(*host_, dtype_, parameter);
   return masters_ ? part(*masters_, DType::kF32, parameter) : part(*copies_, dtype_, parameter);
 }
 
 TensorView ParameterSet::value(std::size_t index) const {
   const Parameter& parameter = parameters_[index];
+  if (parameter.home == Home::kElsewhere) return {};
+  if (parameter.home == Home::kHost) return part(*host_, dtype_, parameter);
   return copies_ && !parameter.exact ? part(*copies_, dtype_, parameter) : part(*masters_, DType::kF32, parameter);
 }
 
@@ -111,6 +121,12 @@ void ParameterSet::enable_gradients() {
 void ParameterSet::fill_normal(std::size_t index, std::uint64_t seed, std::uint32_t stream, float deviation) const {
   const Parameter& parameter = parameters_[index];
   FillNormal fill{.seed = seed, .stream = stream, .deviation = deviation, .out = {}};
+  if (parameter.home != Home::kArena) {
+    fill.out = most_exact(parameter);
+    backend_->fill_normal(fill);
+    mark_changed();
+    return;
+  }
   for (auto [buffer, dtype] : {std::pair(masters_.get(), DType::kF32), std::pair(copies_.get(), dtype_)}) {
     if (buffer == nullptr) continue;
     fill.out = part(*buffer, dtype, parameter);
@@ -121,12 +137,14 @@ void ParameterSet::fill_normal(std::size_t index, std::uint64_t seed, std::uint3
 
 void ParameterSet::upload(std::size_t index, std::span<const float> host, std::int64_t first) const {
   const Parameter& parameter = parameters_[index];
-  if (masters_) {
-    float* to = static_cast<float*>(part(*masters_, DType::kF32, parameter).data) + first;
+  const bool in_arena = parameter.home == Home::kArena;
+  if (in_arena ? masters_ != nullptr : dtype_ == DType::kF32) {
+    float* to = static_cast<float*>(most_exact(parameter).data) + first;
     backend_->upload(to, host.data(), host.size_bytes());
   }
   std::vector<std::byte> rounded;
-  for (std::size_t done = 0; copies_ && done < host.size(); done += kConverted) {
+  const bool rounds = in_arena ? copies_ != nullptr : dtype_ != DType::kF32;
+  for (std::size_t done = 0; rounds && done < host.size(); done += kConverted) {
     const std::span<const float> piece = host.subspan(done, std::min(kConverted, host.size() - done));
     rounded.resize(piece.size() * size_of(dtype_));
     convert_from_f32(piece, dtype_, rounded.data());
@@ -142,7 +160,8 @@ void ParameterSet::upload_bf16(std::size_t index, std::span<const std::byte> hos
 }
 
 void ParameterSet::upload_bits(const Parameter& parameter, std::span<const std::byte> host, std::int64_t first) const {
-  auto* to = static_cast<char*>(part(*copies_, dtype_, parameter).data);
+  DeviceBuffer& buffer = parameter.home == Home::kHost ? *host_ : *copies_;
+  auto* to = static_cast<char*>(part(buffer, dtype_, parameter).data);
   backend_->upload(to + first * static_cast<std::int64_t>(size_of(dtype_)), host.data(), host.size());
 }
 

@@ -12,6 +12,10 @@
 
 namespace vernier {
 
+// Where a tensor's values are kept: in the set's arenas; in host memory that the backend reads from afar, for what
+// passes read little of; or not by the set at all.
+enum class Home { kArena, kHost, kElsewhere };
+
 // One tensor of a set.
 struct Parameter {
   std::string name;                 // as the file calls it: a checkpoint's tensor, or a PEFT key
@@ -21,6 +25,7 @@ struct Parameter {
   int place = 0;                    // bfloat16 arenas: lower places first, so that a device finds q, k, v's matrices,
                                     // which it multiplies by as one, side by side
   bool exact = false;               // passes read it in float32, whatever they compute in
+  Home home = Home::kArena;         // others only in frozen sets
 
   std::int64_t rows() const { return shape.size() == 2 ? shape[0] : 1; }
   std::int64_t cols() const { return shape.back(); }
@@ -54,7 +59,7 @@ class ParameterSet {
   // Of all arenas there are now.
   std::uint64_t bytes() const;
 
-  // [rows, cols] of a tensor as passes read it; a vector is one row.
+  // [rows, cols] of a tensor as passes read it; a vector is one row. Empty for one that is kept elsewhere.
   TensorView value(std::size_t index) const;
   // Empty without gradients.
   TensorView gradient(std::size_t index) const;
@@ -98,6 +103,7 @@ class ParameterSet {
   std::unique_ptr<DeviceBuffer> masters_;  // float32
   std::unique_ptr<DeviceBuffer> copies_;   // bfloat16
   std::unique_ptr<DeviceBuffer> gradients_;
+  std::unique_ptr<DeviceBuffer> host_;  // in the type that passes compute in
   mutable std::uint64_t version_ = 1;
 };
 

@@ -1,10 +1,14 @@
 #include "engine/model/weights.h"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
+#include "engine/core/philox.h"
+#include "engine/io/nf4_tensor.h"
 #include "engine/io/tensor_names.h"
+#include "engine/model/download.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -12,12 +16,41 @@ namespace {
 
 constexpr std::int64_t kStagingValues = 1 << 22;  // 16 MiB: read and converted at a time
 
+struct Tensors {
+  std::vector<Parameter> parameters;
+  std::vector<std::int64_t> layers;  // of those kept in 4 bits; -1: the others
+};
+
+Tensors tensors_of(const ModelConfig& config, Quantization quantization) {
+  Tensors out;
+  std::unordered_map<std::string, std::int64_t> quantized;
+  const ModelWeightRefs refs = model_weight_refs(config);
+  for (std::size_t l = 0; quantization == Quantization::kNf4 && l < refs.layers.size(); ++l) {
+    const LayerWeightRefs& layer = refs.layers[l];
+    for (const WeightRef* ref : {&layer.q, &layer.k, &layer.v, &layer.o, &layer.gate, &layer.up, &layer.down}) {
+      quantized[ref->name] = static_cast<std::int64_t>(l);  // where fused, the parts have one name
+    }
+  }
+  for (const WeightRef& ref : checkpoint_tensors(config)) {
+    const bool matrix = ref.shape.size() == 2;
+    Parameter& parameter = out.parameters.emplace_back();
+    parameter = {.name = ref.name, .shape = ref.shape, .decays = matrix, .place = matrix ? 0 : 1};
+    const auto layer = quantized.find(ref.name);
+    out.layers.push_back(layer == quantized.end() ? -1 : layer->second);
+    if (out.layers.back() >= 0) parameter.home = Home::kElsewhere;
+    if (quantization == Quantization::kNf4 && refs.head && ref.name == refs.embedding.name)
+      parameter.home = Home::kHost;
+  }
+  return out;
+}
+
 // Minutes of reading should not end at a block that cannot be had.
-void check_room(const Backend& backend, const std::vector<Parameter>& parameters, DType dtype, ParameterUse use) {
+void check_room(const Backend& backend, const Tensors& tensors, DType dtype, ParameterUse use) {
   constexpr std::uint64_t kSmall = std::uint64_t{64} << 20;
   const auto needed_for = [&](DType type) {
-    std::uint64_t bytes = 0;
-    for (const Parameter& parameter : parameters) {
+    std::uint64_t bytes = Nf4Weights::bytes_of(tensors.parameters, tensors.layers, type);
+    for (const Parameter& parameter : tensors.parameters) {
+      if (parameter.home != Home::kArena) continue;
       const std::size_t master = use == ParameterUse::kTrained || type == DType::kF32 ? sizeof(float) : 0;
       const std::size_t copy = type == DType::kF32 ? 0 : size_of(type);
       bytes += static_cast<std::uint64_t>(parameter.size()) * (master + copy);
@@ -37,29 +70,60 @@ void check_room(const Backend& backend, const std::vector<Parameter>& parameters
   throw error;
 }
 
+// Codes as even as they come, which a matrix of that deviation has about.
+Nf4Values random_nf4(std::int64_t count, std::uint64_t seed, std::uint32_t stream, float deviation) {
+  constexpr std::size_t kSample = 1 << 16;
+  std::vector<float> sample(kSample);
+  const PhiloxKey key = {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
+  for (std::size_t i = 0; i < kSample; ++i) {
+    // The sum of twelve even numbers is normal enough.
+    double sum = -6.0;
+    for (std::uint32_t j = 0; j < 3; ++j) {
+      for (const std::uint32_t word : philox4x32_10({static_cast<std::uint32_t>(i), j, stream, 0x6e663400u}, key)) {
+        sum += (static_cast<double>(word) + 0.5) * 0x1p-32;
+      }
+    }
+    sample[i] = static_cast<float>(deviation * sum);
+  }
+  std::vector<float> values(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = sample[(i * 40503 + i / kSample) % kSample];
+  return quantize_nf4(values);
+}
+
 }  // namespace
 
+Quantization quantization_from_name(const std::string& name) {
+  return name == "nf4" ? Quantization::kNf4 : Quantization::kNone;
+}
+
 std::uint64_t ModelWeights::arena_size(const ModelConfig& config, DType dtype) {
-  std::vector<Parameter> parameters;
-  for (const WeightRef& ref : checkpoint_tensors(config)) parameters.push_back({ref.name, ref.shape});
-  return static_cast<std::uint64_t>(ParameterSet::arena_size(parameters, dtype));
+  return static_cast<std::uint64_t>(
+      ParameterSet::arena_size(tensors_of(config, Quantization::kNone).parameters, dtype));
 }
 
-std::uint64_t ModelWeights::bytes_of(const ModelConfig& config, DType dtype, ParameterUse use) {
+std::uint64_t ModelWeights::bytes_of(const ModelConfig& config, DType dtype, ParameterUse use,
+                                     Quantization quantization) {
+  const Tensors tensors = tensors_of(config, quantization);
   const bool masters = dtype == DType::kF32 || use == ParameterUse::kTrained;
-  return arena_size(config, dtype) * ((masters ? sizeof(float) : 0) + (dtype == DType::kF32 ? 0 : size_of(dtype)));
+  const std::size_t a_value = (masters ? sizeof(float) : 0) + (dtype == DType::kF32 ? 0 : size_of(dtype));
+  return static_cast<std::uint64_t>(ParameterSet::arena_size(tensors.parameters, dtype)) * a_value +
+         Nf4Weights::bytes_of(tensors.parameters, tensors.layers, dtype);
 }
 
-ModelWeights::ModelWeights(Backend& backend, const ModelConfig& config, DType dtype, ParameterUse use) {
-  std::vector<Parameter> parameters;
+ModelWeights::ModelWeights(Backend& backend, const ModelConfig& config, DType dtype, ParameterUse use,
+                           Quantization quantization)
+    : backend_(backend) {
+  Tensors tensors = tensors_of(config, quantization);
   std::unordered_map<std::string, std::int64_t> index;
-  for (const WeightRef& ref : checkpoint_tensors(config)) {
-    index[ref.name] = static_cast<std::int64_t>(parameters.size());
-    const bool matrix = ref.shape.size() == 2;
-    parameters.push_back({.name = ref.name, .shape = ref.shape, .decays = matrix, .place = matrix ? 0 : 1});
+  for (std::size_t i = 0; i < tensors.parameters.size(); ++i) {
+    index[tensors.parameters[i].name] = static_cast<std::int64_t>(i);
   }
-  check_room(backend, parameters, dtype, use);
-  set_ = ParameterSet(backend, std::move(parameters), dtype, use);
+  check_room(backend, tensors, dtype, use);
+  set_ = ParameterSet(backend, std::move(tensors.parameters), dtype, use);
+  if (quantization == Quantization::kNf4) {
+    if (use != ParameterUse::kFrozen) fail(ErrorCode::kInternal, "weights", "4-bit weights cannot be trained.");
+    nf4_ = std::make_unique<Nf4Weights>(backend, set_.parameters(), tensors.layers, dtype);
+  }
 
   const auto slice = [&](const WeightRef& ref) {
     return ref ? WeightSlice{index.at(ref.name), ref.first_row, ref.rows} : WeightSlice{};
@@ -94,13 +158,20 @@ ModelWeights::ModelWeights(Backend& backend, const ModelConfig& config, DType dt
 
 std::unique_ptr<ModelWeights> ModelWeights::load(Backend& backend, const ModelConfig& config,
                                                  const ShardedSafetensors& weights, DType dtype, ParameterUse use,
-                                                 const std::function<void(double)>& progress, std::stop_token stop) {
+                                                 const std::function<void(double)>& progress, std::stop_token stop,
+                                                 Quantization quantization) {
   for (const SafetensorsFile& file : weights.files()) file.check_unchanged();
   std::vector<float> staging;
   const PieceLoader load_piece = [&](const ParameterSet& set, std::size_t index, std::int64_t row, std::int64_t count) {
     const Parameter& parameter = set.parameters()[index];
-    const TensorInfo& tensor = weights.at(parameter.name, parameter.shape);
     const std::int64_t width = parameter.size() / parameter.shape[0];
+    if (is_stored_nf4(weights, parameter.name)) {
+      staging.resize(static_cast<std::size_t>(count * width));
+      weights.read_f32(parameter.name, parameter.shape, row, count, staging.data());
+      set.upload(index, staging, row * width);
+      return;
+    }
+    const TensorInfo& tensor = weights.at(parameter.name, parameter.shape);
     // Bits that need no change go from the file's mapping to the device as they are.
     if (dtype == DType::kBF16 && tensor.dtype == dtype && use == ParameterUse::kFrozen) {
       const std::size_t row_bytes = static_cast<std::size_t>(width) * size_of(dtype);
@@ -113,7 +184,15 @@ std::unique_ptr<ModelWeights> ModelWeights::load(Backend& backend, const ModelCo
     weights.read_f32(parameter.name, parameter.shape, row, count, staging.data());
     set.upload(index, staging, row * width);
   };
-  return load_pieces(backend, config, dtype, use, load_piece, progress, std::move(stop));
+  const MatrixReader read_matrix = [&](const Parameter& parameter) {
+    if (is_stored_nf4(weights, parameter.name) && is_double_quantized(weights, parameter.name)) {
+      return read_nf4(weights, parameter.name, parameter.shape);
+    }
+    staging.resize(static_cast<std::size_t>(parameter.size()));
+    weights.read_f32(parameter.name, parameter.shape, staging.data());
+    return quantize_nf4(staging);
+  };
+  return load_pieces(backend, config, dtype, use, load_piece, progress, std::move(stop), quantization, read_matrix);
 }
 
 std::unique_ptr<ModelWeights> ModelWeights::load(Backend& backend, const ModelConfig& config, const RowReader& read,
@@ -126,14 +205,16 @@ std::unique_ptr<ModelWeights> ModelWeights::load(Backend& backend, const ModelCo
     read(parameter, row, count, staging.data());
     set.upload(index, staging, row * width);
   };
-  return load_pieces(backend, config, DType::kF32, ParameterUse::kFrozen, load_piece, progress, std::move(stop));
+  return load_pieces(backend, config, DType::kF32, ParameterUse::kFrozen, load_piece, progress, std::move(stop),
+                     Quantization::kNone, {});
 }
 
 std::unique_ptr<ModelWeights> ModelWeights::load_pieces(Backend& backend, const ModelConfig& config, DType dtype,
                                                         ParameterUse use, const PieceLoader& load_piece,
                                                         const std::function<void(double)>& progress,
-                                                        std::stop_token stop) {
-  std::unique_ptr<ModelWeights> model(new ModelWeights(backend, config, dtype, use));
+                                                        std::stop_token stop, Quantization quantization,
+                                                        const MatrixReader& read_matrix) {
+  std::unique_ptr<ModelWeights> model(new ModelWeights(backend, config, dtype, use, quantization));
   const ParameterSet& set = model->set_;
   const auto total = static_cast<double>(std::max<std::int64_t>(1, set.count()));
   double done = 0.0;
@@ -141,6 +222,13 @@ std::unique_ptr<ModelWeights> ModelWeights::load_pieces(Backend& backend, const 
     const Parameter& parameter = set.parameters()[i];
     const std::int64_t rows = parameter.shape[0];
     const std::int64_t width = parameter.size() / rows;
+    if (parameter.home == Home::kElsewhere) {
+      if (stop.stop_requested()) fail(ErrorCode::kCancelled, "weights", "reading was cancelled.");
+      model->nf4_->put(i, read_matrix(parameter));
+      done += static_cast<double>(parameter.size());
+      if (progress) progress(done / total);
+      continue;
+    }
     const std::int64_t step = std::clamp<std::int64_t>(kStagingValues / width, 1, rows);
     for (std::int64_t row = 0; row < rows; row += step) {
       if (stop.stop_requested()) fail(ErrorCode::kCancelled, "weights", "reading was cancelled.");
@@ -154,12 +242,22 @@ std::unique_ptr<ModelWeights> ModelWeights::load_pieces(Backend& backend, const 
 }
 
 std::unique_ptr<ModelWeights> ModelWeights::random(Backend& backend, const ModelConfig& config, std::uint64_t seed,
-                                                   DType dtype, ParameterUse use) {
-  std::unique_ptr<ModelWeights> model(new ModelWeights(backend, config, dtype, use));
+                                                   DType dtype, ParameterUse use, Quantization quantization) {
+  std::unique_ptr<ModelWeights> model(new ModelWeights(backend, config, dtype, use, quantization));
   const ParameterSet& set = model->set_;
   std::vector<float> values;
+  std::map<std::vector<std::int64_t>, Nf4Values> quantized;  // by shape
   for (std::size_t i = 0; i < set.parameters().size(); ++i) {
     const Parameter& parameter = set.parameters()[i];
+    if (parameter.home == Home::kElsewhere) {
+      Nf4Values& matrix = quantized[parameter.shape];
+      if (matrix.codes.empty()) {
+        matrix = random_nf4(parameter.size(), seed, static_cast<std::uint32_t>(i),
+                            static_cast<float>(config.initializer_range));
+      }
+      model->nf4_->put(i, matrix);
+      continue;
+    }
     if (parameter.shape.size() == 2) {
       set.fill_normal(i, seed, static_cast<std::uint32_t>(i), static_cast<float>(config.initializer_range));
       continue;
@@ -181,7 +279,19 @@ TensorView ModelWeights::rows_of(const TensorView& whole, const WeightSlice& sli
 }
 
 TensorView ModelWeights::value(const WeightSlice& slice) const {
-  return slice ? rows_of(set_.value(static_cast<std::size_t>(slice.index)), slice) : TensorView();
+  if (!slice) return {};
+  const auto index = static_cast<std::size_t>(slice.index);
+  const bool elsewhere = set_.parameters()[index].home == Home::kElsewhere;
+  return rows_of(elsewhere ? nf4_->value(index) : set_.value(index), slice);
+}
+
+void ModelWeights::begin_pass() const {
+  if (nf4_) nf4_->forget();
+}
+
+std::vector<float> ModelWeights::download_as_computed(std::size_t index) const {
+  const bool elsewhere = set_.parameters()[index].home == Home::kElsewhere;
+  return elsewhere ? download_f32(backend_, nf4_->value(index)) : set_.download_as_computed(index);
 }
 
 TensorView ModelWeights::gradient(const WeightSlice& slice) const {

@@ -46,7 +46,8 @@ void load_base_weights(const RunConfig& config, RunSetup& run, const ResumePoint
   }
   run.weights = ModelWeights::load(
       *run.backend, run.model_config, files, run.dtype, use,
-      [&](double fraction) { progress("Loading weights", fraction); }, stop);
+      [&](double fraction) { progress("Loading weights", fraction); }, stop,
+      quantization_from_name(config.quantization));
 }
 
 std::unique_ptr<Adapter> make_adapter(const RunConfig& config, RunSetup& run, const ResumePoint& resume) {
@@ -97,9 +98,10 @@ MemoryNeeds memory_needs(const RunConfig& config, const RunData& data) {
 }
 
 void check_supported(const RunConfig& config) {
-  if (config.quantization != "none") {
+  if (config.quantization != "none" && config.method == Method::kFull) {
     fail(ErrorCode::kUnsupported, "run file",
-         "quantization: got \"" + config.quantization + "\", expected \"none\", which is what this build has.");
+         "quantization: got \"" + config.quantization +
+             "\" with method \"full\", expected \"none\": weights in 4 bits cannot be trained. Use method \"lora\".");
   }
 }
 

@@ -402,8 +402,7 @@ TEST_F(CliBadInput, HelpIsThereOnEveryLevel) {
 
 TEST_F(CliBadInput, ShapesThatBenchDoesNotKnow) {
   expect_refused({"bench", "--shape", "stories-15", "--device", "cpu"}, "stories-15");
-  expect_refused({"bench", "--shape", (model_ / "config.json").string(), "--quantization", "nf4", "--device", "cpu"},
-                 "nf4");
+  expect_refused({"bench", "--shape", (model_ / "config.json").string(), "--length", "1", "--device", "cpu"}, "length");
 }
 
 TEST_F(CliBadInput, DevicesThatAreNotThere) {

@@ -126,12 +126,18 @@ TEST_F(CliCheck, NamesWhatIsWrong) {
 
   run_["dataset"]["path"] = "rows.jsonl";
   run_["lora"]["target_modules"] = {"q_prj"};
-  run_["quantization"] = "nf4";
   auto found = statuses();
   EXPECT_EQ(found["adapter"], "fail");
-  EXPECT_EQ(found["settings"], "fail");
   EXPECT_EQ(found["data"], "pass");  // one failure does not hide what else there is
   EXPECT_NE(message_of("adapter").find("q_prj"), std::string::npos);
+
+  run_ = {{"model_name_or_path", kModel},
+          {"dataset", {{"path", "rows.jsonl"}}},
+          {"method", "full"},
+          {"quantization", "nf4"}};
+  found = statuses();
+  EXPECT_EQ(found["settings"], "fail");
+  EXPECT_EQ(found["data"], "pass");
 
   run_ = {{"model_name_or_path", kModel}, {"dataset", {{"path", "rows.jsonl"}}}, {"learning_rat", 1}};
   found = statuses();

@@ -371,6 +371,7 @@ TEST_F(TrainRun, RefusesWhatItCannotDoBeforeAnythingIsWritten) {
   bf16.dtype = "bfloat16";
   expect_refused(bf16, ErrorCode::kUnsupported, {"dtype", "float32"});
   nf4.quantization = "nf4";
+  nf4.method = Method::kFull;
   expect_refused(nf4, ErrorCode::kUnsupported, {"quantization", "nf4"});
   target.lora.target_modules = {"q_proj", "query"};
   expect_refused(target, ErrorCode::kInvalidInput, {"query", "v_proj"});

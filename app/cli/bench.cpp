@@ -25,6 +25,17 @@ Recompute recompute_of(const std::string& name) {
   return name == "auto" ? Recompute::kAuto : Recompute::kNone;
 }
 
+// ", but gate and up of the last 3 layers", or nothing.
+std::string kept(const BenchResult& plan) {
+  std::string text;
+  if (plan.kept_mlp_layers > 0) text += ", but gate and up of the last " + std::to_string(plan.kept_mlp_layers);
+  if (plan.kept_attention_layers > 0) {
+    text += (text.empty() ? ", but attention of the last " : " layers and attention of the last ") +
+            std::to_string(plan.kept_attention_layers);
+  }
+  return text.empty() ? text : text + " layers";
+}
+
 void print_result(const BenchResult& result) {
   print(result.shape + " on " + result.device + " in " + result.dtype + ": " + std::to_string(result.batch) + " x " +
         std::to_string(result.length) + " tokens, " + std::to_string(result.trainable_parameters) + " of " +
@@ -43,7 +54,7 @@ int bench(const BenchArguments& arguments, const std::stop_token& stop) {
     const auto planned = [&](const BenchResult& plan) {
       progress.clear();
       print_note("Predicted peak memory " + bytes_text(static_cast<double>(plan.predicted_bytes)) + " on " +
-                 plan.device + " in " + plan.dtype + ", recompute " + plan.recompute + ".");
+                 plan.device + " in " + plan.dtype + ", recompute " + plan.recompute + kept(plan) + ".");
     };
     result = run_bench(
         arguments.options, [&](double fraction) { progress.update("Measuring", fraction); }, stop, planned);
@@ -75,6 +86,11 @@ void register_bench(Program& program) {
   command
       ->add_option("--recompute", arguments->recompute, "What the backward pass computes again instead of keeping it")
       ->check(CLI::IsMember({"none", "mlp", "layer", "auto"}))
+      ->capture_default_str();
+  command
+      ->add_option("--memory-limit", options.memory_limit_gib,
+                   "GiB that the peak should stay below; with --recompute auto the rest is used (0: no limit)")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   add_dtype(*command, options.dtype);
   command->add_option("--quantization", options.quantization, "How the frozen weights are kept")

@@ -22,19 +22,24 @@ Decoder::Decoder(Backend& backend, const ModelConfig& config, ModelWeights& weig
 }
 
 void Decoder::reserve(std::int64_t tokens, const PassOptions& options) {
-  memory_.reserve(backend_, tokens, options.keep_activations, options.recompute);
+  memory_.reserve(backend_, tokens, options.keeping());
 }
 
 std::uint64_t Decoder::workspace_bytes(std::int64_t tokens, const PassOptions& options) const {
-  return memory_.bytes(tokens, options.keep_activations, options.recompute);
+  return memory_.bytes(tokens, options.keeping());
 }
 
 void Decoder::forward(const MicroBatch& batch, const PassOptions& options) {
+  begin_forward(batch, options);
+  run_forward();
+}
+
+void Decoder::begin_forward(const MicroBatch& batch, const PassOptions& options) {
   batch_ = &batch;
   options_ = options;
   const auto tokens = static_cast<std::int64_t>(batch.input_ids.size());
   reserve(tokens, options);
-  memory_.set_pass(tokens, options.keep_activations, options.recompute);
+  memory_.set_pass(tokens, options.keeping());
 
   std::int32_t longest = 0;
   for (const std::int32_t position : batch.position_ids) longest = std::max(longest, position + 1);
@@ -51,21 +56,24 @@ void Decoder::forward(const MicroBatch& batch, const PassOptions& options) {
     const bool unmasked = options.fault == FaultKind::kDroppedMask;  // a padded cache without its mask
     key_lengths_.assign({0, static_cast<std::int32_t>(seen + (unmasked ? 1 : 0))});
   }
+  Pass(*this).refresh_norms();
+}
 
+void Decoder::run_forward() {
+  weights_.begin_pass();
   const auto x_of = [&](std::int64_t layer) {
     return layer < config_.num_layers ? memory_.layer(layer).x_in : memory_.output();
   };
   hidden_states_.clear();
   const auto keep = [&](const TensorView& x) {
-    if (!options.keep_hidden_states) return;
+    if (!options_.keep_hidden_states) return;
     hidden_states_.push_back(download_f32(backend_, x));
   };
-  backend_.embedding_forward({.ids = batch.input_ids,
+  backend_.embedding_forward({.ids = batch_->input_ids,
                               .table = weights_.value(weights_.embedding()),
                               .scale = static_cast<float>(config_.embedding_scale),
                               .out = x_of(0)});
   Pass pass(*this);
-  pass.refresh_norms();
   for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
     keep(x_of(layer));
     pass.attention_forward(layer);
@@ -74,7 +82,7 @@ void Decoder::forward(const MicroBatch& batch, const PassOptions& options) {
   }
   pass.norm_forward(memory_.output(), weights_.final_norm(), memory_.hidden(), memory_.final_inv_rms());
   keep(memory_.hidden());
-  if (options.cache != nullptr) options.cache->advance(tokens);
+  if (options_.cache != nullptr) options_.cache->advance(memory_.hidden().rows);
 }
 
 TensorView Decoder::hidden() const {
@@ -89,6 +97,7 @@ void Decoder::backward() {
   if (batch_ == nullptr || !options_.keep_activations || options_.cache != nullptr) {
     fail(ErrorCode::kInternal, "decoder", "backward() needs a forward() that kept its activations.");
   }
+  weights_.begin_pass();
   Pass pass(*this);
   const GradientMemory& g = memory_.gradients();
   const bool weights_train = weights_.set().has_gradients();

@@ -21,11 +21,16 @@ namespace vernier {
 struct PassOptions {
   bool keep_activations = false;           // for backward()
   Recompute recompute = Recompute::kNone;  // with keep_activations: what backward() computes again; kAuto keeps all
-  float lora_dropout = 0.0f;               // 0 in evaluation
-  std::uint64_t dropout_seed = 0;          // drawn anew for each step
-  bool keep_hidden_states = false;         // for hidden_states()
-  KvCache* cache = nullptr;                // a micro-batch of one sequence that goes on where the cache ends
-  FaultKind fault = FaultKind::kNone;      // planted, for tests and lessons
+  // Of the last layers so many keep gate and up, or all of attention, all the same.
+  std::int64_t kept_mlp_layers = 0, kept_attention_layers = 0;
+  std::int64_t longest_sequence = 0;   // a bound of the micro-batch's, where its passes are recorded; 0: as it is
+  float lora_dropout = 0.0f;           // 0 in evaluation
+  std::uint64_t dropout_seed = 0;      // drawn anew for each step
+  bool keep_hidden_states = false;     // for hidden_states()
+  KvCache* cache = nullptr;            // a micro-batch of one sequence that goes on where the cache ends
+  FaultKind fault = FaultKind::kNone;  // planted, for tests and lessons
+
+  Keeping keeping() const { return {keep_activations, recompute, kept_mlp_layers, kept_attention_layers}; }
 };
 
 // Floating point operations of a training step on these sequences, as peers are counted: forward and backward through
@@ -57,6 +62,9 @@ class Decoder {
   // input_ids in [0, V), position_ids within max_position_embeddings (rotary tables grow beyond it). The batch must
   // stay alive until backward().
   void forward(const MicroBatch& batch, const PassOptions& options);
+  // Its two halves, of which only the second calls what a backend can record; a recorded one needs the first before it.
+  void begin_forward(const MicroBatch& batch, const PassOptions& options);
+  void run_forward();
   // [N, D] after the final norm: what the head multiplies. Valid until the next forward(), or until loss() puts its
   // gradient there.
   TensorView hidden() const;

@@ -46,16 +46,17 @@ void Decoder::Pass::norm_backward(const ConstTensorView& dy, const ConstTensorVi
 }
 
 void Decoder::Pass::recompute(std::int64_t layer) {
-  if (options_.recompute == Recompute::kLayer) {
-    attention_forward(layer);
-    mlp_inner_forward(layer);
-    // Only a post-norm's backward pass reads the branch itself; dbranch is free until then.
-    if (config_.post_norms) mlp_outer_forward(layer, d_.memory_.gradients().dbranch);
-  } else if (options_.recompute == Recompute::kMlp) {
-    mlp_inner_forward(layer);
-  } else if (!d_.memory_.keeps_cheap()) {
+  const DecoderMemory& held = d_.memory_;
+  if (!held.holds_attention(layer)) attention_forward(layer, true);
+  if (!held.holds_mlp(layer)) {
+    mlp_inner_forward(layer, true);
+  } else if (!held.keeps_cheap()) {
     if (config_.pre_norms) mlp_norm_forward(layer);
     gate_forward(layer);
+  }
+  // Only a post-norm's backward pass reads the branch itself; dbranch is free until then.
+  if (!held.holds_attention(layer) && config_.post_norms) {
+    mlp_outer_forward(layer, held.gradients().dbranch, true);
   }
 }
 
@@ -115,7 +116,8 @@ void Decoder::Pass::attention_backward(std::int64_t layer, bool input_gradient) 
                                .shape = attention_shape(layer),
                                .dq = gradients.q,
                                .dk = gradients.k,
-                               .dv = gradients.v});
+                               .dv = gradients.v,
+                               .longest = options_.longest_sequence});
   rotate(layer, gradients.q, gradients.k, true);
   if (qk_norm) {
     const bool per_head = config_.qk_norm == QkNorm::kPerHead;

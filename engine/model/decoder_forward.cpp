@@ -10,7 +10,7 @@ constexpr float kFaultyEpsilon = 1e-2f;  // added by FaultKind::kNormEpsilon
 }  // namespace
 
 void Decoder::Pass::project(std::int64_t layer, DropoutStream stream, const ConstTensorView& x,
-                            const ProjectionGroup& group, bool accumulate) {
+                            const ProjectionGroup& group, bool again, const ConstTensorView& sum_with) {
   const TensorView& unscaled = memory(layer).unscaled[group_index(stream)];
   std::array<TensorView, 3> y = group.outputs;
   bool scaled = false;
@@ -19,13 +19,17 @@ void Decoder::Pass::project(std::int64_t layer, DropoutStream stream, const Cons
     y[i] = group.part(unscaled, i);
     scaled = true;
   }
-  // Only single projections accumulate, so that a scaled one has no unscaled neighbour that should.
+  // Only single projections join a sum, so that a scaled one has no unscaled neighbour that should.
+  const bool joins = static_cast<bool>(sum_with);
+  if (joins && scaled && sum_with.data != group.outputs[0].data) backend_.copy(sum_with, group.outputs[0]);
   backend_.project_forward({.x = x,
                             .projections = std::span(group.projections.data(), group.count),
                             .dropout = dropout(layer, stream),
-                            .accumulate = accumulate && !scaled,
+                            .accumulate = joins && !scaled,
                             .y = std::span(y.data(), group.count),
-                            .t = memory(layer).t[group_index(stream)]});
+                            .t = memory(layer).t[group_index(stream)],
+                            .addend = scaled ? ConstTensorView() : sum_with,
+                            .t_is_known = again});
   for (std::size_t i = 0; i < group.count; ++i) {
     const ProjectionGroup::Scaling& scaling = group.scalings[i];
     if (!scaling.magnitude) continue;
@@ -33,7 +37,7 @@ void Decoder::Pass::project(std::int64_t layer, DropoutStream stream, const Cons
                                    .magnitude = scaling.magnitude,
                                    .norms = scaling.norms,
                                    .bias = scaling.bias,
-                                   .accumulate = accumulate,
+                                   .accumulate = joins,
                                    .y = group.outputs[i]});
   }
 }
@@ -78,14 +82,11 @@ void Decoder::Pass::norm_forward(const ConstTensorView& x, const WeightSlice& we
 
 void Decoder::Pass::join(std::int64_t layer, DropoutStream stream, const ConstTensorView& x,
                          const ProjectionGroup& group, const WeightSlice& post_norm, const TensorView& branch,
-                         const TensorView& inv_rms, const ConstTensorView& from, const TensorView& to) {
+                         const TensorView& inv_rms, const ConstTensorView& from, const TensorView& to, bool again) {
+  if (!config_.post_norms) return project(layer, stream, x, group, again, from);
   if (from.data != to.data) backend_.copy(from, to);
-  if (config_.post_norms) {
-    project(layer, stream, x, group);
-    norm_forward(branch, post_norm, to, inv_rms, true);
-  } else {
-    project(layer, stream, x, group, true);
-  }
+  project(layer, stream, x, group, again);
+  norm_forward(branch, post_norm, to, inv_rms, true);
 }
 
 void Decoder::Pass::attention_norm_forward(std::int64_t layer) {
@@ -93,12 +94,12 @@ void Decoder::Pass::attention_norm_forward(std::int64_t layer) {
   norm_forward(m.x_in, slices(layer).pre_attention_norm, m.attention_in, m.attention_inv_rms);
 }
 
-void Decoder::Pass::attention_forward(std::int64_t layer) {
+void Decoder::Pass::attention_forward(std::int64_t layer, bool again) {
   const LayerSlices& s = slices(layer);
   const LayerMemory& m = memory(layer);
   if (config_.pre_norms) attention_norm_forward(layer);
   Heads heads = projected(layer);
-  project(layer, kStreamQkv, config_.pre_norms ? m.attention_in : m.x_in, qkv_group(layer, heads));
+  project(layer, kStreamQkv, config_.pre_norms ? m.attention_in : m.x_in, qkv_group(layer, heads), again);
 
   KvCache* cache = options_.cache;
   const std::int64_t first = cache != nullptr ? cache->length() : 0;
@@ -134,10 +135,11 @@ void Decoder::Pass::attention_forward(std::int64_t layer) {
                               .cu_seqlens_k = key_seqlens,
                               .shape = attention_shape(layer),
                               .out = m.attention_out,
-                              .lse = m.lse});
+                              .lse = m.lse,
+                              .longest = options_.longest_sequence});
   const TensorView branch = config_.post_norms ? m.attention_branch : m.x_mid;
   join(layer, kStreamO, m.attention_out, single(layer, LinearKind::kO, s.o, s.o_bias, branch), s.post_attention_norm,
-       m.attention_branch, m.attention_post_inv_rms, m.x_in, m.x_mid);
+       m.attention_branch, m.attention_post_inv_rms, m.x_in, m.x_mid, again);
 }
 
 void Decoder::Pass::mlp_norm_forward(std::int64_t layer) {
@@ -145,10 +147,10 @@ void Decoder::Pass::mlp_norm_forward(std::int64_t layer) {
   norm_forward(m.x_mid, slices(layer).pre_mlp_norm, m.mlp_in, m.mlp_inv_rms);
 }
 
-void Decoder::Pass::mlp_inner_forward(std::int64_t layer) {
+void Decoder::Pass::mlp_inner_forward(std::int64_t layer, bool again) {
   const LayerMemory& m = memory(layer);
   if (config_.pre_norms) mlp_norm_forward(layer);
-  project(layer, kStreamGateUp, config_.pre_norms ? m.mlp_in : m.x_mid, gate_up_group(layer, m.gate_up));
+  project(layer, kStreamGateUp, config_.pre_norms ? m.mlp_in : m.x_mid, gate_up_group(layer, m.gate_up), again);
   gate_forward(layer);
 }
 
@@ -161,12 +163,12 @@ void Decoder::Pass::gate_forward(std::int64_t layer) {
                           .out = m.product});
 }
 
-void Decoder::Pass::mlp_outer_forward(std::int64_t layer, const TensorView& x_out) {
+void Decoder::Pass::mlp_outer_forward(std::int64_t layer, const TensorView& x_out, bool again) {
   const LayerSlices& s = slices(layer);
   const LayerMemory& m = memory(layer);
   const TensorView branch = config_.post_norms ? m.mlp_branch : x_out;
   join(layer, kStreamDown, m.product, single(layer, LinearKind::kDown, s.down, s.down_bias, branch), s.post_mlp_norm,
-       m.mlp_branch, m.mlp_post_inv_rms, m.x_mid, x_out);
+       m.mlp_branch, m.mlp_post_inv_rms, m.x_mid, x_out, again);
 }
 
 }  // namespace vernier

@@ -40,16 +40,23 @@ class DecoderMemory::Divider {
   std::int64_t used_ = 0;  // bytes
 };
 
-void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
+void DecoderMemory::divide(Divider& divider, const Keeping& keeping) {
+  const bool kept = keeping.activations;
   const std::int64_t d = config_.hidden_size, f = config_.intermediate_size;
   const std::int64_t q_size = config_.num_heads * config_.head_dim;
   const std::int64_t kv_size = config_.num_kv_heads * config_.head_dim;
   const bool qk_norm = config_.qk_norm != QkNorm::kNone;
   const bool dora = adapter_ != nullptr && adapter_->config().use_dora;
   const bool per_head = config_.qk_norm == QkNorm::kPerHead;
-  // One set of views for layers that share it, made on first use.
-  const bool keep_attention = kept && recompute != Recompute::kLayer;
-  const bool keep_mlp = keep_attention && recompute != Recompute::kMlp;
+  // The first layers that have memory of their own; those before them share one set of views.
+  const auto first_own = [&](bool all, std::int64_t last_ones) {
+    return !kept ? config_.num_layers : all ? 0 : std::max<std::int64_t>(0, config_.num_layers - last_ones);
+  };
+  const bool all_attention = keeping.recompute != Recompute::kLayer;
+  const std::int64_t own_attention = first_own(all_attention, keeping.attention_layers);
+  const std::int64_t own_mlp = first_own(all_attention && keeping.recompute != Recompute::kMlp, keeping.mlp_layers);
+  first_held_attention_ = own_attention - 1;
+  first_held_mlp_ = own_mlp - 1;
   const auto attention_part = [&](LayerMemory& m) {
     if (keeps_cheap_ && config_.pre_norms) m.attention_in = divider.take(d), m.attention_inv_rms = divider.take_f32(1);
     m.qkv = divider.take(q_size + 2 * kv_size);
@@ -87,8 +94,8 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
       [&] {
         if (kept) gradients_.dattention = divider.take(q_size), gradients_.dqkv = divider.take(q_size + 2 * kv_size);
       });
-  if (!keep_attention) attention_part(shared), mlp_branch_part(shared), shared.x_mid = divider.take(d);
-  if (!keep_mlp) mlp_part(shared);
+  if (own_attention > 0) attention_part(shared), mlp_branch_part(shared), shared.x_mid = divider.take(d);
+  if (own_mlp > 0) mlp_part(shared);
   if (!kept && dora) shared.unscaled[3] = divider.take(d);
   if (!kept) {  // one residual stream, changed in place
     output_ = shared.x_mid;
@@ -99,8 +106,8 @@ void DecoderMemory::divide(Divider& divider, bool kept, Recompute recompute) {
   for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
     LayerMemory& m = layers_[static_cast<std::size_t>(layer)];
     if (kept) m.x_in = divider.take(d);
-    if (keep_attention) attention_part(m), mlp_branch_part(m), m.x_mid = divider.take(d);
-    if (keep_mlp) mlp_part(m);
+    if (layer >= own_attention) attention_part(m), mlp_branch_part(m), m.x_mid = divider.take(d);
+    if (layer >= own_mlp) mlp_part(m);
     if (kept && dora) m.unscaled[3] = divider.take(d);
     const std::array<std::int64_t, 4> ranks = ranks_of(layer);
     for (std::size_t i = 0; i < 4; ++i) {
@@ -136,28 +143,33 @@ std::array<std::int64_t, 4> DecoderMemory::ranks_of(std::int64_t layer) const {
           rank(LinearKind::kDown)};
 }
 
-std::uint64_t DecoderMemory::bytes(std::int64_t tokens, bool kept, Recompute recompute) const {
+std::uint64_t DecoderMemory::bytes(std::int64_t tokens, const Keeping& keeping) const {
   DecoderMemory counted(config_, adapter_, dtype_, keeps_cheap_);
   Divider divider(dtype_, nullptr, tokens);
-  counted.divide(divider, kept, recompute);
+  counted.divide(divider, keeping);
   return static_cast<std::uint64_t>(divider.used());
 }
 
-void DecoderMemory::reserve(Backend& backend, std::int64_t tokens, bool kept, Recompute recompute) {
-  std::int64_t& fits = fits_[kept ? 1 + static_cast<std::size_t>(recompute) : 0];
-  if (tokens <= fits) return;
-  const std::uint64_t needed = bytes(tokens, kept, recompute);
+void DecoderMemory::reserve(Backend& backend, std::int64_t tokens, const Keeping& keeping) {
+  auto fit = std::find_if(fits_.begin(), fits_.end(), [&](const Fit& f) { return f.keeping == keeping; });
+  if (fit != fits_.end() && tokens <= fit->tokens) return;
+  const std::uint64_t needed = bytes(tokens, keeping);
   if (!memory_ || memory_->bytes() < needed) {
     memory_.reset();
-    fits_ = {};
+    fits_.clear();
+    fit = fits_.end();
     memory_ = backend.allocate(needed);
   }
-  fits = tokens;
+  if (fit == fits_.end()) {
+    fits_.push_back({keeping, tokens});
+  } else {
+    fit->tokens = tokens;
+  }
 }
 
-void DecoderMemory::set_pass(std::int64_t tokens, bool kept, Recompute recompute) {
+void DecoderMemory::set_pass(std::int64_t tokens, const Keeping& keeping) {
   Divider divider(dtype_, memory_->data(), tokens);
-  divide(divider, kept, recompute);
+  divide(divider, keeping);
 }
 
 }  // namespace vernier

@@ -50,6 +50,16 @@ inline bool keeps_cheap_on(const Backend& backend) {
   return !backend.computes(DType::kBF16);
 }
 
+// What a pass leaves in memory for its backward pass.
+struct Keeping {
+  bool activations = false;                // any
+  Recompute recompute = Recompute::kNone;  // what is computed again instead
+  // Of the last layers so many keep gate and up, or all of attention, whatever `recompute` says.
+  std::int64_t mlp_layers = 0, attention_layers = 0;
+
+  bool operator==(const Keeping&) const = default;
+};
+
 // One block of a backend's memory, divided anew for each pass.
 class DecoderMemory {
  public:
@@ -58,12 +68,16 @@ class DecoderMemory {
   DecoderMemory(const ModelConfig& config, const AdapterLayout* adapter, DType dtype, bool keeps_cheap)
       : config_(config), adapter_(adapter), dtype_(dtype), keeps_cheap_(keeps_cheap) {}
 
-  // Makes room for passes of up to `tokens` tokens. kept: activations stay for a backward pass, as far as `recompute`
-  // says. Allocates only to grow.
-  void reserve(Backend& backend, std::int64_t tokens, bool kept, Recompute recompute);
-  std::uint64_t bytes(std::int64_t tokens, bool kept, Recompute recompute) const;
+  // Makes room for passes of up to `tokens` tokens. Allocates only to grow.
+  void reserve(Backend& backend, std::int64_t tokens, const Keeping& keeping);
+  std::uint64_t bytes(std::int64_t tokens, const Keeping& keeping) const;
   // Divides what reserve() made room for; the views hold the pass's `tokens` rows.
-  void set_pass(std::int64_t tokens, bool kept, Recompute recompute);
+  void set_pass(std::int64_t tokens, const Keeping& keeping);
+
+  // Whether a layer's part of attention, or its gate and up, are still what the forward pass left when the backward
+  // pass comes to it: it has memory of its own, or is the last of those that share theirs.
+  bool holds_attention(std::int64_t layer) const { return layer >= first_held_attention_; }
+  bool holds_mlp(std::int64_t layer) const { return layer >= first_held_mlp_; }
 
   // Normed inputs and gated products are what the forward pass left, or `recompute` made; else another layer's or the
   // other norm's have taken their place.
@@ -76,7 +90,7 @@ class DecoderMemory {
 
  private:
   class Divider;
-  void divide(Divider& divider, bool kept, Recompute recompute);
+  void divide(Divider& divider, const Keeping& keeping);
   std::array<std::int64_t, 4> ranks_of(std::int64_t layer) const;
 
   const ModelConfig& config_;
@@ -84,8 +98,12 @@ class DecoderMemory {
   DType dtype_;
   bool keeps_cheap_;
   std::unique_ptr<DeviceBuffer> memory_;
-  // The largest passes that memory_ is known to hold, in tokens: plain, then by Recompute.
-  std::array<std::int64_t, 5> fits_{};
+  struct Fit {
+    Keeping keeping;
+    std::int64_t tokens;
+  };
+  std::vector<Fit> fits_;  // the largest passes that memory_ is known to hold
+  std::int64_t first_held_attention_ = 0, first_held_mlp_ = 0;
 
   std::vector<LayerMemory> layers_;
   GradientMemory gradients_;

@@ -54,9 +54,10 @@ class Decoder::Pass {
         batch_(*decoder.batch_),
         options_(decoder.options_) {}
 
-  void attention_forward(std::int64_t layer);
-  void mlp_inner_forward(std::int64_t layer);
-  void mlp_outer_forward(std::int64_t layer, const TensorView& x_out);
+  // again: as part of the backward pass, whose layers still hold what LoRA's A made.
+  void attention_forward(std::int64_t layer, bool again = false);
+  void mlp_inner_forward(std::int64_t layer, bool again = false);
+  void mlp_outer_forward(std::int64_t layer, const TensorView& x_out, bool again = false);
   // dx: the gradient of the layer's output, then of its input; left where nothing below needs it.
   void mlp_backward(std::int64_t layer);
   void attention_backward(std::int64_t layer, bool input_gradient);
@@ -91,8 +92,9 @@ class Decoder::Pass {
                          const TensorView& out) const;
   void add(ProjectionGroup& group, std::int64_t layer, LinearKind kind, const WeightSlice& weight,
            const WeightSlice& bias, const TensorView& out) const;
+  // sum_with: what the outputs, of one projection, are added to.
   void project(std::int64_t layer, DropoutStream stream, const ConstTensorView& x, const ProjectionGroup& group,
-               bool accumulate = false);
+               bool again, const ConstTensorView& sum_with = {});
   // dx empty: not needed.
   void project_backward(std::int64_t layer, DropoutStream stream, const ConstTensorView& x,
                         const ProjectionGroup& group, const TensorView& dx, bool accumulate_dx = false);
@@ -102,7 +104,7 @@ class Decoder::Pass {
   // The branch's output joins the residual stream, through a post-norm where the family has one.
   void join(std::int64_t layer, DropoutStream stream, const ConstTensorView& x, const ProjectionGroup& group,
             const WeightSlice& post_norm, const TensorView& branch, const TensorView& inv_rms,
-            const ConstTensorView& from, const TensorView& to);
+            const ConstTensorView& from, const TensorView& to, bool again);
 
   const LayerSlices& slices(std::int64_t layer) const { return d_.weights_.layers()[static_cast<std::size_t>(layer)]; }
   const LayerMemory& memory(std::int64_t layer) const { return d_.memory_.layer(layer); }

@@ -39,7 +39,8 @@ MemoryEstimate MemoryEstimator::estimate(const ModelDescription& model, const Ru
   Backend& backend = *impl_->backend;
   const DType dtype = compute_dtype(config.dtype, backend, "run file");
   const std::optional<AdapterLayout> adapter = layout_of(config, *model.config);
-  const PlannedModel planned = {backend, *model.config, adapter ? &*adapter : nullptr, dtype};
+  const PlannedModel planned = {backend, *model.config, adapter ? &*adapter : nullptr, dtype,
+                                quantization_from_name(config.quantization)};
   MemoryNeeds needs;
   needs.tokens = std::max<std::int64_t>(1, wanted.tokens);
   needs.sequences = std::clamp<std::int64_t>(wanted.sequences, 1, needs.tokens);
@@ -57,13 +58,15 @@ MemoryEstimate MemoryEstimator::estimate(const ModelDescription& model, const Ru
   out.gradients = state.gradients;
   out.optimizer = state.optimizer;
   out.recompute = config.recompute == Recompute::kAuto ? Recompute::kLayer : config.recompute;
+  Keeping keeping{true, out.recompute};
   try {
-    out.recompute = predict_memory(planned, needs, config.recompute, state.total()).recompute;
+    keeping = predict_memory(planned, needs, config.recompute, state.total()).training_pass().keeping();
+    out.recompute = keeping.recompute;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kOutOfMemory) throw;
     out.problem = error.what();
   }
-  const PassBytes passes = pass_bytes(planned, needs, out.recompute);
+  const PassBytes passes = pass_bytes(planned, needs, keeping);
   out.activations = passes.activations;
   out.scratch = passes.scratch;
   return out;

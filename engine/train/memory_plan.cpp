@@ -18,13 +18,6 @@ std::string gibibytes(std::uint64_t bytes) {
   return text;
 }
 
-PassOptions training_pass(Recompute recompute) {
-  PassOptions pass;
-  pass.keep_activations = true;
-  pass.recompute = recompute;
-  return pass;
-}
-
 WorkShape shape_of(const PlannedModel& model, std::int64_t tokens) {
   const ModelConfig& config = model.config;
   WorkShape shape;
@@ -43,11 +36,11 @@ WorkShape shape_of(const PlannedModel& model, std::int64_t tokens) {
 }
 
 std::uint64_t bytes_to_take(const PlannedModel& model, std::int64_t tokens, std::int64_t evaluation_tokens,
-                            Recompute recompute) {
+                            const Keeping& keeping) {
   MemoryNeeds needs;
   needs.tokens = tokens;
   needs.evaluation_tokens = evaluation_tokens;
-  return pass_bytes(model, needs, recompute).total();
+  return pass_bytes(model, needs, keeping).total();
 }
 
 // The largest n in [1, limit) for which fits(n), which holds below some bound; 0: none.
@@ -63,7 +56,7 @@ std::int64_t largest_below(std::int64_t limit, const Fits& fits) {
 
 std::string advice(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
   const auto fits = [&](std::int64_t tokens, Recompute recompute) {
-    return bytes_to_take(model, tokens, std::min(tokens, needs.evaluation_tokens), recompute) <= free;
+    return bytes_to_take(model, tokens, std::min(tokens, needs.evaluation_tokens), {true, recompute}) <= free;
   };
   for (const Recompute recompute : kFastestFirst) {
     if (recompute > wish && fits(needs.tokens, recompute)) {
@@ -85,7 +78,7 @@ std::string advice(const PlannedModel& model, const MemoryNeeds& needs, Recomput
 }
 
 [[noreturn]] void refuse(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
-  const std::uint64_t needed = bytes_to_take(model, needs.tokens, needs.evaluation_tokens, wish);
+  const std::uint64_t needed = pass_bytes(model, needs, {true, wish}).total();
   Error error(ErrorCode::kOutOfMemory, "[" + model.backend.name() + " memory] a micro-batch of " +
                                            std::to_string(needs.tokens) + " tokens: got a need for " +
                                            gibibytes(needed) + ", expected at most " + gibibytes(free) +
@@ -100,8 +93,8 @@ std::string advice(const PlannedModel& model, const MemoryNeeds& needs, Recomput
 StateBytes state_bytes(const PlannedModel& model) {
   StateBytes bytes;
   const bool adapts = model.adapter != nullptr;
-  bytes.weights =
-      ModelWeights::bytes_of(model.config, model.dtype, adapts ? ParameterUse::kFrozen : ParameterUse::kTrained);
+  bytes.weights = ModelWeights::bytes_of(model.config, model.dtype,
+                                         adapts ? ParameterUse::kFrozen : ParameterUse::kTrained, model.quantization);
   // Gradients and two moments are float32, whatever passes compute in, and lie as the values do.
   std::uint64_t values = 0;
   if (adapts) {
@@ -117,11 +110,10 @@ StateBytes state_bytes(const PlannedModel& model) {
   return bytes;
 }
 
-PassBytes pass_bytes(const PlannedModel& model, const MemoryNeeds& needs, Recompute recompute) {
+PassBytes pass_bytes(const PlannedModel& model, const MemoryNeeds& needs, const Keeping& keeping) {
   const DecoderMemory memory(model.config, model.adapter, model.dtype, keeps_cheap_on(model.backend));
   PassBytes bytes;
-  bytes.activations =
-      std::max(memory.bytes(needs.tokens, true, recompute), memory.bytes(needs.evaluation_tokens, false, recompute));
+  bytes.activations = std::max(memory.bytes(needs.tokens, keeping), memory.bytes(needs.evaluation_tokens, Keeping()));
   bytes.scratch = model.backend.scratch_bytes(shape_of(model, std::max(needs.tokens, needs.evaluation_tokens)));
   return bytes;
 }
@@ -130,39 +122,74 @@ std::string recompute_name(Recompute recompute) {
   return recompute == Recompute::kNone ? "none" : recompute == Recompute::kMlp ? "mlp" : "layer";
 }
 
-std::string MemoryPlan::to_string() const {
-  return "predicted peak " + gibibytes(predicted_bytes) + " of memory (" + gibibytes(free_bytes) +
-         " were free for activations), recompute \"" + recompute_name(recompute) + "\"";
+PassOptions MemoryPlan::training_pass() const {
+  PassOptions pass;
+  pass.keep_activations = true;
+  pass.recompute = recompute;
+  pass.kept_mlp_layers = kept_mlp_layers;
+  pass.kept_attention_layers = kept_attention_layers;
+  return pass;
 }
 
+std::string MemoryPlan::to_string() const {
+  std::string text = "predicted peak " + gibibytes(predicted_bytes) + " of memory (" + gibibytes(free_bytes) +
+                     " were free for activations), recompute \"" + recompute_name(recompute) + "\"";
+  if (kept_mlp_layers > 0) text += ", but gate and up of the last " + std::to_string(kept_mlp_layers) + " layers";
+  if (kept_attention_layers > 0) text += " and attention of the last " + std::to_string(kept_attention_layers);
+  return text;
+}
+
+namespace {
+
+// The fastest that fits: what is kept, from all to nothing, and then as many layers more as there is room for.
+Keeping fastest(const PlannedModel& model, const MemoryNeeds& needs, std::uint64_t room) {
+  const auto fits = [&](const Keeping& keeping) { return pass_bytes(model, needs, keeping).total() <= room; };
+  Keeping keeping{true, Recompute::kLayer};
+  for (const Recompute recompute : kFastestFirst) {
+    if (!fits({true, recompute})) continue;
+    keeping.recompute = recompute;
+    break;
+  }
+  const auto keep_more = [&](std::int64_t Keeping::*layers) {
+    keeping.*layers = largest_below(model.config.num_layers + 1, [&](std::int64_t count) {
+      Keeping more = keeping;
+      more.*layers = count;
+      return fits(more);
+    });
+  };
+  if (keeping.recompute != Recompute::kNone) keep_more(&Keeping::mlp_layers);
+  if (keeping.recompute == Recompute::kLayer) keep_more(&Keeping::attention_layers);
+  return keeping;
+}
+
+}  // namespace
+
 MemoryPlan predict_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish,
-                          std::uint64_t bytes_to_come) {
+                          std::uint64_t bytes_to_come, std::uint64_t limit) {
   Backend& backend = model.backend;
   MemoryPlan plan;
+  const std::uint64_t taken = backend.allocated_bytes() + bytes_to_come;
   const std::uint64_t free = backend.free_bytes();
   plan.free_bytes = free - std::min(free, bytes_to_come);
   // Others use the device too: what is chosen for the user leaves them a little.
-  const std::uint64_t room = wish == Recompute::kAuto ? plan.free_bytes / 100 * 98 : plan.free_bytes;
-  plan.recompute = wish == Recompute::kAuto ? Recompute::kLayer : wish;
-  for (const Recompute recompute : kFastestFirst) {
-    if (wish != Recompute::kAuto) break;
-    if (bytes_to_take(model, needs.tokens, needs.evaluation_tokens, recompute) > room) continue;
-    plan.recompute = recompute;
-    break;
-  }
-  const std::uint64_t needed = bytes_to_take(model, needs.tokens, needs.evaluation_tokens, plan.recompute);
+  std::uint64_t room = wish == Recompute::kAuto ? plan.free_bytes / 100 * 98 : plan.free_bytes;
+  if (limit > 0) room = std::min(room, limit - std::min(limit, taken));
+  const Keeping keeping = wish == Recompute::kAuto ? fastest(model, needs, room) : Keeping{true, wish};
+  plan.recompute = keeping.recompute;
+  plan.kept_mlp_layers = keeping.mlp_layers;
+  plan.kept_attention_layers = keeping.attention_layers;
+  const std::uint64_t needed = pass_bytes(model, needs, keeping).total();
   if (needed > room) refuse(model, needs, plan.recompute, room);
-  plan.predicted_bytes =
-      std::max<std::uint64_t>(backend.peak_bytes(), backend.allocated_bytes() + bytes_to_come + needed);
+  plan.predicted_bytes = std::max<std::uint64_t>(backend.peak_bytes(), taken + needed);
   return plan;
 }
 
-MemoryPlan plan_memory(Decoder& decoder, const MemoryNeeds& needs, Recompute wish) {
+MemoryPlan plan_memory(Decoder& decoder, const MemoryNeeds& needs, Recompute wish, std::uint64_t limit) {
   const AdapterLayout* adapter = decoder.adapter() != nullptr ? &decoder.adapter()->layout() : nullptr;
   const MemoryPlan plan =
-      predict_memory({decoder.backend(), decoder.config(), adapter, decoder.dtype()}, needs, wish, 0);
+      predict_memory({decoder.backend(), decoder.config(), adapter, decoder.dtype()}, needs, wish, 0, limit);
   // The larger first, so that nothing has to grow.
-  const PassOptions training = training_pass(plan.recompute);
+  const PassOptions training = plan.training_pass();
   if (needs.evaluation_tokens > 0 && decoder.workspace_bytes(needs.evaluation_tokens, PassOptions()) >
                                          decoder.workspace_bytes(needs.tokens, training)) {
     decoder.reserve(needs.evaluation_tokens, PassOptions());

@@ -20,9 +20,12 @@ struct MemoryNeeds {
 
 struct MemoryPlan {
   Recompute recompute = Recompute::kNone;  // never kAuto
-  std::uint64_t predicted_bytes = 0;       // Backend::peak_bytes() once the largest micro-batches were seen
-  std::uint64_t free_bytes = 0;            // before that
+  // With kAuto as the wish: of the last layers so many keep gate and up, or all of attention, as the room allows.
+  std::int64_t kept_mlp_layers = 0, kept_attention_layers = 0;
+  std::uint64_t predicted_bytes = 0;  // Backend::peak_bytes() once the largest micro-batches were seen
+  std::uint64_t free_bytes = 0;       // before that
 
+  PassOptions training_pass() const;
   // "42.1 GiB of memory at most, ..."
   std::string to_string() const;
 };
@@ -36,6 +39,7 @@ struct PlannedModel {
   const ModelConfig& config;
   const AdapterLayout* adapter = nullptr;  // null: none
   DType dtype = DType::kF32;
+  Quantization quantization = Quantization::kNone;
 };
 
 // Bytes of what a run holds beside its passes' memory.
@@ -57,16 +61,17 @@ struct PassBytes {
 
   std::uint64_t total() const { return activations + scratch; }
 };
-// recompute: not kAuto.
-PassBytes pass_bytes(const PlannedModel& model, const MemoryNeeds& needs, Recompute recompute);
+// keeping: of the training passes, whose recompute is not kAuto.
+PassBytes pass_bytes(const PlannedModel& model, const MemoryNeeds& needs, const Keeping& keeping);
 
 // What plan_memory() will say once weights, gradients and optimizer have taken `bytes_to_come` more than is taken now.
 // Takes nothing. Errors: as plan_memory.
 MemoryPlan predict_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish,
-                          std::uint64_t bytes_to_come);
+                          std::uint64_t bytes_to_come, std::uint64_t limit = 0);
 
 // Settles what is computed again (auto: the fastest that fits) and makes the decoder's room for it. Weights, adapter
-// and optimizer have theirs already. Errors: kOutOfMemory with needed and free bytes and the setting that would fit.
-MemoryPlan plan_memory(Decoder& decoder, const MemoryNeeds& needs, Recompute wish);
+// and optimizer have theirs already. limit: bytes that the peak should not pass; 0: all that the device has. Errors:
+// kOutOfMemory with needed and free bytes and the setting that would fit.
+MemoryPlan plan_memory(Decoder& decoder, const MemoryNeeds& needs, Recompute wish, std::uint64_t limit = 0);
 
 }  // namespace vernier

@@ -226,7 +226,8 @@ class Preflight {
     }
     // The weights; of what is trained also gradients and two moments, float32.
     const ParameterUse use = adapter ? ParameterUse::kFrozen : ParameterUse::kTrained;
-    const std::uint64_t weights = ModelWeights::bytes_of(model_, dtype_, use);
+    const std::uint64_t weights =
+        ModelWeights::bytes_of(model_, dtype_, use, quantization_from_name(config_.quantization));
     const std::uint64_t trained = adapter ? adapter->set().masters().size_bytes() : float32_bytes();
     const MemoryPlan plan = predict_memory({*backend_, model_, adapter ? &adapter->layout() : nullptr, dtype_},
                                            memory_needs(config_, data_), config_.recompute, weights + 3 * trained);

@@ -59,6 +59,43 @@ TEST_F(PlanMemory, AutoTakesTheFastestThatFits) {
   EXPECT_EQ(plan(Recompute::kAuto).recompute, Recompute::kLayer);
 }
 
+// Between two policies the room is used up, layer by layer.
+TEST_F(PlanMemory, AutoKeepsAsManyLayersAsFit) {
+  const std::int64_t layers = model_.config.num_layers;
+  if (layers == 1) GTEST_SKIP() << "one layer: nothing is saved by computing it again";
+  const auto bytes = [&](Recompute recompute, std::int64_t mlp, std::int64_t attention) {
+    PassOptions pass;
+    pass.keep_activations = true;
+    pass.recompute = recompute;
+    pass.kept_mlp_layers = mlp;
+    pass.kept_attention_layers = attention;
+    return model_.decoder->workspace_bytes(400, pass);
+  };
+  const std::uint64_t rest = bytes(Recompute::kLayer, 1, 1) * 100 / 98 + 2;
+  set_free(rest);
+  const MemoryPlan planned = plan(Recompute::kAuto);
+  const std::uint64_t room = rest / 100 * 98;
+  const auto fits = [&](std::int64_t mlp, std::int64_t attention) {
+    return bytes(planned.recompute, mlp, attention) <= room;
+  };
+  EXPECT_NE(planned.recompute, Recompute::kNone);
+  EXPECT_GE(planned.kept_mlp_layers, planned.recompute == Recompute::kLayer ? 1 : 0);
+  EXPECT_TRUE(fits(planned.kept_mlp_layers, planned.kept_attention_layers));
+  EXPECT_TRUE(planned.kept_mlp_layers == layers || !fits(planned.kept_mlp_layers + 1, 0));
+  if (planned.recompute == Recompute::kLayer && planned.kept_attention_layers < layers) {
+    EXPECT_FALSE(fits(planned.kept_mlp_layers, planned.kept_attention_layers + 1));
+  }
+  EXPECT_EQ(planned.predicted_bytes, model_.backend->peak_bytes());
+}
+
+TEST_F(PlanMemory, ALimitStandsForTheDevicesMemory) {
+  const std::uint64_t taken = model_.backend->allocated_bytes(), mlp = workspace(Recompute::kMlp, 400);
+  const MemoryPlan planned = plan_memory(*model_.decoder, needs_, Recompute::kAuto, taken + mlp);
+  EXPECT_NE(planned.recompute, Recompute::kLayer);
+  EXPECT_LE(planned.predicted_bytes, taken + mlp);
+  EXPECT_THROW(plan_memory(*model_.decoder, needs_, Recompute::kNone, taken + 1000), Error);
+}
+
 TEST_F(PlanMemory, PredictsThePeakToTheByte) {
   needs_.evaluation_tokens = 150;
   const MemoryPlan planned = plan(Recompute::kMlp);

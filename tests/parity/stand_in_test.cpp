@@ -27,7 +27,8 @@ struct Outcome {
   std::vector<float> gradients;
 };
 
-Outcome pass_over(RandomModel& model, const MicroBatch& batch, Recompute recompute) {
+Outcome pass_over(RandomModel& model, const MicroBatch& batch, Recompute recompute, std::int64_t kept_mlp_layers = 0,
+                  std::int64_t kept_attention_layers = 0) {
   ParameterSet& set = model.adapter->set();
   set.enable_gradients();
   model.backend->zero(TensorView(set.gradients().data(), 1, std::ssize(set.gradients())));
@@ -38,6 +39,8 @@ Outcome pass_over(RandomModel& model, const MicroBatch& batch, Recompute recompu
   PassOptions options;
   options.keep_activations = true;
   options.recompute = recompute;
+  options.kept_mlp_layers = kept_mlp_layers;
+  options.kept_attention_layers = kept_attention_layers;
   options.lora_dropout = 0.25f;
   options.dropout_seed = 7;
   Outcome out;
@@ -92,6 +95,21 @@ TEST(StandIn, EveryFamilysPassesAreTheCpusToTheBit) {
     }
     const ParityReport report = check_parity(*far.decoder, batch);
     EXPECT_EQ(report.to_json()["paths"], check_parity(*near.decoder, batch).to_json()["paths"]);
+  }
+}
+
+TEST(StandIn, WhatIsKeptOfSomeLayersChangesNothing) {
+  for (int round = 0; round < 12; ++round) {
+    RandomModel model(true, std::make_unique<StandInDevice>(), test::coin() ? DType::kF32 : DType::kBF16);
+    const MicroBatch batch = model.random_batch(5);
+    const Outcome all = pass_over(model, batch, Recompute::kNone);
+    for (const Recompute recompute : {Recompute::kMlp, Recompute::kLayer}) {
+      const std::int64_t mlp = test::uniform_int(0, model.config.num_layers + 1);
+      const std::int64_t attention = test::uniform_int(0, model.config.num_layers);
+      const Outcome some = pass_over(model, batch, recompute, mlp, attention);
+      EXPECT_EQ(some.losses, all.losses);
+      EXPECT_EQ(some.gradients, all.gradients) << mlp << " and " << attention << " of " << model.config.num_layers;
+    }
   }
 }
 

@@ -253,6 +253,7 @@ TEST_F(OutlineTest, PredictsTheMemoryThatARunTakes) {
       config.packing = Packing::kBfd;  // all rows in one micro-batch
       config.recompute = Recompute::kMlp;
       RunOptions options;
+      options.device = "cpu";  // as what is estimated
       options.out_dir = (folder_ / ("run" + std::to_string(full) + std::to_string(dora))).string();
       test::Recorder events;
       RunControl control;

@@ -20,16 +20,20 @@ struct BenchOptions {
   std::int64_t length = 0;     // tokens of each; 0: 256 for stories-15m and llama-110m, else 2048
   std::string dtype = "auto";  // as RunConfig's
   Recompute recompute = Recompute::kNone;
-  std::string quantization = "none";
-  std::int64_t steps = 20;  // timed, after five that are not
-  int threads = 0;          // of the CPU; 0: as many as there are
+  double memory_limit_gib = 0.0;      // that the peak should not pass; 0: all that the device has
+  std::string quantization = "none";  // or "nf4", of the frozen weights
+  std::int64_t steps = 20;            // timed, after five that are not
+  int threads = 0;                    // of the CPU; 0: as many as there are
 };
 
 struct BenchResult {
   std::string shape;
   std::string device;
-  std::string dtype;      // what it computed in
+  std::string dtype;  // what it computed in
+  std::string quantization;
   std::string recompute;  // "none", "mlp" or "layer": what was settled on
+  // With auto: of the last layers so many keep gate and up, or all of attention, though the others compute them again.
+  std::int64_t kept_mlp_layers = 0, kept_attention_layers = 0;
   std::int64_t batch = 0;
   std::int64_t length = 0;
   std::int64_t parameters = 0;

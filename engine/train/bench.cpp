@@ -46,7 +46,10 @@ nlohmann::json BenchResult::to_json() const {
   return {{"shape", shape},
           {"device", device},
           {"dtype", dtype},
+          {"quantization", quantization},
           {"recompute", recompute},
+          {"kept_mlp_layers", kept_mlp_layers},
+          {"kept_attention_layers", kept_attention_layers},
           {"batch", batch},
           {"length", length},
           {"parameters", parameters},
@@ -67,9 +70,9 @@ nlohmann::json BenchResult::to_json() const {
 BenchResult run_bench(const BenchOptions& options, const std::function<void(double)>& progress, std::stop_token stop,
                       const std::function<void(const BenchResult&)>& planned) {
   using Clock = std::chrono::steady_clock;
-  if (options.quantization != "none") {
-    fail(ErrorCode::kUnsupported, "bench",
-         "quantization: got \"" + options.quantization + "\", expected \"none\", which is what this build has.");
+  if (options.quantization != "none" && options.quantization != "nf4") {
+    fail(ErrorCode::kInvalidInput, "bench",
+         "quantization: got \"" + options.quantization + "\", expected \"none\" or \"nf4\".");
   }
   const auto called = Clock::now();
   const BenchShape shape = find_bench_shape(options.shape);
@@ -92,7 +95,9 @@ BenchResult run_bench(const BenchOptions& options, const std::function<void(doub
   result.device = backend->name();
   const DType dtype = compute_dtype(options.dtype, *backend, "bench");
   result.dtype = compute_dtype_name(dtype);
-  const auto weights = ModelWeights::random(*backend, model, kSeed, dtype, ParameterUse::kFrozen);
+  result.quantization = options.quantization;
+  const auto weights = ModelWeights::random(*backend, model, kSeed, dtype, ParameterUse::kFrozen,
+                                            quantization_from_name(options.quantization));
   const auto adapter =
       Adapter::create(*backend, model, adapter_config_from_options(config.lora, shape.name), kSeed, dtype);
   adapter->set().enable_gradients();
@@ -100,15 +105,20 @@ BenchResult run_bench(const BenchOptions& options, const std::function<void(doub
   Decoder decoder(*backend, model, *weights, adapter.get());
   result.parameters = weights->set().count();
   result.trainable_parameters = adapter->set().count();
-  const MemoryPlan plan = plan_memory(decoder, {tokens, options.batch, 0, "batch", "length"}, options.recompute);
+  require(options.memory_limit_gib >= 0.0 && options.memory_limit_gib <= 1e6, "memory_limit_gib",
+          static_cast<std::int64_t>(options.memory_limit_gib), "0 to 1000000 GiB");
+  const auto limit = static_cast<std::uint64_t>(options.memory_limit_gib * 0x1p30);
+  const MemoryPlan plan = plan_memory(decoder, {tokens, options.batch, 0, "batch", "length"}, options.recompute, limit);
   result.predicted_bytes = plan.predicted_bytes;
   result.recompute = recompute_name(plan.recompute);
-  PassOptions pass;
-  pass.recompute = plan.recompute;
+  result.kept_mlp_layers = plan.kept_mlp_layers;
+  result.kept_attention_layers = plan.kept_attention_layers;
+  const PassOptions pass = plan.training_pass();
   if (planned) planned(result);
 
   std::vector<MicroBatch> batches(1);
   StepLosses losses;
+  RecordedPasses recorded(decoder, tokens);
   std::vector<double> milliseconds;
   const std::int64_t all_steps = options.steps + kUntimedSteps;
   for (std::int64_t step = 0; step < all_steps; ++step) {
@@ -116,9 +126,9 @@ BenchResult run_bench(const BenchOptions& options, const std::function<void(doub
     if (stop.stop_requested()) fail(ErrorCode::kCancelled, "bench", "stopped before it was done.");
     fill(batches.front(), result, model.vocab_size, step);
     const auto start = Clock::now();
-    losses.begin(batches);
-    forward_backward(decoder, optimizer, batches, LossNormalization::kPerToken, pass, losses);
-    optimizer.update(optimizer.gradient_norm(), config.learning_rate);
+    const double norm =
+        forward_backward(decoder, optimizer, batches, LossNormalization::kPerToken, pass, losses, {}, &recorded);
+    optimizer.update(norm, config.learning_rate);
     backend->synchronize();
     if (step == 0) {
       result.first_step_s = std::chrono::duration<double>(Clock::now() - called).count();

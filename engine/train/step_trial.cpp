@@ -12,8 +12,8 @@
 namespace vernier {
 namespace {
 
-constexpr std::int64_t kTimedSteps = 3;  // after one that is not
-constexpr double kSecondsAStep = 0.5;    // about, at most
+constexpr std::int64_t kTimedSteps = 3;
+constexpr double kSecondsAStep = 0.5;  // about, at most
 
 ModelConfig with_layers(const ModelConfig& model, std::int64_t layers) {
   ModelConfig out = model;
@@ -53,14 +53,16 @@ double milliseconds(Backend& backend, const ModelConfig& model, DType dtype, con
   Decoder decoder(backend, model, *weights, adapter.get());
   pass.lora_dropout = adapter ? static_cast<float>(config.lora.lora_dropout) : 0.0f;
   StepLosses losses;
+  RecordedPasses recorded(decoder, static_cast<std::int64_t>(batches.front().input_ids.size()));
   std::vector<double> times;
-  for (std::int64_t step = 0; step <= kTimedSteps; ++step) {
+  const std::int64_t untimed = backend.records() ? 2 : 1;  // the second is recorded
+  for (std::int64_t step = 0; step < untimed + kTimedSteps; ++step) {
     const auto start = Clock::now();
-    losses.begin(batches);
-    forward_backward(decoder, optimizer, batches, config.loss_normalization, pass, losses);
-    optimizer.update(optimizer.gradient_norm(), 1e-6);
+    const double norm =
+        forward_backward(decoder, optimizer, batches, config.loss_normalization, pass, losses, {}, &recorded);
+    optimizer.update(norm, 1e-6);
     backend.synchronize();
-    if (step > 0) times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+    if (step >= untimed) times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
   }
   std::sort(times.begin(), times.end());
   return times[times.size() / 2];

@@ -4,23 +4,34 @@
 
 namespace vernier {
 
-void forward_backward(Decoder& decoder, Optimizer& optimizer, std::span<const MicroBatch> batches,
-                      LossNormalization normalization, PassOptions pass, StepLosses& losses, const ForwardHook& hook) {
+double forward_backward(Decoder& decoder, Optimizer& optimizer, std::span<const MicroBatch> batches,
+                        LossNormalization normalization, PassOptions pass, StepLosses& losses, const ForwardHook& hook,
+                        RecordedPasses* recorded) {
   pass.keep_activations = true;
   losses.begin(batches);
   optimizer.zero_gradients();
   std::int64_t first_sequence = 0;
   for (std::size_t i = 0; i < batches.size(); ++i) {
     const TargetRows& targets = losses.targets(i);
-    decoder.forward(batches[i], pass);
+    const bool by_recording = recorded != nullptr && !targets.rows.empty() && recorded->takes(batches[i], pass);
+    if (by_recording) {
+      recorded->forward(batches[i], targets, pass);
+    } else {
+      decoder.forward(batches[i], pass);
+    }
     if (hook) hook(batches[i], first_sequence);  // before the loss head, whose dhidden may take the place of hidden
-    if (!targets.rows.empty()) {
+    if (by_recording) {
+      recorded->loss_and_backward(losses.row_weights(i, normalization), losses.rows(i));
+    } else if (!targets.rows.empty()) {
       decoder.loss(targets.rows, targets.targets, losses.row_weights(i, normalization), losses.rows(i));
       decoder.backward();
     }
     first_sequence += static_cast<std::int64_t>(batches[i].sequences.size());
   }
+  const double norm = optimizer.gradient_norm();  // waits for all of it at once
+  if (recorded != nullptr) recorded->collect();
   losses.finish();
+  return norm;
 }
 
 bool forward_losses(Decoder& decoder, std::span<const MicroBatch> batches, PassOptions pass, StepLosses& losses,

@@ -9,6 +9,7 @@
 
 #include "engine/model/decoder.h"
 #include "engine/train/optimizer.h"
+#include "engine/train/recorded_passes.h"
 #include "engine/train/step_losses.h"
 #include "vernier/run_config.h"
 
@@ -21,10 +22,11 @@ using ForwardHook = std::function<void(const MicroBatch& batch, std::int64_t fir
 // Both return with losses.finish() done. Nothing is allocated once the largest step was seen.
 
 // Zeroes the gradients, then adds up those of `normalization`'s loss over all micro-batches; how the step is split into
-// them changes nothing but rounding. pass.keep_activations is set here.
-void forward_backward(Decoder& decoder, Optimizer& optimizer, std::span<const MicroBatch> batches,
-                      LossNormalization normalization, PassOptions pass, StepLosses& losses,
-                      const ForwardHook& hook = {});
+// them changes nothing but rounding. pass.keep_activations is set here. recorded: of this decoder, runs what it takes;
+// null: nothing is recorded. Returns the gradients' norm.
+double forward_backward(Decoder& decoder, Optimizer& optimizer, std::span<const MicroBatch> batches,
+                        LossNormalization normalization, PassOptions pass, StepLosses& losses,
+                        const ForwardHook& hook = {}, RecordedPasses* recorded = nullptr);
 
 // The losses alone. `between` is asked before each micro-batch with the share that is done; false ends it, and then
 // false is returned.

@@ -56,14 +56,13 @@ Trainer::Trainer(RunSetup& run, const RunConfig& config, const RunOptions& optio
       stop_(std::move(stop)),
       result_(result),
       schedule_(config, std::max(total_steps, run.data.total_steps())),
+      recorded_(*run.decoder, run.data.max_micro_batch_tokens()),
       return_logits_(config.return_logits) {
   result_.last_step = done;
   result_.last_saved_step = done;
 }
 
-PassOptions Trainer::pass_options(ParityPath path) const {
-  PassOptions pass;
-  pass.recompute = run_.memory.recompute;
+PassOptions Trainer::planted(PassOptions pass, ParityPath path) const {
   if (options_.fault.on(path)) pass.fault = options_.fault.kind;
   return pass;
 }
@@ -180,14 +179,15 @@ void Trainer::do_step(std::int64_t step) {
 }
 
 void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, StepEvent& event) {
-  PassOptions pass = pass_options(ParityPath::kTrain);
+  PassOptions pass = planted(run_.memory.training_pass(), ParityPath::kTrain);
   pass.lora_dropout = run_.adapter ? static_cast<float>(config_.lora.lora_dropout) : 0.0f;
   pass.dropout_seed = dropout_seed(config_.seed, step);
   ForwardHook hook;
   if (return_logits_.every > 0 && step % return_logits_.every == 0) {
     hook = [&](const MicroBatch& batch, std::int64_t first) { capture(batch, first, step, event); };
   }
-  forward_backward(*run_.decoder, *run_.optimizer, batches, config_.loss_normalization, pass, losses_, hook);
+  event.grad_norm = forward_backward(*run_.decoder, *run_.optimizer, batches, config_.loss_normalization, pass, losses_,
+                                     hook, &recorded_);
   event.loss_per_token = losses_.loss_per_token();
   event.loss_per_sequence = losses_.loss_per_sequence();
   event.loss =
@@ -202,7 +202,6 @@ void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, S
              std::to_string(bad->index) + " (row " + std::to_string(bad->row) +
              " of the data), expected a finite number. " + last_good());
   }
-  event.grad_norm = run_.optimizer->gradient_norm();
   if (!std::isfinite(event.grad_norm)) {
     fail(ErrorCode::kNonFinite, here,
          "gradient norm: got " + std::to_string(std::abs(event.grad_norm)) + ", expected a finite number. " +
@@ -247,7 +246,7 @@ void Trainer::evaluate(std::int64_t step) {
   if (batches.empty() || last_evaluated_ == step) return;
   const auto start = Clock::now();
   const bool done =
-      forward_losses(*run_.decoder, batches, pass_options(ParityPath::kEval), eval_losses_, [&](double fraction) {
+      forward_losses(*run_.decoder, batches, planted({}, ParityPath::kEval), eval_losses_, [&](double fraction) {
         reporter_.progress("Evaluating", fraction);
         return !stop_.stop_requested();
       });

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/train/recorded_passes.h"
 #include "engine/train/run_reporter.h"
 #include "engine/train/run_setup.h"
 #include "engine/train/schedule.h"
@@ -44,7 +45,8 @@ class Trainer {
   void check_parity_now();
   void save();
   std::string last_good() const;
-  PassOptions pass_options(ParityPath path) const;
+  // With the fault, where one is planted in that path.
+  PassOptions planted(PassOptions pass, ParityPath path) const;
 
   RunSetup& run_;
   const RunConfig& config_;
@@ -60,6 +62,7 @@ class Trainer {
 
   Schedule schedule_;
   StepLosses losses_, eval_losses_;
+  RecordedPasses recorded_;
   ReturnLogits return_logits_;
   std::vector<PendingCapture> captures_;
   std::int64_t last_evaluated_ = -1;

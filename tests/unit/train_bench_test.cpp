@@ -39,6 +39,20 @@ TEST(Bench, CountsUsefulWorkAndMemory) {
   EXPECT_FALSE(!(ratio > 0.9 && ratio <= 1.001)) << result.predicted_bytes << " " << result.peak_bytes;
 }
 
+TEST(Bench, LearnsOverMatricesIn4Bits) {
+  BenchOptions options;
+  options.shape = "stories-15m";
+  options.batch = 1;
+  options.length = 32;
+  options.steps = 1;
+  options.quantization = "nf4";
+  const BenchResult result = run_bench(options);
+  EXPECT_EQ(result.quantization, "nf4");
+  EXPECT_NEAR(result.loss, std::log(32000.0), 0.5);
+  const double ratio = static_cast<double>(result.predicted_bytes) / static_cast<double>(result.peak_bytes);
+  EXPECT_FALSE(!(ratio > 0.9 && ratio <= 1.001)) << result.predicted_bytes << " " << result.peak_bytes;
+}
+
 TEST(Bench, RefusesWhatItCannotMeasure) {
   const auto refused = [](auto change, ErrorCode code, const char* part) {
     BenchOptions options;
@@ -46,7 +60,7 @@ TEST(Bench, RefusesWhatItCannotMeasure) {
     change(options);
     test::expect_error([&] { run_bench(options); }, code, {part});
   };
-  refused([](BenchOptions& o) { o.quantization = "nf4"; }, ErrorCode::kUnsupported, "nf4");
+  refused([](BenchOptions& o) { o.quantization = "nf5"; }, ErrorCode::kInvalidInput, "nf5");
   refused([](BenchOptions& o) { o.batch = 0; }, ErrorCode::kInvalidInput, "batch");
   refused([](BenchOptions& o) { o.length = 1; }, ErrorCode::kInvalidInput, "length");
   refused([](BenchOptions& o) { o.steps = 0; }, ErrorCode::kInvalidInput, "steps");

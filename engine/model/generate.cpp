@@ -129,8 +129,7 @@ TokenGenerator::TokenGenerator(Decoder& decoder, const std::vector<std::int32_t>
   logits_.resize(static_cast<std::size_t>(decoder.config().vocab_size));
 }
 
-std::optional<GeneratedToken> TokenGenerator::next() {
-  if (ended_ || given_ >= options_.max_new_tokens) return std::nullopt;
+void TokenGenerator::begin() {
   MicroBatch batch;
   const std::vector<std::int32_t> no_labels(ids_.size(), -100);
   batch.append(0, ids_.data(), no_labels.data(), static_cast<std::int32_t>(ids_.size()));
@@ -138,12 +137,26 @@ std::optional<GeneratedToken> TokenGenerator::next() {
   PassOptions pass;
   pass.cache = &*cache_;
   decoder_.forward(batch, pass);
+  begun_ = true;
+}
+
+std::optional<GeneratedToken> TokenGenerator::next(bool alone) {
+  if (ended_ || given_ >= options_.max_new_tokens) return std::nullopt;
+  if (!begun_) begin();
+  begun_ = false;
   const std::int32_t last = static_cast<std::int32_t>(ids_.size()) - 1;
+  const std::int64_t length = cache_->length();
   decoder_.logits(std::span(&last, 1), logits_.data());
-  check_finite(logits_, static_cast<std::size_t>(cache_->length() - 1));
+  check_finite(logits_, static_cast<std::size_t>(length - 1));
 
   GeneratedToken token;
-  token.id = sample(logits_, options_, static_cast<std::uint64_t>(cache_->length()));
+  token.id = sample(logits_, options_, static_cast<std::uint64_t>(length));
+  const auto& eos = decoder_.config().eos_token_ids;
+  ended_ = options_.stop_at_eos && std::find(eos.begin(), eos.end(), token.id) != eos.end();
+  ids_ = {token.id};
+  ++given_;
+  // A device works on while this thread makes the token's numbers.
+  if (alone && !ended_ && given_ < options_.max_new_tokens && decoder_.backend().records()) begin();
   const double lse = log_sum_exp(logits_);
   token.log_probability = static_cast<float>(logits_[static_cast<std::size_t>(token.id)] - lse);
   const auto num_top =
@@ -153,10 +166,6 @@ std::optional<GeneratedToken> TokenGenerator::next() {
       token.top.push_back({id, static_cast<float>(logits_[static_cast<std::size_t>(id)] - lse)});
     }
   }
-  const auto& eos = decoder_.config().eos_token_ids;
-  ended_ = options_.stop_at_eos && std::find(eos.begin(), eos.end(), token.id) != eos.end();
-  ids_ = {token.id};
-  ++given_;
   return token;
 }
 
@@ -166,7 +175,7 @@ std::vector<GeneratedToken> generate_tokens(Decoder& decoder, const std::vector<
   TokenGenerator generator(decoder, input_ids, options);
   std::vector<GeneratedToken> out;
   while (!stop.stop_requested()) {
-    std::optional<GeneratedToken> token = generator.next();
+    std::optional<GeneratedToken> token = generator.next(true);
     if (!token) break;
     out.push_back(std::move(*token));
     if (callback && !callback(out.back())) break;

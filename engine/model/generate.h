@@ -25,10 +25,13 @@ class TokenGenerator {
   // The decoder must outlive it; other passes may go through it between two tokens.
   TokenGenerator(Decoder& decoder, const std::vector<std::int32_t>& input_ids, const GenerateOptions& options);
 
-  // Nothing once the end is reached.
-  std::optional<GeneratedToken> next();
+  // Nothing once the end is reached. alone: no other pass goes through the decoder before the next token, so that a
+  // device may begin with it.
+  std::optional<GeneratedToken> next(bool alone = false);
 
  private:
+  void begin();
+
   Decoder& decoder_;
   GenerateOptions options_;
   std::optional<KvCache> cache_;
@@ -36,6 +39,7 @@ class TokenGenerator {
   std::vector<float> logits_;      // [V]
   std::int64_t given_ = 0;
   bool ended_ = false;
+  bool begun_ = false;  // ids_ are fed, their logits not read
 };
 
 // All of them, until the callback says no or `stop` is asked for.

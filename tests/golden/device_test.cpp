@@ -27,8 +27,8 @@ struct Tolerance {
 constexpr Tolerance kFloat32 = {1e-5, 1e-4, 0.999999, 1e-5, 1e-3, 1e-2};
 constexpr Tolerance kBFloat16 = {3e-2, 3e-2, 0.999, 1e-2, 2e-2, 5e-2};
 // The one trained model stores float32: rounding its weights to bfloat16 alone, with passes in float32, changes its
-// gradients by 2.3e-2.
-constexpr Tolerance kBFloat16Trained = {3e-2, 7e-2, 0.998, 1e-2, 2e-2, 5e-2};
+// gradients by 2.3e-2. The norm is held as they are.
+constexpr Tolerance kBFloat16Trained = {3e-2, 7e-2, 0.998, 1e-2, 2e-2, 7e-2};
 
 std::string device_problem() {
   try {

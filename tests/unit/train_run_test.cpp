@@ -181,6 +181,28 @@ TEST_F(TrainRun, TenStepsAreFiveAndFive) {
   }
 }
 
+// The paths agree with the reference on the same 4-bit numbers, and a run that was interrupted with one that was not.
+TEST_F(TrainRun, LearnsOverWeightsIn4Bits) {
+  config_.quantization = "nf4";
+  config_.parity_check_every = 5;
+  Recorder whole, first, second;
+  const RunResult result = test::train(config_, scratch_ / "whole", whole);
+  ASSERT_EQ(result.status, RunStatus::kFinished) << result.message;
+  EXPECT_LT(whole.steps.back().loss, whole.steps.front().loss);
+  ASSERT_FALSE(whole.parity.empty());
+  for (const ParityReport& report : whole.parity) EXPECT_EQ(to_string(report.verdict), "agrees") << report.summary;
+  ASSERT_EQ(test::train(config_, scratch_ / "run", first, [](RunOptions& o) { o.max_steps = 5; }).status,
+            RunStatus::kFinished);
+  ASSERT_EQ(test::resume(scratch_ / "run", second).status, RunStatus::kFinished);
+  expect_same_state(scratch_ / "whole", scratch_ / "run", 10);
+  RunConfig plain = config_;
+  plain.quantization = "none";
+  Recorder in_full;
+  ASSERT_EQ(test::train(plain, scratch_ / "plain", in_full).status, RunStatus::kFinished);
+  EXPECT_EQ(whole.started.total_parameters, in_full.started.total_parameters);
+  EXPECT_NE(whole.steps.front().loss, in_full.steps.front().loss);
+}
+
 TEST_F(TrainRun, FullTrainingLeavesAModelThatLoads) {
   RunConfig config = full();
   config.init_from_config = true;

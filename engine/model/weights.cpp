@@ -70,7 +70,7 @@ void check_room(const Backend& backend, const Tensors& tensors, DType dtype, Par
   throw error;
 }
 
-// Codes as even as they come, which a matrix of that deviation has about.
+// A matrix of about that deviation, from few numbers drawn once and laid out over and over.
 Nf4Values random_nf4(std::int64_t count, std::uint64_t seed, std::uint32_t stream, float deviation) {
   constexpr std::size_t kSample = 1 << 16;
   std::vector<float> sample(kSample);

@@ -5,8 +5,8 @@
 namespace vernier {
 namespace {
 
-// A step of fewer operations than this waits for its launches, on the slowest device that records about as long as it
-// computes.
+// A step of fewer operations than this waits for its launches rather than for the device, and what it is filled up with
+// costs it little.
 constexpr double kMostFlops = 3e12;
 constexpr std::size_t kMostEntries = 48;
 constexpr std::int64_t kFewestTokens = 128;

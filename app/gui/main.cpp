@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "app/gui/screenshot.h"
 #include "app/standard_streams.h"
@@ -43,12 +45,27 @@ QString translated(const char* text) {
   return QCoreApplication::translate("main", text);
 }
 
-PageId parse_page(const QString& name) {
-  if (name == QLatin1String("start")) return PageId::kStart;
-  if (name == QLatin1String("setup")) return PageId::kSetUp;
-  if (name == QLatin1String("run")) return PageId::kRun;
-  if (name == QLatin1String("inspect")) return PageId::kInspect;
-  refuse(translated("--page: got %1, expected start, setup, run or inspect.").arg(name));
+const std::vector<std::pair<QLatin1String, PageId>>& page_names() {
+  static const std::vector<std::pair<QLatin1String, PageId>> names = {
+      {QLatin1String("start"), PageId::kStart},     {QLatin1String("setup"), PageId::kSetUp},
+      {QLatin1String("run"), PageId::kRun},         {QLatin1String("inspect"), PageId::kInspect},
+      {QLatin1String("lessons"), PageId::kLessons},
+  };
+  return names;
+}
+
+// "start, setup, ... "
+QString page_list() {
+  QStringList names;
+  for (const auto& [name, page] : page_names()) names << name;
+  return names.join(QStringLiteral(", "));
+}
+
+PageId parse_page(const QString& wanted) {
+  for (const auto& [name, page] : page_names()) {
+    if (wanted == name) return page;
+  }
+  refuse(translated("--page: got %1, expected one of %2.").arg(wanted, page_list()));
 }
 
 QSize parse_size(const QString& text) {
@@ -81,7 +98,7 @@ Options parse_options(const QCoreApplication& app) {
       {QStringLiteral("set-up"), translated("Sets up the run that a run file tells of."), QStringLiteral("RUN.json")},
       {QStringLiteral("step"), translated("Of the set-up, counted from 1."), QStringLiteral("N")},
       {QStringLiteral("screenshot"), translated("Writes the window to a picture and exits."), QStringLiteral("PNG")},
-      {QStringLiteral("page"), translated("With --screenshot: start, setup, run or inspect."), QStringLiteral("PAGE")},
+      {QStringLiteral("page"), translated("With --screenshot: one of %1.").arg(page_list()), QStringLiteral("PAGE")},
       {QStringLiteral("size"), translated("The window's size."), QStringLiteral("WxH")},
       {QStringLiteral("theme"), translated("With --screenshot: light or dark."), QStringLiteral("THEME")},
   });

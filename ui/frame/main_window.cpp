@@ -20,6 +20,7 @@
 #include "ui/frame/shortcuts_dialog.h"
 #include "ui/frame/status_strip.h"
 #include "ui/pages/inspect/inspect_page.h"
+#include "ui/pages/lessons/lessons_page.h"
 #include "ui/pages/run/run_page.h"
 #include "ui/pages/setup/setup_page.h"
 #include "ui/pages/start/start_page.h"
@@ -88,6 +89,7 @@ void MainWindow::make_centre() {
   add_page(PageId::kSetUp, setup_page_);
   add_page(PageId::kRun, new RunPage(workbench_, actions_, pages_));
   add_page(PageId::kInspect, inspect_page_);
+  add_page(PageId::kLessons, new LessonsPage(workbench_, run_lesson, pages_));
   column->addWidget(pages_, 1);
   row->addLayout(column, 1);
   setCentralWidget(centre);

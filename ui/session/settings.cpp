@@ -13,6 +13,7 @@ const QLatin1String kTheme("theme");
 const QLatin1String kZoom("zoom");
 const QLatin1String kLogarithmic("loss_logarithmic");
 const QLatin1String kSmoothed("loss_smoothed");
+const QLatin1String kLessons("lessons_done");
 const QLatin1String kLayout("layout");
 
 }  // namespace
@@ -76,6 +77,16 @@ bool Settings::is_loss_smoothed() const {
 }
 void Settings::set_loss_smoothed(bool on) {
   store_.setValue(kSmoothed, on);
+}
+
+QStringList Settings::lessons_done() const {
+  return store_.value(kLessons).toStringList();
+}
+
+void Settings::add_lesson_done(const QString& id) {
+  QStringList done = lessons_done();
+  if (done.contains(id)) return;
+  store_.setValue(kLessons, done << id);
 }
 
 QByteArray Settings::layout(const QString& name) const {

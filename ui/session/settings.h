@@ -41,6 +41,10 @@ class Settings : public QObject {
   bool is_loss_smoothed() const;
   void set_loss_smoothed(bool on);
 
+  // Lessons whose experiment was seen to its end.
+  QStringList lessons_done() const;
+  void add_lesson_done(const QString& id);
+
   // Geometry of windows and splitters, by name.
   QByteArray layout(const QString& name) const;
   void set_layout(const QString& name, const QByteArray& state);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 
 #include "ui/style/cividis_table.h"
 
@@ -53,6 +54,11 @@ QColor gradient_color() {
 }
 QColor rate_color() {
   return {0x00, 0x9E, 0x73};
+}
+
+QColor nth_series_color(int n) {
+  static constexpr QRgb kHues[] = {0xff0072b2, 0xffd55e00, 0xff009e73, 0xffcc79a7, 0xffe69f00, 0xff56b4e9};
+  return QColor::fromRgb(kHues[static_cast<std::size_t>(n) % std::size(kHues)]);
 }
 
 QColor state_color(StateColor state, const QPalette& palette) {

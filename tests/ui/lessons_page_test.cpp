@@ -1,0 +1,157 @@
+// The lessons page before a scripted experiment, and the lessons' texts.
+#include "ui/pages/lessons/lessons_page.h"
+
+#include <QListWidget>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTableWidget>
+#include <QTemporaryDir>
+#include <QTest>
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "ui/pages/lessons/lesson_view.h"
+#include "vernier/error.h"
+
+using namespace vernier;
+using namespace vernier::ui;
+
+namespace {
+
+constexpr int kPatience = 10000;
+
+LessonResult made_result() {
+  return {.curves = {{"answers", {{1, 7.2}, {2, 5.0}}}, {"everything", {{1, 5.3}, {2, 4.0}}}},
+          .columns = {"labelled", "first_loss"},
+          .rows = {{"answers", {"66 %", "7.19"}}, {"everything", {"98 %", "5.35"}}},
+          .values = {{"answers_first", "7.19"}, {"everything_first", "5.35"}}};
+}
+
+}  // namespace
+
+class LessonsPageTest : public QObject {
+  Q_OBJECT
+
+  template <class T>
+  T* child(const char* name) {
+    // Every lesson has its own; the one that is shown is wanted.
+    for (T* widget : page_->findChildren<T*>(QLatin1String(name))) {
+      if (widget->isVisibleTo(page_.get())) return widget;
+    }
+    return nullptr;
+  }
+
+  void open(LessonFunction run) {
+    page_ = std::make_unique<LessonsPage>(*workbench_, std::move(run));
+    page_->resize(1000, 700);
+    page_->show();
+  }
+
+ private Q_SLOTS:
+  void init() {
+    folder_ = std::make_unique<QTemporaryDir>();
+    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, folder_->path());
+    workbench_ = std::make_unique<Workbench>(EngineAccess{}, folder_->filePath(QStringLiteral("runs")));
+  }
+  void cleanup() {
+    page_.reset();
+    workbench_.reset();
+  }
+
+  void everyTextIsWhole() {
+    const std::vector<LessonText> lessons = load_lessons(QStringLiteral("en_GB"));
+    QCOMPARE(lessons.size(), lesson_ids().size());
+    for (const LessonText& lesson : lessons) {
+      QVERIFY(lesson.minutes >= 2 && lesson.minutes <= 4);
+      QVERIFY(lesson.choices.size() >= 2);
+      for (const QString& text :
+           QStringList{lesson.title, lesson.teaches, lesson.question, lesson.right, lesson.wrong, lesson.remember} +
+               lesson.intro + lesson.reveal + lesson.choices) {
+        QVERIFY2(!text.trimmed().isEmpty(), lesson.id.c_str());
+      }
+    }
+    QCOMPARE(filled_in(QStringLiteral("from {a} to {b}{a}"), {{"a", "1"}, {"b", "2"}}), QStringLiteral("from 1 to 21"));
+  }
+
+  void predictsRunsAndReveals() {
+    std::atomic<bool> goes_on = false;
+    open([&goes_on](const std::string& id, const std::function<void(double)>& progress, const std::stop_token&) {
+      if (id != "label-mask") fail(ErrorCode::kInternal, "test", id);
+      progress(0.5);
+      while (!goes_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return made_result();
+    });
+    auto* run = child<QPushButton>("lessonRun");
+    QVERIFY(!run->isEnabled());  // nothing is predicted yet
+    QVERIFY(child<QWidget>("lessonReveal") == nullptr);
+    page_->take_focus();
+    auto* choice = child<QRadioButton>("lessonChoice1");
+    choice->click();
+    QVERIFY(run->isEnabled());
+    QTest::mouseClick(run, Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(
+        child<QProgressBar>("lessonProgress") ? child<QProgressBar>("lessonProgress")->value() : 0, 500, kPatience);
+    QVERIFY(!choice->isEnabled());
+    goes_on = true;
+    QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("lessonReveal") != nullptr, kPatience);
+    QCOMPARE(child<QLabel>("lessonVerdict")->text(), load_lessons(QStringLiteral("en"))[0].right);
+    auto* table = child<QTableWidget>("lessonTable");
+    QCOMPARE(table->rowCount(), 2);
+    QCOMPARE(table->item(1, 0)->text(), QStringLiteral("everything"));
+    QCOMPARE(table->item(0, 2)->text(), QStringLiteral("7.19"));
+    QCOMPARE(table->horizontalHeaderItem(2)->text(), QStringLiteral("loss of step 1"));
+    auto* plot = child<CurvePlot>("lessonPlot");
+    QCOMPARE(plot->curves().size(), std::size_t{2});
+    QCOMPARE(plot->readout(1.9).at(1), QStringLiteral("answers only: 5.000"));
+    QCOMPARE(workbench_->settings().lessons_done(), QStringList{QStringLiteral("label-mask")});
+    // On to the next by keyboard.
+    QTest::keyClick(child<QPushButton>("lessonNext"), Qt::Key_Space);
+    QCOMPARE(child<QListWidget>("lessonsList")->currentRow(), 1);
+    QVERIFY(child<QWidget>("lessonReveal") == nullptr);
+  }
+
+  void cancelsAndTellsFailures() {
+    open([](const std::string& id, const std::function<void(double)>&, const std::stop_token& stop) -> LessonResult {
+      if (id == "normalization") fail(ErrorCode::kNotFound, "demo", "got no data.");
+      while (!stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      fail(ErrorCode::kCancelled, "lesson", "stopped.");
+    });
+    child<QRadioButton>("lessonChoice0")->click();
+    child<QPushButton>("lessonRun")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("lessonCancel") != nullptr, kPatience);
+    // One experiment at a time.
+    page_->show_lesson(1);
+    child<QRadioButton>("lessonChoice0")->click();
+    QVERIFY(!child<QPushButton>("lessonRun")->isEnabled());
+    page_->show_lesson(0);
+    child<QPushButton>("lessonCancel")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(child<MessageBar>("lessonMessages") != nullptr, kPatience);
+    QVERIFY(child<MessageBar>("lessonMessages")->text().contains(QLatin1String("Cancelled")));
+    page_->show_lesson(1);
+    child<QPushButton>("lessonRun")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(child<MessageBar>("lessonMessages") != nullptr, kPatience);
+    QVERIFY(child<MessageBar>("lessonMessages")->text().contains(QLatin1String("got no data")));
+    QVERIFY(child<QPushButton>("lessonRun")->isEnabled());
+    QVERIFY(workbench_->settings().lessons_done().isEmpty());
+  }
+
+  void everyControlIsNamedAndExplained() {
+    open([](const std::string&, const std::function<void(double)>&, const std::stop_token&) { return made_result(); });
+    for (const QAbstractButton* button : page_->findChildren<QAbstractButton*>()) {
+      if (!button->isVisibleTo(page_.get())) continue;
+      QVERIFY2(!button->accessibleName().isEmpty() && !button->toolTip().isEmpty(), qPrintable(button->objectName()));
+    }
+  }
+
+ private:
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::unique_ptr<Workbench> workbench_;
+  std::unique_ptr<LessonsPage> page_;
+};
+
+QTEST_MAIN(LessonsPageTest)
+#include "lessons_page_test.moc"

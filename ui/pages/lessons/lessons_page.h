@@ -1,0 +1,49 @@
+// Lessons: short experiments on the bundled model, each predict, run, reveal.
+#pragma once
+
+#include <QListWidget>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <vector>
+
+#include "ui/pages/actions.h"
+#include "ui/pages/page.h"
+#include "ui/session/lesson_session.h"
+#include "ui/widgets/message_bar.h"
+
+namespace vernier::ui {
+
+class LessonView;
+
+class LessonsPage : public Page {
+  Q_OBJECT
+
+ public:
+  LessonsPage(Workbench& workbench, LessonFunction run, QWidget* parent = nullptr);
+
+  void take_focus() override;
+  void reset_layout() override;
+  // The lesson at `row` of the list.
+  void show_lesson(int row);
+
+ private:
+  QWidget* make_list();
+  void load();
+  void connect_session();
+  void refresh();
+  void mark(int row);
+  void set_projector(bool on);
+  LessonView* view_of(const QString& id) const;
+
+  Workbench& workbench_;
+  LessonSession session_;
+  MessageBar* messages_ = nullptr;
+  QSplitter* split_ = nullptr;
+  QListWidget* list_ = nullptr;
+  QToolButton* projector_ = nullptr;
+  QStackedWidget* stack_ = nullptr;
+  std::vector<LessonView*> views_;  // by the list's rows
+};
+
+}  // namespace vernier::ui

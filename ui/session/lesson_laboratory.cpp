@@ -1,0 +1,137 @@
+#include "ui/session/lesson_laboratory.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "vernier/error.h"
+#include "vernier/run.h"
+
+namespace fs = std::filesystem;
+
+namespace vernier::ui {
+namespace {
+
+// Keeps a run's steps and tells how far it is.
+class Recorder : public EventSink {
+ public:
+  explicit Recorder(std::function<void(double)> progress) : progress_(std::move(progress)) {}
+
+  void on_started(const StartedEvent& event) override { trained.trainable_parameters = event.trainable_parameters; }
+  void on_step(const StepEvent& event) override {
+    trained.steps.push_back(event);
+    progress_(static_cast<double>(event.step) / static_cast<double>(std::max<std::int64_t>(event.total_steps, 1)));
+  }
+
+  TrainedRun trained;
+
+ private:
+  std::function<void(double)> progress_;
+};
+
+}  // namespace
+
+ScratchFolder::ScratchFolder() {
+  std::string pattern = (fs::temp_directory_path() / "vernier-lesson-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) {
+    fail(ErrorCode::kIo, pattern, "folder: got none, expected to make one for the experiment. Set TMPDIR.");
+  }
+  path_ = pattern;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+LessonCurve TrainedRun::curve(const std::string& key, double StepEvent::*loss) const {
+  LessonCurve curve{key, {}};
+  for (const StepEvent& step : steps) curve.points.emplace_back(static_cast<double>(step.step), step.*loss);
+  return curve;
+}
+
+Laboratory::Laboratory(int runs, std::function<void(double)> progress, std::stop_token stop)
+    : runs_(runs), progress_(std::move(progress)), stop_(std::move(stop)), demo_(load_demo()) {}
+
+RunConfig Laboratory::config(std::int64_t steps) const {
+  RunConfig config = demo_.config;
+  config.eval_dataset.reset();
+  config.max_steps = steps;
+  config.per_device_train_batch_size = 8;
+  config.eval_steps = 0;
+  config.return_logits.every = 0;
+  config.parity_check_every = 0;
+  return config;
+}
+
+TrainedRun Laboratory::train(const RunConfig& config, const std::string& name) {
+  check_stop();
+  Recorder recorder([this](double fraction) { progress_((done_ + fraction) / runs_); });
+  RunControl control;
+  RunOptions options;
+  options.out_dir = folder_.file(name);
+  options.device = "cpu";
+  const RunResult result = run_training(config, options, recorder, control, stop_);
+  if (result.status == RunStatus::kFailed) throw Error(result.code, result.message);
+  check_stop();
+  ++done_;
+  recorder.trained.adapter_dir = folder_.file(name) + "/adapter";
+  return std::move(recorder.trained);
+}
+
+std::unique_ptr<LanguageModel> Laboratory::load(const std::string& adapter_dir) const {
+  return LanguageModel::load(
+      {.model_dir = demo_.model_dir, .adapter_dir = adapter_dir, .device = "cpu", .dtype = "float32"}, {}, stop_);
+}
+
+std::vector<DataRow> Laboratory::rows(const std::string& path, bool assistant_only, std::int64_t most) const {
+  DataOptions options;
+  options.dataset.path = path;
+  options.dataset.format = "messages";
+  options.labels.assistant_only_loss = assistant_only;
+  options.labels.max_length = demo_.config.max_length;
+  options.first_row = 0;
+  options.last_row = most - 1;
+  return inspect_data(demo_.model_dir, options, {}, stop_).rows_shown.value();
+}
+
+void Laboratory::check_stop() const {
+  if (stop_.stop_requested()) fail(ErrorCode::kCancelled, "lesson", "stopped before its end.");
+}
+
+Batch make_batch(const std::vector<std::vector<std::int32_t>>& input_ids,
+                 const std::vector<std::vector<std::int32_t>>& labels) {
+  std::size_t width = 0;
+  for (const auto& row : input_ids) width = std::max(width, row.size());
+  Batch batch{.input_ids = input_ids, .labels = labels, .lengths = {}};
+  for (std::size_t b = 0; b < input_ids.size(); ++b) {
+    batch.lengths.push_back(static_cast<std::int64_t>(input_ids[b].size()));
+    batch.input_ids[b].resize(width, 0);
+    batch.labels[b].resize(width, kNoLabel);
+  }
+  return batch;
+}
+
+std::string fixed(double value, int decimals) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+  return text.data();
+}
+
+std::string count(std::int64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3;) {
+    at -= 3;
+    text.insert(at, "\u2009");
+  }
+  return text;
+}
+
+std::string percentage(double share, int decimals) {
+  return fixed(100.0 * share, decimals) + " %";
+}
+
+}  // namespace vernier::ui

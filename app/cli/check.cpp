@@ -23,7 +23,8 @@ void print_report(const PreflightReport& report) {
   for (const PreflightCheck& check : report.checks) {
     print(to_string(check.status) + "  " + check.id +
           std::string(check.id.size() < 26 ? 26 - check.id.size() : 1, ' ') + check.message +
-          (check.fix.empty() ? "" : " " + check.fix) + "\n");
+          (check.fix.empty() ? "" : " " + check.fix) +
+          (check.fix_changes.empty() ? "" : " [" + check.fix_changes + "]") + "\n");
   }
   if (report.predicted_peak_memory_bytes) {
     print("\npeak memory " + bytes_text(static_cast<double>(*report.predicted_peak_memory_bytes)));
@@ -62,10 +63,14 @@ int check(const CheckArguments& arguments, const std::stop_token& stop) {
 void register_check(Program& program) {
   auto arguments = std::make_shared<CheckArguments>();
   CLI::App* command = program.app.add_subcommand(
-      "check", "Find out before a run what it would meet: files, settings, data, memory, time; trains nothing");
+      "check",
+      "Find out before a run what it would meet: files, settings, data, memory, time, and with the real weights the "
+      "longest rows, the first loss and whether all paths agree; trains nothing");
   command->add_option("--config", arguments->options.run_file, "Run file (JSON)")->required();
   command->add_option("--out", arguments->options.out_dir,
                       "Where the run is to go, for the room on its disk (default: " + default_runs_dir() + ")");
+  command->add_flag("!--without-weights", arguments->options.use_weights,
+                    "Leave out what needs the weights in memory: quicker, and nothing is tried");
   add_device(*command, arguments->options.device);
   command->add_flag("--json", arguments->as_json, "Print one JSON object: the checks and what was predicted");
   command->callback([&program, arguments] {

@@ -109,6 +109,48 @@ std::vector<MicroBatch> BatchPlanner::micro_batches(std::int64_t step) {
   return out;
 }
 
+std::int64_t BatchPlanner::tokens_of_unit(std::int64_t unit) const {
+  if (packing_ == Packing::kNone) return rows_.length(unit);
+  std::int64_t tokens = 0;
+  for (const std::int64_t place : plan_.units[static_cast<std::size_t>(unit)]) {
+    tokens += plan_.pieces[static_cast<std::size_t>(place)].length;
+  }
+  return tokens;
+}
+
+std::vector<std::int64_t> BatchPlanner::largest_units() const {
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(plan_.num_units));
+  std::vector<std::int64_t> units(sizes.size());
+  std::iota(units.begin(), units.end(), 0);
+  for (const std::int64_t unit : units) sizes[static_cast<std::size_t>(unit)] = tokens_of_unit(unit);
+  const auto count = static_cast<std::ptrdiff_t>(std::min(batch_size_, plan_.num_units));
+  std::partial_sort(units.begin(), units.begin() + count, units.end(), [&](std::int64_t a, std::int64_t b) {
+    return sizes[static_cast<std::size_t>(a)] > sizes[static_cast<std::size_t>(b)];
+  });
+  units.resize(static_cast<std::size_t>(count));
+  return units;
+}
+
+MicroBatch BatchPlanner::longest_micro_batch() {
+  MicroBatch out;
+  if (packing_ == Packing::kWrapped) {
+    enter_epoch(0);
+    for (std::int64_t unit = 0; unit < std::min(batch_size_, plan_.num_units); ++unit) append_unit(unit, out);
+  } else {
+    for (const std::int64_t unit : largest_units()) {
+      if (packing_ == Packing::kNone) {
+        append_piece(rows_, {unit, 0, rows_.length(unit)}, out);
+        continue;
+      }
+      for (const std::int64_t place : plan_.units[static_cast<std::size_t>(unit)]) {
+        append_piece(rows_, plan_.pieces[static_cast<std::size_t>(place)], out);
+      }
+    }
+  }
+  rows_.release_pages();
+  return out;
+}
+
 std::vector<MicroBatch> evaluation_batches(const TokenDataset& rows, const RunConfig& config) {
   const std::int64_t max_tokens = config.per_device_train_batch_size * config.max_length;
   std::vector<MicroBatch> out;

@@ -41,6 +41,8 @@ class BatchPlanner {
   std::int32_t longest_row() const;
   // No micro-batch has more tokens: those of as many of the largest units as a micro-batch holds.
   std::int64_t max_micro_batch_tokens() const { return plan_.max_micro_batch_tokens; }
+  // A micro-batch of that size: of the largest units. Tells what the run's worst moment takes.
+  MicroBatch longest_micro_batch();
   // Share of max_length that the packed rows fill; 1 without packing.
   double fill() const { return plan_.fill; }
 
@@ -50,6 +52,9 @@ class BatchPlanner {
  private:
   void enter_epoch(std::int64_t epoch);
   void append_unit(std::int64_t unit, MicroBatch& out) const;
+  std::int64_t tokens_of_unit(std::int64_t unit) const;
+  // As many as a micro-batch holds. Not with wrapped, whose units are all full but the last.
+  std::vector<std::int64_t> largest_units() const;
 
   TokenDataset rows_;
   Packing packing_;

@@ -54,35 +54,25 @@ std::int64_t largest_below(std::int64_t limit, const Fits& fits) {
   return good;
 }
 
-std::string advice(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
-  const auto fits = [&](std::int64_t tokens, Recompute recompute) {
-    return bytes_to_take(model, tokens, std::min(tokens, needs.evaluation_tokens), {true, recompute}) <= free;
+// The advice as a sentence.
+std::string in_words(const MemoryAdvice& advice, const MemoryNeeds& needs) {
+  if (!advice) return "Use a smaller model.";
+  std::string out;
+  const auto set = [&](const std::string& setting, const std::string& value) {
+    out += (out.empty() ? "Set " : " and ") + setting + " to " + value;
   };
-  for (const Recompute recompute : kFastestFirst) {
-    if (recompute > wish && fits(needs.tokens, recompute)) {
-      return std::string("Set recompute to \"") + recompute_name(recompute) + "\".";
-    }
-  }
-  const std::string first = wish == Recompute::kLayer ? "Set " : "Set recompute to \"layer\" and ";
-  const std::int64_t each = (needs.tokens + needs.sequences - 1) / needs.sequences;
-  if (!needs.batch_setting.empty()) {
-    const std::int64_t batch =
-        largest_below(needs.sequences, [&](std::int64_t n) { return fits(n * each, Recompute::kLayer); });
-    if (batch > 0) return first + needs.batch_setting + " to " + std::to_string(batch) + ".";
-  }
-  const std::int64_t length = largest_below(each, [&](std::int64_t n) { return fits(n, Recompute::kLayer); });
-  if (length < 2) return "Use a smaller model.";
-  const std::string batch =
-      needs.batch_setting.empty() || needs.sequences == 1 ? "" : needs.batch_setting + " to 1 and ";
-  return first + batch + needs.length_setting + " to " + std::to_string(length) + ".";
+  if (advice.recompute) set("recompute", std::string("\"") + recompute_name(*advice.recompute) + "\"");
+  if (advice.batch) set(needs.batch_setting, std::to_string(*advice.batch));
+  if (advice.length) set(needs.length_setting, std::to_string(*advice.length));
+  return out + ".";
 }
 
 [[noreturn]] void refuse(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
   const std::uint64_t needed = pass_bytes(model, needs, {true, wish}).total();
-  Error error(ErrorCode::kOutOfMemory, "[" + model.backend.name() + " memory] a micro-batch of " +
-                                           std::to_string(needs.tokens) + " tokens: got a need for " +
-                                           gibibytes(needed) + ", expected at most " + gibibytes(free) +
-                                           ", which are free. " + advice(model, needs, wish, free));
+  Error error(ErrorCode::kOutOfMemory,
+              "[" + model.backend.name() + " memory] a micro-batch of " + std::to_string(needs.tokens) +
+                  " tokens: got a need for " + gibibytes(needed) + ", expected at most " + gibibytes(free) +
+                  ", which are free. " + in_words(advise_memory(model, needs, wish, free), needs));
   error.needed_bytes = needed;
   error.free_bytes = free;
   throw error;
@@ -137,6 +127,35 @@ std::string MemoryPlan::to_string() const {
   if (kept_mlp_layers > 0) text += ", but gate and up of the last " + std::to_string(kept_mlp_layers) + " layers";
   if (kept_attention_layers > 0) text += " and attention of the last " + std::to_string(kept_attention_layers);
   return text;
+}
+
+MemoryAdvice advise_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
+  const auto fits = [&](std::int64_t tokens, Recompute recompute) {
+    return bytes_to_take(model, tokens, std::min(tokens, needs.evaluation_tokens), {true, recompute}) <= free;
+  };
+  MemoryAdvice out;
+  if (wish != Recompute::kLayer && wish != Recompute::kAuto) {
+    for (const Recompute recompute : kFastestFirst) {
+      if (recompute <= wish || !fits(needs.tokens, recompute)) continue;
+      out.recompute = recompute;
+      return out;
+    }
+    out.recompute = Recompute::kLayer;
+  }
+  const std::int64_t each = (needs.tokens + needs.sequences - 1) / needs.sequences;
+  if (!needs.batch_setting.empty()) {
+    const std::int64_t batch =
+        largest_below(needs.sequences, [&](std::int64_t n) { return fits(n * each, Recompute::kLayer); });
+    if (batch > 0) {
+      out.batch = batch;
+      return out;
+    }
+  }
+  const std::int64_t length = largest_below(each, [&](std::int64_t n) { return fits(n, Recompute::kLayer); });
+  if (length < 2) return {};
+  if (!needs.batch_setting.empty() && needs.sequences > 1) out.batch = 1;
+  out.length = length;
+  return out;
 }
 
 namespace {

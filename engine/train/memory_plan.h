@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "engine/model/decoder.h"
@@ -32,6 +33,15 @@ struct MemoryPlan {
 
 // "none", "mlp" or "layer".
 std::string recompute_name(Recompute recompute);
+
+// Settings that would fit, as few as do; none set: a smaller model is the way.
+struct MemoryAdvice {
+  std::optional<Recompute> recompute;
+  std::optional<std::int64_t> batch;
+  std::optional<std::int64_t> length;
+
+  explicit operator bool() const { return recompute || batch || length; }
+};
 
 // Whose passes a plan is for.
 struct PlannedModel {
@@ -68,6 +78,9 @@ PassBytes pass_bytes(const PlannedModel& model, const MemoryNeeds& needs, const 
 // Takes nothing. Errors: as plan_memory.
 MemoryPlan predict_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish,
                           std::uint64_t bytes_to_come, std::uint64_t limit = 0);
+
+// What to set where passes that compute `wish` again do not fit into `free` bytes; kAuto counts as kLayer.
+MemoryAdvice advise_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish, std::uint64_t free);
 
 // Settles what is computed again (auto: the fastest that fits) and makes the decoder's room for it. Weights, adapter
 // and optimizer have theirs already. limit: bytes that the peak should not pass; 0: all that the device has. Errors:

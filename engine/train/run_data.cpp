@@ -41,17 +41,6 @@ LoadedDataset load_labelled(const DatasetOptions& options, const RowReader& read
   return loaded;
 }
 
-LabelOptions label_options(const RunConfig& config) {
-  LabelOptions labels;
-  labels.assistant_only_loss = config.assistant_only_loss;
-  labels.completion_only_loss = config.completion_only_loss;
-  labels.max_length = config.max_length;
-  labels.keep_whole = config.packing == Packing::kBfdSplit || config.packing == Packing::kWrapped;
-  labels.instruction_part = config.instruction_part;
-  labels.response_part = config.response_part;
-  return labels;
-}
-
 void split_off_evaluation(TokenDataset& rows, TokenDataset& evaluation, const RunConfig& config) {
   const auto count = static_cast<std::int64_t>(std::ceil(static_cast<double>(rows.size()) * config.eval_fraction));
   if (count >= rows.size()) {
@@ -74,6 +63,17 @@ std::int64_t most_tokens(const std::vector<MicroBatch>& batches) {
 }
 
 }  // namespace
+
+LabelOptions label_options(const RunConfig& config) {
+  LabelOptions labels;
+  labels.assistant_only_loss = config.assistant_only_loss;
+  labels.completion_only_loss = config.completion_only_loss;
+  labels.max_length = config.max_length;
+  labels.keep_whole = config.packing == Packing::kBfdSplit || config.packing == Packing::kWrapped;
+  labels.instruction_part = config.instruction_part;
+  labels.response_part = config.response_part;
+  return labels;
+}
 
 RunData RunData::load(const RunConfig& config, const RowReader* reader, std::int64_t vocab_size,
                       const LoadProgress& progress, std::stop_token stop) {
@@ -147,6 +147,13 @@ std::int64_t RunData::max_micro_batch_tokens() const {
 
 std::int64_t RunData::max_evaluation_tokens() const {
   return most_tokens(evaluation_);
+}
+
+MicroBatch RunData::longest_micro_batch() {
+  if (planner_) return planner_->longest_micro_batch();
+  return *std::max_element(step_batches_.begin(), step_batches_.end(), [](const MicroBatch& a, const MicroBatch& b) {
+    return a.input_ids.size() < b.input_ids.size();
+  });
 }
 
 double RunData::epochs_after(std::int64_t step) const {

@@ -17,6 +17,9 @@ namespace vernier {
 
 using LoadProgress = std::function<void(const std::string& stage, double fraction)>;
 
+// What the run file says of labels.
+LabelOptions label_options(const RunConfig& config);
+
 // A data set with its planner, or one batch file that is the same at every step. Thread: one thread at a time.
 class RunData {
  public:
@@ -33,6 +36,8 @@ class RunData {
   // No micro-batch of a step, or of the evaluation, has more tokens; 0 where there is nothing to evaluate on.
   std::int64_t max_micro_batch_tokens() const;
   std::int64_t max_evaluation_tokens() const;
+  // Of the largest micro-batch; a copy.
+  MicroBatch longest_micro_batch();
   double epochs_after(std::int64_t step) const;
   std::int64_t num_rows() const;
   // Tokens of the longest row to train on.

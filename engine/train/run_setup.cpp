@@ -132,6 +132,22 @@ ResumePoint find_resume_point(const fs::path& run_dir, const RunConfig& config) 
   return point;
 }
 
+void load_trained(RunSetup& run, const RunConfig& config, const ResumePoint& resume, const LoadProgress& progress,
+                  std::stop_token stop) {
+  load_base_weights(config, run, resume, progress, std::move(stop));
+  if (config.method == Method::kLora) run.adapter = make_adapter(config, run, resume);
+  run.parameters().enable_gradients();
+  run.optimizer = std::make_unique<Optimizer>(*run.backend, run.parameters(), config);
+  if (!resume.folder.empty()) {
+    if (!run.adapter) load_weights(resume.folder, *run.weights);
+    load_optimizer(resume.folder, *run.backend, *run.optimizer, resume.state);
+  }
+  run.decoder = std::make_unique<Decoder>(*run.backend, run.model_config, *run.weights, run.adapter.get());
+  // All of the run's passes get their room now, so that a step allocates nothing and a run that cannot fit says so at
+  // once.
+  run.memory = plan_memory(*run.decoder, memory_needs(config, run.data), config.recompute);
+}
+
 std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& device, const ResumePoint& resume,
                                    const LoadProgress& progress, std::stop_token stop) {
   auto run = std::make_unique<RunSetup>();
@@ -164,18 +180,7 @@ std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& d
         "An earlier version of Vernier wrote the checkpoint, without fingerprints: whether data and weights are those "
         "that the run began with is not checked.");
   }
-  load_base_weights(config, *run, resume, progress, stop);
-  if (config.method == Method::kLora) run->adapter = make_adapter(config, *run, resume);
-  run->parameters().enable_gradients();
-  run->optimizer = std::make_unique<Optimizer>(*run->backend, run->parameters(), config);
-  if (!resume.folder.empty()) {
-    if (!run->adapter) load_weights(resume.folder, *run->weights);
-    load_optimizer(resume.folder, *run->backend, *run->optimizer, resume.state);
-  }
-  run->decoder = std::make_unique<Decoder>(*run->backend, run->model_config, *run->weights, run->adapter.get());
-  // All of the run's passes get their room now, so that a step allocates nothing and a run that cannot fit says so at
-  // once.
-  run->memory = plan_memory(*run->decoder, memory_needs(config, run->data), config.recompute);
+  load_trained(*run, config, resume, progress, stop);
   for (const DataNote& note : run->data.notes()) run->warnings.push_back(note.text());
   return run;
 }

@@ -61,6 +61,11 @@ struct RunSetup {
   ParameterSet& parameters() { return adapter ? adapter->set() : weights->set(); }
 };
 
+// Loads what is trained and makes room for its passes; backend, dtype, model_config and data are there already. `run`
+// stays where it is from here on. Errors: as below.
+void load_trained(RunSetup& run, const RunConfig& config, const ResumePoint& resume, const LoadProgress& progress,
+                  std::stop_token stop);
+
 // Errors: as the parts'; kCancelled where `stop` is asked for.
 std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& device, const ResumePoint& resume,
                                    const LoadProgress& progress, std::stop_token stop);

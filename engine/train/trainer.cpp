@@ -6,6 +6,7 @@
 
 #include "engine/inspect/capture.h"
 #include "engine/inspect/parity.h"
+#include "engine/train/parity_batch.h"
 #include "engine/train/run_control.h"
 #include "engine/train/train_step.h"
 #include "vernier/error.h"
@@ -15,30 +16,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Enough to see a difference, little enough to be no burden.
-constexpr std::int32_t kParityTokens = 96;
-
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// The first sequences of a step, the last of them cut. Where no label is left every token becomes one: the paths are
-// compared on what there is.
-void take_parity_batch(const std::vector<MicroBatch>& batches, MicroBatch& out) {
-  out.clear();
-  bool labelled = false;
-  for (const MicroBatch& batch : batches) {
-    for (const SequenceRef& sequence : batch.sequences) {
-      const std::int32_t room = kParityTokens - static_cast<std::int32_t>(out.input_ids.size());
-      const std::int32_t length = std::min(sequence.length, room);
-      if (length < 2) continue;
-      out.append(sequence.row, batch.input_ids.data() + sequence.begin, batch.labels.data() + sequence.begin, length);
-      for (std::int32_t t = sequence.begin + 1; t < sequence.begin + length; ++t) {
-        labelled = labelled || batch.labels[static_cast<std::size_t>(t)] >= 0;
-      }
-    }
-  }
-  if (!labelled) out.labels = out.input_ids;
 }
 
 }  // namespace
@@ -265,8 +244,7 @@ void Trainer::evaluate(std::int64_t step) {
 }
 
 void Trainer::check_parity_now() {
-  MicroBatch batch;
-  take_parity_batch(run_.data.micro_batches(std::max<std::int64_t>(1, done_)), batch);
+  const MicroBatch batch = parity_batch(run_.data.micro_batches(std::max<std::int64_t>(1, done_)));
   if (batch.input_ids.empty()) return;
   ParityOptions options;
   options.fault = options_.fault;

@@ -87,8 +87,10 @@ TEST_F(CliCheck, PassesAGoodRunAndPredictsIt) {
       EXPECT_EQ(status, "pass") << id << ": " << message_of(id);
     }
   }
-  for (const char* id : {"run_file", "settings", "device", "model", "weights", "adapter", "tokenizer", "chat_template",
-                         "data", "context", "schedule", "memory", "disk"}) {
+  for (const char* id : {"run_file",   "settings",      "device",   "model",         "weights",        "adapter",
+                         "tokenizer",  "chat_template", "data",     "labels",        "unclosed_turns", "truncated",
+                         "duplicates", "context",       "schedule", "learning_rate", "memory",         "disk",
+                         "loading",    "longest_batch", "gradient", "first_loss",    "parity",         "base_loss"}) {
     EXPECT_NE(message_of(id), "") << id;
   }
   EXPECT_EQ(report_["rows"], 24);
@@ -107,8 +109,12 @@ TEST_F(CliCheck, PassesAGoodRunAndPredictsIt) {
   const double step_ms = report_["predicted_step_ms"];
   EXPECT_FALSE(!(step_ms >= 0.1 * fastest && step_ms <= 20.0 * fastest)) << step_ms << " " << fastest;
 
-  const Outcome text = outcome({});
+  EXPECT_TRUE(report_["fix_changes"].empty());
+  EXPECT_LT(report_["first_loss"], report_["blind_guess"]);
+
+  const Outcome text = outcome({"--without-weights"});
   EXPECT_EQ(text.status, 0);
+  EXPECT_EQ(text.out.find("first_loss"), std::string::npos) << text.out;
   EXPECT_NE(text.out.find("pass  data"), std::string::npos) << text.out;
 }
 
@@ -176,12 +182,21 @@ TEST_F(CliCheck, WarnsOfWhatIsWorthALook) {
     EXPECT_EQ(found[id], "warn") << id;
   }
   EXPECT_EQ(found["evaluation"], "pass");
+  // A script can make the change that a fix would be.
+  json changes;
+  for (const json& fix : report_["fix_changes"]) {
+    EXPECT_EQ(report_["checks"][fix["check"].get<std::size_t>()]["id"], fix["id"]);
+    changes[fix["id"].get<std::string>()] = fix["changes"];
+  }
+  EXPECT_EQ(changes["truncated"], (json{{"max_length", 128}}));
+  EXPECT_EQ(changes["unclosed_turns"], (json{{"chat_template", nullptr}}));
+  EXPECT_FALSE(changes.contains("duplicates"));
 
   run_.erase("warmup_steps");
   run_["learning_rate"] = 0.5;
-  EXPECT_EQ(statuses()["schedule"], "warn");
+  EXPECT_EQ(statuses()["learning_rate"], "warn");
   run_["learning_rate"] = 0;
-  EXPECT_EQ(statuses()["schedule"], "warn");
+  EXPECT_EQ(statuses()["learning_rate"], "warn");
 
   std::string lengthy;
   for (int i = 0; i < 700; ++i) lengthy += "captain ";

@@ -300,6 +300,28 @@ TEST(BatchPlanner, SplittingKeepsEveryTokenOfLongRows) {
   }
 }
 
+TEST(BatchPlanner, KnowsItsLargestMicroBatch) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  const TokenDataset rows = made_rows(37, 32, seed);
+  for (const Packing packing : {Packing::kNone, Packing::kBfd, Packing::kBfdSplit, Packing::kWrapped}) {
+    for (const std::int64_t batch_size : {1, 5, 100}) {
+      BatchPlanner planner(rows, plan_of(batch_size, 1, packing));
+      const auto first_step = sequences_of(planner.micro_batches(1));
+      const MicroBatch longest = planner.longest_micro_batch();
+      EXPECT_EQ(static_cast<std::int64_t>(longest.input_ids.size()), planner.max_micro_batch_tokens());
+      sequences_of({longest});
+      EXPECT_EQ(sequences_of(planner.micro_batches(1)), first_step);  // asking has changed nothing
+      if (packing != Packing::kNone) continue;
+      std::multiset<std::int32_t> taken, all;
+      for (const SequenceRef& ref : longest.sequences) taken.insert(ref.length);
+      for (std::int64_t i = 0; i < rows.size(); ++i) all.insert(rows.length(i));
+      while (all.size() > taken.size()) all.erase(all.begin());
+      EXPECT_EQ(taken, all);
+    }
+  }
+}
+
 TEST(BatchPlanner, FillsRowsOfLogNormalLengths) {
   std::mt19937 random(2);
   std::lognormal_distribution<double> lengths_like(3.0, 0.8);

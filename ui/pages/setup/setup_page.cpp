@@ -15,6 +15,7 @@
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
 #include "ui/pages/page_scroller.h"
+#include "ui/pages/setup/check_step.h"
 #include "ui/pages/setup/draft_summary.h"
 #include "ui/pages/setup/model_step.h"
 #include "ui/pages/setup/step_delegate.h"
@@ -80,6 +81,7 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
   training_step_ = new TrainingStep(workbench_, facts_, this);
   add_step(model_step_);
   add_step(training_step_);
+  add_step(new CheckStep(workbench_, actions, this));
   auto* steps = new StepsModel(steps_, this);
   list_->setModel(steps);
   connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this,

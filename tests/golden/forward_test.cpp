@@ -425,10 +425,11 @@ TEST_F(BadInput, BatchFiles) {
   const auto expect = [&](const char* text, std::initializer_list<const char*> parts) {
     expect_error([&] { read(text); }, ErrorCode::kInvalidInput, parts, text);
   };
-  const Batch plain = read(R"({"input_ids": [[5, 6], [7, 8]], "other": 1})");
+  const Batch plain = read(R"({"input_ids": [[5, 6], [7, 8]], "prompt_length": [1, 1]})");
   EXPECT_EQ(plain.labels, plain.input_ids);
   EXPECT_EQ(plain.lengths, (std::vector<std::int64_t>{2, 2}));
   expect(R"({"input_ids": [[5, 6]], "label": [[5, 6]]})", {"\"label\"", "\"labels\""});
+  expect(R"({"input_ids": [[5, 6]], "attention_mask": [[1, 0]]})", {"unknown key \"attention_mask\""});
   expect("[1, 2", {"batch.json"});
   expect("[1, 2]", {"object"});
   expect("{}", {"input_ids"});

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 #include <unordered_map>
 
+#include "engine/text/stop_check.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
 
@@ -24,6 +26,17 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
     out.append(to);
     at = next + from.size();
   }
+}
+
+// SentencePiece takes a text whole, and nobody can stop it; a longer one is given to it in parts. Its BPE takes time
+// that grows with the square of the text.
+constexpr std::size_t kBpePartBytes = std::size_t{1} << 14;
+constexpr std::size_t kUnigramPartBytes = std::size_t{1} << 20;
+// In front of all parts but the first, so that a part is not taken for the beginning of a text.
+constexpr std::string_view kGuard = "x";
+
+bool is_ascii_word(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 class SentencePieceTokenizer final : public Tokenizer {
@@ -44,6 +57,7 @@ class SentencePieceTokenizer final : public Tokenizer {
     }
     read_pieces(path);
     read_special_tokens(config);
+    guard_length_ = encode_plain(kGuard).size();
     if (!legacy_) {
       add_prefix_space_ = config.add_prefix_space.value_or(true);
       unknown_text_ = config.unk_token.value_or("").empty() ? "<unk>" : *config.unk_token;
@@ -59,7 +73,8 @@ class SentencePieceTokenizer final : public Tokenizer {
 
   std::int32_t vocab_size() const override { return static_cast<std::int32_t>(tokens_.size()); }
 
-  std::vector<std::int32_t> encode(std::string_view text, bool add_special_tokens) const override {
+  std::vector<std::int32_t> encode(std::string_view text, bool add_special_tokens,
+                                   const std::stop_token& stop) const override {
     std::vector<std::int32_t> out;
     if (add_special_tokens && add_bos_ && bos_id_) out.push_back(*bos_id_);
     bool first = true;
@@ -67,7 +82,7 @@ class SentencePieceTokenizer final : public Tokenizer {
       if (token != nullptr) {
         out.push_back(token->id);
       } else {
-        const auto ids = encode_stretch(stretch, first);
+        const auto ids = encode_stretch(stretch, first, stop);
         out.insert(out.end(), ids.begin(), ids.end());
       }
       first = false;
@@ -76,7 +91,8 @@ class SentencePieceTokenizer final : public Tokenizer {
     return out;
   }
 
-  std::vector<PlacedToken> encode_placed(std::string_view text, bool add_special_tokens) const override {
+  std::vector<PlacedToken> encode_placed(std::string_view text, bool add_special_tokens,
+                                         const std::stop_token& stop) const override {
     std::vector<PlacedToken> out;
     if (add_special_tokens && add_bos_ && bos_id_) out.push_back({*bos_id_, PlacedToken::kNotInText});
     bool first = true;
@@ -85,7 +101,7 @@ class SentencePieceTokenizer final : public Tokenizer {
       if (token != nullptr) {
         out.push_back({token->id, begin});
       } else {
-        place_stretch(stretch, first, begin, out);
+        place_stretch(stretch, first, begin, stop, out);
       }
       first = false;
     });
@@ -136,6 +152,11 @@ class SentencePieceTokenizer final : public Tokenizer {
     for (int id = 0; id < size; ++id) {
       Token& token = tokens_[id];
       token.piece = processor_.IdToPiece(id);
+      // The scores of BPE are the ranks of its merges.
+      if (processor_.GetScore(id) != std::floor(processor_.GetScore(id))) part_bytes_ = kUnigramPartBytes;
+      std::string_view word = token.piece;
+      while (word.starts_with(kVisibleSpace)) word.remove_prefix(kVisibleSpace.size());
+      if (word.find(kVisibleSpace) != std::string_view::npos) has_parts_ = false;  // it reaches over the end of a word
       token.special = processor_.IsControl(id) || processor_.IsUnknown(id);
       if (processor_.IsByte(id)) {
         // "<0x0A>"
@@ -244,27 +265,63 @@ class SentencePieceTokenizer final : public Tokenizer {
     return out;
   }
 
-  std::vector<int> encode_stretch(std::string_view stretch, bool first) const {
-    const Prepared prepared = prepare(stretch, first);
-    std::vector<int> ids = encode_plain(prepared.text);
-    ids.erase(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(prepared.skipped_pieces, ids.size())));
-    return ids;
+  // Where the part that begins at `begin` ends: in front of a space behind a word, where no piece can reach across, so
+  // that the pieces of the parts are those of the whole.
+  std::size_t part_end(std::string_view text, std::size_t begin) const {
+    if (!has_parts_) return text.size();
+    for (std::size_t at = begin + part_bytes_; (at = text.find(' ', at)) < text.size(); ++at) {
+      if (is_ascii_word(text[at - 1])) return at;
+    }
+    return text.size();
   }
 
-  void place_stretch(std::string_view stretch, bool first, std::size_t begin, std::vector<PlacedToken>& out) const {
+  // visit(part, skipped_pieces, shift): skip so many pieces of the part's; byte b of it is byte b + shift of the text.
+  template <typename Visit>
+  void for_each_part(const Prepared& prepared, const std::stop_token& stop, const Visit& visit) const {
+    const std::string_view text = prepared.text;
+    StopCheck check(stop, 1);
+    std::size_t begin = part_end(text, 0);
+    visit(text.substr(0, begin), prepared.skipped_pieces, std::ptrdiff_t{0});
+    std::string part;
+    while (begin < text.size()) {
+      check();
+      const std::size_t end = part_end(text, begin);
+      part.assign(kGuard).append(text.substr(begin, end - begin));
+      visit(std::string_view(part), guard_length_,
+            static_cast<std::ptrdiff_t>(begin) - static_cast<std::ptrdiff_t>(kGuard.size()));
+      begin = end;
+    }
+  }
+
+  std::vector<int> encode_stretch(std::string_view stretch, bool first, const std::stop_token& stop) const {
+    std::vector<int> out;
+    for_each_part(prepare(stretch, first), stop,
+                  [&](std::string_view part, std::size_t skipped_pieces, std::ptrdiff_t /*shift*/) {
+                    const std::vector<int> ids = encode_plain(part);
+                    const std::size_t skipped = std::min(skipped_pieces, ids.size());
+                    out.insert(out.end(), ids.begin() + static_cast<std::ptrdiff_t>(skipped), ids.end());
+                  });
+    return out;
+  }
+
+  void place_stretch(std::string_view stretch, bool first, std::size_t begin, const std::stop_token& stop,
+                     std::vector<PlacedToken>& out) const {
     const Prepared prepared = prepare(stretch, first);
-    const auto pieces = processor_.EncodeAsImmutableProto(prepared.text);
     // prepare() made every written U+2581 two bytes shorter, so that places behind one lie that much further back.
     std::size_t from = 0;         // in the stretch
     std::size_t prepared_at = 0;  // in prepared.text behind what was skipped
-    for (std::size_t i = prepared.skipped_pieces; i < pieces.pieces_size(); ++i) {
-      const auto& piece = pieces.pieces(static_cast<int>(i));
-      const std::size_t at = std::max<std::size_t>(piece.begin(), prepared.skipped_bytes) - prepared.skipped_bytes;
-      for (; prepared_at < at; ++prepared_at) {
-        from += !legacy_ && stretch.substr(from).starts_with(kVisibleSpace) ? kVisibleSpace.size() : 1;
+    for_each_part(prepared, stop, [&](std::string_view part, std::size_t skipped_pieces, std::ptrdiff_t shift) {
+      const auto pieces = processor_.EncodeAsImmutableProto(part);
+      for (std::size_t i = skipped_pieces; i < pieces.pieces_size(); ++i) {
+        const auto& piece = pieces.pieces(static_cast<int>(i));
+        const auto in_text = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(piece.begin()) + shift);
+        const std::size_t at = std::max(in_text, prepared.skipped_bytes) - prepared.skipped_bytes;
+        for (; prepared_at < at; ++prepared_at) {
+          from += !legacy_ && stretch.substr(from).starts_with(kVisibleSpace) ? kVisibleSpace.size() : 1;
+        }
+        out.push_back({static_cast<std::int32_t>(piece.id()), begin + from});
       }
-      out.push_back({static_cast<std::int32_t>(piece.id()), begin + from});
-    }
+    });
   }
 
   sentencepiece::SentencePieceProcessor processor_;
@@ -280,6 +337,9 @@ class SentencePieceTokenizer final : public Tokenizer {
   bool strips_first_space_ = true;
   std::string unknown_text_;
   std::size_t unknown_length_ = 0;
+  std::size_t guard_length_ = 0;  // in pieces
+  bool has_parts_ = true;         // a long text falls into parts
+  std::size_t part_bytes_ = kBpePartBytes;
 };
 
 }  // namespace

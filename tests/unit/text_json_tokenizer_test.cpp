@@ -65,6 +65,31 @@ TEST(JsonTokenizer, ANormalizerThatGrowsWithoutEndIsStopped) {
   EXPECT_NE(message(6).find("normalizer: got more than"), std::string::npos) << message(6);
 }
 
+// Whether a word is a text or a text a word, depends on the pre-tokenizer.
+TEST(JsonTokenizer, StopsInTheMiddleOfALongText) {
+  const json plain =
+      bpe({{"a", 0}, {"b", 1}, {"\u2581", 2}, {"ab", 3}, {"<unk>", 4}}, {"a b"}, {{"unk_token", "<unk>"}});
+  json in_words = plain;
+  in_words["pre_tokenizer"] = {{"type", "Whitespace"}};
+  json unigram = {{"model", {{"type", "Unigram"}, {"unk_id", 0}}}};
+  unigram["model"]["vocab"] = json::parse(R"([["<unk>", 0.0], ["a", -1.0], ["b", -2.0]])");
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += "ab \xE2\x96\x81";
+  std::stop_source stop;
+  for (const json& file : {plain, in_words, unigram}) {
+    const Folder folder(file.dump());
+    const auto tokenizer = folder.load();
+    EXPECT_FALSE(tokenizer->encode(text, false, std::stop_source().get_token()).empty());
+    stop.request_stop();
+    try {
+      tokenizer->encode(text, false, stop.get_token());
+      ADD_FAILURE() << "it went on to the end: " << file.dump();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kCancelled);
+    }
+  }
+}
+
 class PublishedTokenizer : public testing::TestWithParam<const char*> {};
 
 TEST_P(PublishedTokenizer, GivesTheExpectedIdsAndTexts) {
@@ -189,7 +214,7 @@ TEST(JsonTokenizer, LongWordsMergeAsShortOnes) {
       }
     }
     std::vector<ModelToken> tokens;
-    model.tokenize(word, tokens);
+    model.tokenize(word, tokens, {});
     ASSERT_EQ(tokens.size(), parts.size()) << word;
     for (std::size_t i = 0; i < parts.size(); ++i)
       EXPECT_EQ(model.pieces()[static_cast<std::size_t>(tokens[i].id)], parts[i]);

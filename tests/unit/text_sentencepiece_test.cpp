@@ -167,6 +167,47 @@ TEST_F(SentencePiece, TokensStandWhereTheirTextIs) {
   }
 }
 
+// Long texts are tokenized in parts; the library itself takes them whole.
+TEST_F(SentencePiece, ALongTextIsTheSameInParts) {
+  const char* words[] = {"the",          "fox",  "  road",       "x7",       "rests.",
+                         "\xE6\xBC\xA2", "a\nb", "\xE2\x96\x81", "lantern,", "s"};
+  std::mt19937 random(std::random_device{}());
+  std::string text = "the ";
+  while (text.size() < 50'000) text.append(words[random() % std::size(words)]).append(" ");
+  const auto tokenizer = Tokenizer::load(folder_.string());
+  EXPECT_EQ(tokenizer->encode(text, false), plain(text));
+  const auto legacy = with_config({{"legacy", true}}), newer = with_config({{"legacy", false}});
+  EXPECT_EQ(legacy->encode(text, false), plain(text));
+  // The library's own offsets are the places, where the text begins with no space of the tokenizer's.
+  const auto pieces = processor_.EncodeAsImmutableProto(text);
+  const std::vector<PlacedToken> placed = legacy->encode_placed(text, false);
+  ASSERT_EQ(placed.size(), pieces.pieces_size());
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    ASSERT_EQ(placed[i], (PlacedToken{static_cast<std::int32_t>(pieces.pieces(static_cast<int>(i)).id()),
+                                      pieces.pieces(static_cast<int>(i)).begin()}))
+        << i;
+  }
+  const std::vector<PlacedToken> newer_placed = newer->encode_placed(text, false);
+  Ids ids;
+  for (const PlacedToken& token : newer_placed) ids.push_back(token.id);
+  EXPECT_EQ(ids, newer->encode(text, false));
+  EXPECT_EQ(ids, plain(text));  // it begins with no space
+}
+
+TEST_F(SentencePiece, StopsInTheMiddleOfALongText) {
+  std::string text;
+  while (text.size() < 40'000) text += "the red fox finds the road ";
+  const auto tokenizer = Tokenizer::load(folder_.string());
+  std::stop_source stop;
+  stop.request_stop();
+  try {
+    tokenizer->encode_placed(text, false, stop.get_token());
+    ADD_FAILURE() << "it went on to the end";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kCancelled);
+  }
+}
+
 TEST_F(SentencePiece, NullTokensAreNone) {
   const auto tokenizer = with_config({{"legacy", true}, {"bos_token", nullptr}});
   EXPECT_FALSE(tokenizer->bos_id().has_value());

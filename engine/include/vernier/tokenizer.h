@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,10 +32,18 @@ class Tokenizer {
 
   virtual std::int32_t vocab_size() const = 0;
   // add_special_tokens: what the checkpoint's own rules add (usually BOS). Special tokens written in the text are
-  // recognised either way, as Transformers does.
-  virtual std::vector<std::int32_t> encode(std::string_view text, bool add_special_tokens) const = 0;
+  // recognised either way, as Transformers does. `stop` is looked at within a long text too: Error{kCancelled}.
+  virtual std::vector<std::int32_t> encode(std::string_view text, bool add_special_tokens,
+                                           const std::stop_token& stop) const = 0;
+  std::vector<std::int32_t> encode(std::string_view text, bool add_special_tokens) const {
+    return encode(text, add_special_tokens, {});
+  }
   // The same ids, with their places in the text, which rise. For labels: which side of a border a token lies on.
-  virtual std::vector<PlacedToken> encode_placed(std::string_view text, bool add_special_tokens) const = 0;
+  virtual std::vector<PlacedToken> encode_placed(std::string_view text, bool add_special_tokens,
+                                                 const std::stop_token& stop) const = 0;
+  std::vector<PlacedToken> encode_placed(std::string_view text, bool add_special_tokens) const {
+    return encode_placed(text, add_special_tokens, {});
+  }
   // skip_special_tokens leaves control tokens out. Bytes that are no UTF-8 become U+FFFD.
   virtual std::string decode(const std::vector<std::int32_t>& ids, bool skip_special_tokens) const = 0;
   // The piece as the vocabulary spells it ("\u2581the", "<0x0A>", "<s>"); "" for an id out of range.

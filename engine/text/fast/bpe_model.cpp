@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <queue>
 
+#include "engine/text/stop_check.h"
 #include "engine/text/token_id.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
@@ -178,11 +179,12 @@ std::int32_t BpeModel::find(std::string_view piece) const {
   return at == ids_.end() ? -1 : at->second;
 }
 
-void BpeModel::tokenize(std::string_view word, std::vector<ModelToken>& out) const {
+void BpeModel::tokenize(std::string_view word, std::vector<ModelToken>& out, const std::stop_token& stop) const {
   if (!cuts_at_space_) {
-    tokenize_word(word, out);
+    tokenize_word(word, out, stop);
     return;
   }
+  StopCheck check(stop);
   std::size_t begin = 0;
   for (std::size_t at = word.find(kVisibleSpace, 1); at != std::string_view::npos;
        at = word.find(kVisibleSpace, at + 1)) {
@@ -191,13 +193,14 @@ void BpeModel::tokenize(std::string_view word, std::vector<ModelToken>& out) con
     const std::uint32_t c = decode_utf8(word.substr(before)).code_point;
     if (std::binary_search(no_cut_after_.begin(), no_cut_after_.end(), c)) continue;
     // An unknown character fuses with an unknown one behind a cut too; U+2581 itself is known where it is in use.
-    tokenize_word(word.substr(begin, at - begin), out);
+    tokenize_word(word.substr(begin, at - begin), out, stop);
+    check();
     begin = at;
   }
-  if (begin < word.size()) tokenize_word(word.substr(begin), out);
+  if (begin < word.size()) tokenize_word(word.substr(begin), out, stop);
 }
 
-void BpeModel::tokenize_word(std::string_view word, std::vector<ModelToken>& out) const {
+void BpeModel::tokenize_word(std::string_view word, std::vector<ModelToken>& out, const std::stop_token& stop) const {
   const bool cached = word.size() <= Cache::kMaxBytes;
   const std::size_t hash = cached ? std::hash<std::string_view>()(word) : 0;
   if (cached && cache_->find(word, hash, out)) return;
@@ -210,7 +213,7 @@ void BpeModel::tokenize_word(std::string_view word, std::vector<ModelToken>& out
     if (symbols.size() <= kShortWord) {
       merge_short(symbols);
     } else {
-      merge_long(symbols);
+      merge_long(symbols, stop);
     }
     out.insert(out.end(), symbols.begin(), symbols.end());
   }
@@ -288,7 +291,7 @@ void BpeModel::merge_short(std::vector<ModelToken>& symbols) const {
   symbols.resize(count);
 }
 
-void BpeModel::merge_long(std::vector<ModelToken>& symbols) const {
+void BpeModel::merge_long(std::vector<ModelToken>& symbols, const std::stop_token& stop) const {
   struct Candidate {
     std::int32_t rank;
     std::uint32_t position;
@@ -311,7 +314,9 @@ void BpeModel::merge_long(std::vector<ModelToken>& symbols) const {
     previous[i] = i - 1;
     if (i + 1 < n) consider(i, i + 1);
   }
+  StopCheck check(stop);
   while (!queue.empty()) {
+    check();
     const Candidate c = queue.top();
     queue.pop();
     const std::uint32_t left = c.position;

@@ -20,7 +20,7 @@ class BpeModel final : public TokenModel {
   BpeModel(const nlohmann::json& json, bool byte_level, const std::string& place);
   ~BpeModel() override;
 
-  void tokenize(std::string_view word, std::vector<ModelToken>& out) const override;
+  void tokenize(std::string_view word, std::vector<ModelToken>& out, const std::stop_token& stop) const override;
   const std::vector<std::string>& pieces() const override { return pieces_; }
 
  private:
@@ -54,10 +54,10 @@ class BpeModel final : public TokenModel {
   void read_merges(const nlohmann::json& json, const std::string& place);
   void find_safe_cuts();
   std::int32_t find(std::string_view piece) const;
-  void tokenize_word(std::string_view word, std::vector<ModelToken>& out) const;
+  void tokenize_word(std::string_view word, std::vector<ModelToken>& out, const std::stop_token& stop) const;
   void symbols_of(std::string_view word, std::vector<ModelToken>& out) const;
   void merge_short(std::vector<ModelToken>& symbols) const;
-  void merge_long(std::vector<ModelToken>& symbols) const;
+  void merge_long(std::vector<ModelToken>& symbols, const std::stop_token& stop) const;
 
   bool byte_level_;
   bool byte_fallback_ = false;

@@ -13,6 +13,7 @@
 #include "engine/text/fast/pre_tokenizer.h"
 #include "engine/text/fast/token_decoder.h"
 #include "engine/text/fast/token_model.h"
+#include "engine/text/stop_check.h"
 #include "engine/text/token_id.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
@@ -50,21 +51,23 @@ class JsonTokenizer final : public Tokenizer {
 
   std::int32_t vocab_size() const override { return static_cast<std::int32_t>(pieces_.size()); }
 
-  std::vector<std::int32_t> encode(std::string_view text, bool add_special_tokens) const override {
+  std::vector<std::int32_t> encode(std::string_view text, bool add_special_tokens,
+                                   const std::stop_token& stop) const override {
     std::vector<std::int32_t> out;
     if (add_special_tokens) out = prefix_;
-    encode_text(text, false, [&](std::int32_t id, std::size_t) { out.push_back(id); });
+    encode_text(text, false, stop, [&](std::int32_t id, std::size_t) { out.push_back(id); });
     if (add_special_tokens) out.insert(out.end(), suffix_.begin(), suffix_.end());
     return out;
   }
 
-  std::vector<PlacedToken> encode_placed(std::string_view text, bool add_special_tokens) const override {
+  std::vector<PlacedToken> encode_placed(std::string_view text, bool add_special_tokens,
+                                         const std::stop_token& stop) const override {
     std::vector<PlacedToken> out;
     if (add_special_tokens) {
       for (const std::int32_t id : prefix_) out.push_back({id, PlacedToken::kNotInText});
     }
     std::size_t last = 0;
-    encode_text(text, true, [&](std::int32_t id, std::size_t begin) {
+    encode_text(text, true, stop, [&](std::int32_t id, std::size_t begin) {
       last = std::max(last, begin);  // what a normalizer moves still rises
       out.push_back({id, last});
     });
@@ -113,7 +116,8 @@ class JsonTokenizer final : public Tokenizer {
 
   // visit(id, byte of the text at which it begins).
   template <typename Visit>
-  void encode_text(std::string_view text, bool track, const Visit& visit) const {
+  void encode_text(std::string_view text, bool track, const std::stop_token& stop, const Visit& visit) const {
+    StopCheck check(stop);
     std::string mended;
     std::vector<std::size_t> origin;  // of the mended text's bytes
     if (!is_valid_utf8(text)) text = mended = lossy_utf8(text, track ? &origin : nullptr);
@@ -123,14 +127,15 @@ class JsonTokenizer final : public Tokenizer {
       if (token != nullptr) {
         put(token->id, begin);
       } else {
-        encode_stretch(text, begin, stretch.size(), track, put);
+        encode_stretch(text, begin, stretch.size(), track, stop, put);
       }
+      check();
     });
   }
 
   template <typename Visit>
   void encode_stretch(std::string_view text, std::size_t begin, std::size_t size, bool track,
-                      const Visit& visit) const {
+                      const std::stop_token& stop, const Visit& visit) const {
     MappedText stretch;
     stretch.text.assign(text.substr(begin, size));
     if (normalizer_) normalizer_->apply(stretch, track);
@@ -143,9 +148,11 @@ class JsonTokenizer final : public Tokenizer {
     const auto model = [&](WordList& list, bool first) {
       if (pre_tokenizer_) pre_tokenizer_->apply(list, first, track);
       std::vector<ModelToken> tokens;
+      StopCheck check(stop);
       for (const WordRange& word : list.words) {
+        check();
         tokens.clear();
-        model_->tokenize(std::string_view(list.text.text).substr(word.begin, word.end - word.begin), tokens);
+        model_->tokenize(std::string_view(list.text.text).substr(word.begin, word.end - word.begin), tokens, stop);
         std::size_t at = word.begin, character = word.begin;
         for (const ModelToken& token : tokens) {
           if (token.bytes > 0) character = at;

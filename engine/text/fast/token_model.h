@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,9 @@ struct ModelToken {
 class TokenModel {
  public:
   virtual ~TokenModel() = default;
-  // Appends the tokens of `word`, which is valid UTF-8 unless the model works on bytes.
-  virtual void tokenize(std::string_view word, std::vector<ModelToken>& out) const = 0;
+  // Appends the tokens of `word`, which is valid UTF-8 unless the model works on bytes. A word can be a whole text:
+  // `stop` is looked at within it (Error{kCancelled}).
+  virtual void tokenize(std::string_view word, std::vector<ModelToken>& out, const std::stop_token& stop) const = 0;
   // The pieces by id, as the file spells them; "" for ids that it leaves out.
   virtual const std::vector<std::string>& pieces() const = 0;
 

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <queue>
 
+#include "engine/text/stop_check.h"
 #include "engine/text/token_id.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
@@ -86,7 +87,7 @@ const UnigramModel::Node* UnigramModel::child(const Node& node, std::uint8_t byt
   return at != last && at->byte == byte ? at : nullptr;
 }
 
-void UnigramModel::tokenize(std::string_view word, std::vector<ModelToken>& out) const {
+void UnigramModel::tokenize(std::string_view word, std::vector<ModelToken>& out, const std::stop_token& stop) const {
   // Viterbi: the best way to each byte's end.
   struct Best {
     double score = -std::numeric_limits<double>::infinity();
@@ -95,7 +96,9 @@ void UnigramModel::tokenize(std::string_view word, std::vector<ModelToken>& out)
   };
   std::vector<Best> best(word.size() + 1);
   best[0].score = 0.0;
+  StopCheck check(stop);
   for (std::size_t at = 0; at < word.size();) {
+    check();
     const std::size_t length = decode_utf8(word.substr(at)).length;
     const double here = best[at].score;
     bool has_single = false;

@@ -16,7 +16,7 @@ class UnigramModel final : public TokenModel {
  public:
   UnigramModel(const nlohmann::json& json, const std::string& place);
 
-  void tokenize(std::string_view word, std::vector<ModelToken>& out) const override;
+  void tokenize(std::string_view word, std::vector<ModelToken>& out, const std::stop_token& stop) const override;
   const std::vector<std::string>& pieces() const override { return pieces_; }
 
  private:

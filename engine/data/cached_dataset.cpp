@@ -123,9 +123,7 @@ LoadedDataset load_cached_dataset(const DatasetOptions& options, const RowReader
   try {
     std::optional<TokenCacheWriter> writer;
     on_cache([&] { writer.emplace(folder, key); });
-    const auto keep = [&](const TokenRow& row, const Fingerprint& print) {
-      on_cache([&] { writer->append(row, print); });
-    };
+    const auto keep = [&](const ScannedRow& row) { on_cache([&] { writer->append(row.row, row.print); }); };
     const ScannedDataset scanned = scan_dataset(options, reader, labels, keep, progress, stop);
     const nlohmann::json meta = {{"format", scanned.format}, {"audit", audit_to_json(scanned.audit)}};
     on_cache([&] { writer->commit(meta.dump()); });

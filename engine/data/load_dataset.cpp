@@ -52,19 +52,6 @@ void for_each_row(std::size_t count, const Work& work) {
   }
 }
 
-// A text file has neither columns nor turns.
-void require_plain_text(const DatasetOptions& options, const LabelOptions& labels) {
-  const auto refuse = [&](const std::string& what) {
-    fail(ErrorCode::kInvalidInput, options.path, "the file is plain text: " + what);
-  };
-  if (options.format != "auto" && options.format != "text") {
-    refuse("got format " + options.format + ", expected text (rows of other formats come as JSONL, JSON or CSV).");
-  }
-  if (!options.columns.empty()) refuse("it has no columns to map.");
-  if (labels.assistant_only_loss) refuse("assistant_only_loss needs messages. Turn it off.");
-  if (labels.completion_only_loss) refuse("completion_only_loss needs a prompt and a completion. Turn it off.");
-}
-
 void count_row(const LabelledRow& row, DatasetAudit& audit) {
   ++audit.rows;
   audit.tokens += static_cast<std::int64_t>(row.input_ids.size());
@@ -87,9 +74,21 @@ void count_row(const LabelledRow& row, DatasetAudit& audit) {
 
 }  // namespace
 
+void require_plain_text(const DatasetOptions& options, const LabelOptions& labels) {
+  const auto refuse = [&](const std::string& what) {
+    fail(ErrorCode::kInvalidInput, options.path, "the file is plain text: " + what);
+  };
+  if (options.format != "auto" && options.format != "text") {
+    refuse("got format " + options.format + ", expected text (rows of other formats come as JSONL, JSON or CSV).");
+  }
+  if (!options.columns.empty()) refuse("it has no columns to map.");
+  if (labels.assistant_only_loss) refuse("assistant_only_loss needs messages. Turn it off.");
+  if (labels.completion_only_loss) refuse("completion_only_loss needs a prompt and a completion. Turn it off.");
+}
+
 ScannedDataset scan_dataset(const DatasetOptions& options, const RowReader& reader, const LabelOptions& labels,
                             const RowSink& sink, const std::function<void(double)>& progress, std::stop_token stop) {
-  const RowLabeller labeller(reader.tokenizer, reader.chat_template, reader.vocab_size, labels);
+  const RowLabeller labeller(reader.tokenizer, reader.chat_template, reader.vocab_size, labels, stop);
   const std::unique_ptr<RowSource> source = open_rows(options.path);
   std::optional<RowFormat> format;
   ScannedDataset out;
@@ -125,11 +124,14 @@ ScannedDataset scan_dataset(const DatasetOptions& options, const RowReader& read
         labelled[i].push_back(labeller.label(content, place));
       }
     });
-    for (const auto& rows : labelled) {
-      for (const LabelledRow& row : rows) {
+    for (std::size_t i = 0; i < count; ++i) {
+      std::int32_t example = 0;
+      for (const LabelledRow& row : labelled[i]) {
         const Fingerprint print = row_fingerprint(row.input_ids, row.labels);
-        if (!seen.insert(row.uncut).second) ++out.audit.duplicates;
-        sink({row.input_ids, row.labels, row.spans, out.audit.rows, row.cut_tokens, row.lost}, print);
+        const bool duplicate = !seen.insert(row.uncut).second;
+        out.audit.duplicates += duplicate ? 1 : 0;
+        const TokenRow token_row{row.input_ids, row.labels, row.spans, out.audit.rows, row.cut_tokens, row.lost};
+        sink({token_row, print, row, raw[i].index, example++, duplicate});
         count_row(row, out.audit);
       }
     }
@@ -150,7 +152,7 @@ LoadedDataset loaded_dataset(TokenDataset rows, std::string format, DatasetAudit
 LoadedDataset load_dataset(const DatasetOptions& options, const RowReader& reader, const LabelOptions& labels,
                            const std::function<void(double)>& progress, std::stop_token stop) {
   TokenDatasetBuilder builder;
-  const auto keep = [&](const TokenRow& row, const Fingerprint& print) { builder.append(row, print); };
+  const auto keep = [&](const ScannedRow& row) { builder.append(row.row, row.print); };
   ScannedDataset scanned = scan_dataset(options, reader, labels, keep, progress, std::move(stop));
   return loaded_dataset(std::move(builder).finish(), std::move(scanned.format), std::move(scanned.audit));
 }

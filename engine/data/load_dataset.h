@@ -16,6 +16,8 @@
 
 namespace vernier {
 
+struct LabelledRow;
+
 struct LoadedDataset {
   TokenDataset rows;      // those with something to learn; source_row counts all
   TokenDataset all_rows;  // the lost ones too
@@ -32,8 +34,17 @@ struct RowReader {
   Hash128 key;  // row_reader_key() of cached_dataset.h: of what tokenizer and template are made from
 };
 
+// A row on its way. Valid during the call.
+struct ScannedRow {
+  const TokenRow& row;  // source_row counts as the audit counts
+  const Fingerprint& print;
+  const LabelledRow& labelled;
+  std::int64_t file_row;  // of the file's rows, from 0
+  std::int32_t example;   // of those that it holds, from 0
+  bool duplicate;
+};
 // Takes every row in the file's order, those without anything to learn too, on the calling thread.
-using RowSink = std::function<void(const TokenRow& row, const Fingerprint& print)>;
+using RowSink = std::function<void(const ScannedRow& row)>;
 
 struct ScannedDataset {
   std::string format;
@@ -47,6 +58,9 @@ struct ScannedDataset {
 ScannedDataset scan_dataset(const DatasetOptions& options, const RowReader& reader, const LabelOptions& labels,
                             const RowSink& sink, const std::function<void(double)>& progress = {},
                             std::stop_token stop = {});
+
+// A text file has neither columns nor turns: throws Error{kInvalidInput} where the options ask for them.
+void require_plain_text(const DatasetOptions& options, const LabelOptions& labels);
 
 LoadedDataset loaded_dataset(TokenDataset rows, std::string format, DatasetAudit audit);
 

@@ -134,6 +134,33 @@ std::string_view to_string(DataFormat format) {
   return "text";
 }
 
+std::optional<DataFormat> data_format_of(std::string_view name) {
+  const auto known = std::find_if(kFormats.begin(), kFormats.end(), [&](const auto& f) { return f.first == name; });
+  return known == kFormats.end() ? std::nullopt : std::optional(known->second);
+}
+
+std::vector<FormatColumn> columns_of(DataFormat format) {
+  switch (format) {
+    case DataFormat::kMessages:
+    case DataFormat::kShareGpt:
+      return {{"messages", true}, {"system"}, {"tools"}};
+    case DataFormat::kAlpaca:
+      // instances stand in for input and output.
+      return {{"instruction", true}, {"input"}, {"output"}, {"system"}, {"history"}, {"instances"}};
+    case DataFormat::kQuestionAnswer:
+      return {{"question", true}, {"answer", true}, {"system"}};
+    case DataFormat::kPromptCompletion:
+      return {{"prompt", true}, {"completion", true}, {"tools"}};
+    case DataFormat::kMessageTree:
+      return {{"prompt", true}};
+    case DataFormat::kText:
+      return {{"text", true}};
+    case DataFormat::kTokens:
+      return {{"input_ids", true}, {"labels"}};
+  }
+  return {};
+}
+
 RowFormat::RowFormat(const DatasetOptions& options, const ordered_json& first_row, const std::string& place)
     : columns_(options.columns) {
   for (const auto& [name, key] : columns_) {
@@ -159,9 +186,8 @@ RowFormat::RowFormat(const DatasetOptions& options, const ordered_json& first_ro
     }
     return;
   }
-  const auto known =
-      std::find_if(kFormats.begin(), kFormats.end(), [&](const auto& f) { return f.first == options.format; });
-  if (known == kFormats.end()) {
+  const std::optional<DataFormat> known = data_format_of(options.format);
+  if (!known) {
     std::vector<std::string> names = {"auto"};
     std::string listed = "auto";
     for (const auto& [name, value] : kFormats) {
@@ -172,34 +198,48 @@ RowFormat::RowFormat(const DatasetOptions& options, const ordered_json& first_ro
          "got \"" + options.format + "\", expected one of " + listed + ". Did you mean " +
              nearest_name(options.format, names) + "?");
   }
-  format_ = known->second;
+  format_ = *known;
+}
+
+bool RowFormat::fits(DataFormat format, const ordered_json& row) const {
+  const auto has = [&](std::string_view name) { return row.contains(key_of(row, name)); };
+  const auto is_sharegpt = [&] {
+    const ordered_json& list = row[key_of(row, "messages")];
+    return list.is_array() && !list.empty() && is_sharegpt_message(list.front());
+  };
+  switch (format) {
+    case DataFormat::kTokens:
+      return has("input_ids");
+    case DataFormat::kShareGpt:
+      return has("messages") && is_sharegpt();
+    case DataFormat::kMessages:
+      return has("messages") && !is_sharegpt();
+    case DataFormat::kMessageTree:
+      return has("prompt") && is_tree_node(row[key_of(row, "prompt")]);
+    case DataFormat::kPromptCompletion:
+      return has("prompt") && has("completion");
+    case DataFormat::kAlpaca:
+      return has("instruction") && (has("output") || has("instances"));
+    case DataFormat::kQuestionAnswer:
+      return has("question") && has("answer");
+    case DataFormat::kText:
+      return has("text");
+  }
+  return false;
 }
 
 bool RowFormat::recognise(const ordered_json& row) {
-  const auto has = [&](std::string_view name) { return row.contains(key_of(row, name)); };
-  if (has("input_ids")) {
-    format_ = DataFormat::kTokens;
-  } else if (has("messages")) {
-    const ordered_json& list = row[key_of(row, "messages")];
-    const bool sharegpt = list.is_array() && !list.empty() && is_sharegpt_message(list.front());
-    format_ = sharegpt ? DataFormat::kShareGpt : DataFormat::kMessages;
-  } else if (has("prompt") && is_tree_node(row[key_of(row, "prompt")])) {
-    format_ = DataFormat::kMessageTree;
-  } else if (has("prompt") && has("completion")) {
-    format_ = DataFormat::kPromptCompletion;
-  } else if (has("instruction") && (has("output") || has("instances"))) {
-    format_ = DataFormat::kAlpaca;
-  } else if (has("question") && has("answer")) {
-    format_ = DataFormat::kQuestionAnswer;
-  } else if (has("text")) {
-    format_ = DataFormat::kText;
-  } else {
-    return false;
+  // The more telling formats first.
+  for (const DataFormat format :
+       {DataFormat::kTokens, DataFormat::kShareGpt, DataFormat::kMessages, DataFormat::kMessageTree,
+        DataFormat::kPromptCompletion, DataFormat::kAlpaca, DataFormat::kQuestionAnswer, DataFormat::kText}) {
+    if (!fits(format, row)) continue;
+    format_ = format;
+    return true;
   }
-  return true;
+  return false;
 }
 
-// The key that holds our column `name` in this row; the name itself where none does.
 std::string RowFormat::key_of(const ordered_json& row, std::string_view name) const {
   if (const auto mapped = columns_.find(std::string(name)); mapped != columns_.end()) return mapped->second;
   const auto column = std::find_if(kColumns.begin(), kColumns.end(), [&](const Column& c) { return c.name == name; });

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -26,6 +27,15 @@ enum class DataFormat {
 // As in `dataset.format`: "messages", "sharegpt", "alpaca", "question_answer", "prompt_completion", "oasst",
 // "text", "tokens".
 std::string_view to_string(DataFormat format);
+// nothing for another name.
+std::optional<DataFormat> data_format_of(std::string_view name);
+
+// One of our columns, as a format reads it.
+struct FormatColumn {
+  std::string_view name;
+  bool required = false;
+};
+std::vector<FormatColumn> columns_of(DataFormat format);
 
 // A text that is learnt whole.
 struct WholeText {
@@ -58,6 +68,10 @@ class RowFormat {
   // One content, or several where a row holds several examples (Self-Instruct's `instances`, the branches of a tree).
   // Errors name `place` and the key.
   std::vector<RowContent> read(const nlohmann::ordered_json& row, const std::string& place) const;
+  // Whether the row has the columns of a format.
+  bool fits(DataFormat format, const nlohmann::ordered_json& row) const;
+  // The key that holds our column `name` in this row; the name itself where none does.
+  std::string key_of(const nlohmann::ordered_json& row, std::string_view name) const;
 
  private:
   // The value of the first of `names` (after mapping) that the row has; nullptr for none, or null.
@@ -72,7 +86,6 @@ class RowFormat {
                                        const std::string& place) const;
   std::string need_text(const nlohmann::ordered_json& row, std::string_view name, const std::string& place) const;
   std::string text_or_empty(const nlohmann::ordered_json& row, std::string_view name, const std::string& place) const;
-  std::string key_of(const nlohmann::ordered_json& row, std::string_view name) const;
   bool recognise(const nlohmann::ordered_json& row);
 
   Conversation read_messages(const nlohmann::ordered_json& row, const std::string& place) const;

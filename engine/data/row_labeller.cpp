@@ -1,26 +1,13 @@
 #include "engine/data/row_labeller.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "engine/data/placeholders.h"
 #include "vernier/error.h"
 
 namespace vernier {
 namespace {
-
-// {{ word }}, which a generator of the data was to fill in.
-bool has_placeholder(std::string_view text) {
-  for (std::size_t at = text.find("{{"); at != std::string_view::npos; at = text.find("{{", at + 2)) {
-    const std::string_view inside = text.substr(at + 2, std::min(text.find("}}", at + 2), text.size()) - at - 2);
-    const bool closed = at + 2 + inside.size() < text.size();
-    const auto is_name = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ' ' ||
-             c == '-';
-    };
-    if (closed && !inside.empty() && inside.size() <= 64 && std::all_of(inside.begin(), inside.end(), is_name))
-      return true;
-  }
-  return false;
-}
 
 bool is_white(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
@@ -60,11 +47,12 @@ std::string_view to_string(LostReason reason) {
 }
 
 RowLabeller::RowLabeller(const Tokenizer& tokenizer, const ChatTemplate* chat_template, std::int64_t model_vocab_size,
-                         const LabelOptions& labels)
+                         const LabelOptions& labels, std::stop_token stop)
     : tokenizer_(tokenizer),
       chat_template_(chat_template),
       vocab_size_(model_vocab_size),
       labels_(labels),
+      stop_(std::move(stop)),
       special_(tokenizer) {
   if (labels.max_length < 1) {
     fail(ErrorCode::kInvalidInput, "max_length", "got " + std::to_string(labels.max_length) + ", expected at least 1.");
@@ -87,7 +75,7 @@ std::vector<RowLabeller::MarkedToken> RowLabeller::tokenize(const MarkedText& ma
   std::int32_t run = -1;
   bool first = true;
   for (const TextPiece& piece : marked.pieces) {
-    std::vector<PlacedToken> placed = tokenizer_.encode_placed(piece.text, first && marked.add_special_tokens);
+    std::vector<PlacedToken> placed = tokenizer_.encode_placed(piece.text, first && marked.add_special_tokens, stop_);
     if (first && placed.size() >= 2 && placed[0].id == placed[1].id && placed[0].id == tokenizer_.bos_id()) {
       double_bos = true;
       if (placed[0].begin == PlacedToken::kNotInText) placed.erase(placed.begin());
@@ -244,7 +232,7 @@ void RowLabeller::finish(LabelledRow& row, const std::string& place) const {
 
 std::vector<LabelledRow> RowLabeller::label_stretch(const std::string& text, bool last,
                                                     const std::string& place) const {
-  std::vector<std::int32_t> ids = tokenizer_.encode(text, false);
+  std::vector<std::int32_t> ids = tokenizer_.encode(text, false, stop_);
   const bool placeholder = has_placeholder(text);
   const bool special_token = !special_.find(text).empty();
   const bool closes = last && tokenizer_.eos_id() && (ids.empty() || ids.back() != *tokenizer_.eos_id());

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,10 @@ struct LabelledRow {
 class RowLabeller {
  public:
   // Keeps references. chat_template: nullptr for none. model_vocab_size: ids must be below. Throws Error{kInvalidInput}
-  // for a max_length below 1, and for response markers that nothing would use.
+  // for a max_length below 1, and for response markers that nothing would use. `stop` ends a long row too, with
+  // Error{kCancelled}.
   RowLabeller(const Tokenizer& tokenizer, const ChatTemplate* chat_template, std::int64_t model_vocab_size,
-              const LabelOptions& labels);
+              const LabelOptions& labels, std::stop_token stop = {});
 
   LabelledRow label(const RowContent& content, const std::string& place) const;
   // A stretch of a longer text: rows of max_length tokens, each with the tokenizer's special tokens in front, the last
@@ -62,6 +64,7 @@ class RowLabeller {
   const ChatTemplate* chat_template_;
   std::int64_t vocab_size_;
   LabelOptions labels_;
+  std::stop_token stop_;
   std::vector<std::int32_t> added_in_front_;
   SpecialSpellings special_;
 };

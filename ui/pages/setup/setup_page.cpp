@@ -9,6 +9,7 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QVBoxLayout>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -16,11 +17,15 @@
 #include "ui/pages/flow_layout.h"
 #include "ui/pages/page_scroller.h"
 #include "ui/pages/setup/check_step.h"
+#include "ui/pages/setup/data_step.h"
 #include "ui/pages/setup/draft_summary.h"
+#include "ui/pages/setup/labels_step.h"
 #include "ui/pages/setup/model_step.h"
 #include "ui/pages/setup/step_delegate.h"
 #include "ui/pages/setup/steps_model.h"
 #include "ui/pages/setup/training_step.h"
+#include "ui/session/data_facts.h"
+#include "ui/session/data_session.h"
 #include "ui/session/model_finder.h"
 #include "ui/session/presets.h"
 #include "ui/session/recent_paths.h"
@@ -32,6 +37,7 @@ namespace vernier::ui {
 namespace {
 
 constexpr int kIcon = 16;
+constexpr auto kRowsDelay = std::chrono::milliseconds(300);
 constexpr int kListChars = 30;
 
 // A draft that nobody has touched begins with these.
@@ -80,8 +86,11 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
   model_step_ = new ModelStep(workbench_, facts_, this);
   training_step_ = new TrainingStep(workbench_, facts_, this);
   add_step(model_step_);
+  add_step(new DataStep(workbench_, actions, this));
+  add_step(new LabelsStep(workbench_, actions, this));
   add_step(training_step_);
   add_step(new CheckStep(workbench_, actions, this));
+  tell_rows();
   auto* steps = new StepsModel(steps_, this);
   list_->setModel(steps);
   connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this,
@@ -104,6 +113,23 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
       Qt::QueuedConnection);
   list_->setCurrentIndex(steps->index(0));
   refresh_start();
+}
+
+bool SetupPage::is_busy() {
+  return facts_.is_busy() || rows_timer_.isActive() || DataSession::of(workbench_).is_busy();
+}
+
+void SetupPage::tell_rows() {
+  DataSession& session = DataSession::of(workbench_);
+  rows_timer_.setSingleShot(true);
+  rows_timer_.setInterval(kRowsDelay);
+  connect(&rows_timer_, &QTimer::timeout, this, [this, &session] { facts_.set_rows(row_facts(session)); });
+  // A scan tells of itself more often than its rows are of use.
+  const auto ask = [this] {
+    if (!rows_timer_.isActive()) rows_timer_.start();
+  };
+  connect(&session, &DataSession::scanChanged, this, ask);
+  connect(&workbench_.draft(), &RunDraft::changed, this, ask);
 }
 
 QWidget* SetupPage::make_header(Actions& actions) {

@@ -5,6 +5,7 @@
 #include <QListView>
 #include <QPushButton>
 #include <QStackedWidget>
+#include <QTimer>
 #include <optional>
 
 #include "ui/pages/actions.h"
@@ -25,7 +26,7 @@ class SetupPage : public Page {
   SetupPage(Workbench& workbench, Actions& actions, QWidget* parent = nullptr);
 
   void take_focus() override;
-  bool is_busy() override { return facts_.is_busy(); }
+  bool is_busy() override;
 
   // Counted from 0; nothing where there is none.
   void choose_step(int row);
@@ -51,6 +52,8 @@ class SetupPage : public Page {
   QWidget* make_footer();
   void connect_actions(Actions& actions);
   void add_step(SetupStep* step);
+  // What reading the data tells is worked out into steps, packing and memory.
+  void tell_rows();
   static StateShape shape_of(Readiness readiness);
   Verdict judge() const;
   void refresh_start();
@@ -70,6 +73,7 @@ class SetupPage : public Page {
   QLabel* reason_ = nullptr;
   QPushButton* start_ = nullptr;
   QPushButton* start_anyway_ = nullptr;
+  QTimer rows_timer_;
   QString file_;  // the run file that the draft was read from or written to
   // Starts when the run that goes on has ended.
   struct Waiting {

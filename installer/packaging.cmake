@@ -7,6 +7,7 @@ if(TARGET vernier-cuda)
 endif()
 # resource_dir() looks in share/vernier beside the program.
 install(DIRECTORY resources/demo/model resources/demo/lora DESTINATION ${CMAKE_INSTALL_DATADIR}/vernier/demo)
+install(DIRECTORY resources/film DESTINATION ${CMAKE_INSTALL_DATADIR}/vernier)
 install(FILES resources/demo/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/vernier/demo)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -10,7 +10,9 @@
 #include "app/cli/arguments.h"
 #include "app/cli/command.h"
 #include "app/cli/output.h"
+#include "app/cli/progress.h"
 #include "vernier/error.h"
+#include "vernier/film.h"
 #include "vernier/run_store.h"
 
 namespace vernier::cli {
@@ -23,6 +25,7 @@ struct RunsArguments {
   std::string steps;
   std::int64_t worst = 0;
   std::int64_t tokens = 0;
+  std::string film;
   bool as_json = false;
   bool as_csv = false;
 };
@@ -175,6 +178,24 @@ void print_tokens(const RunReader& reader, const RunsArguments& arguments) {
   }
 }
 
+int write_film(const RunsArguments& arguments, const std::stop_token& stop) {
+  FilmOptions options;
+  options.run_dir = arguments.run_dir;
+  options.out = arguments.film;
+  FilmResult made;
+  {
+    Progress progress;
+    made = write_run_film(
+        options, [&](double fraction) { progress.update("Writing the film", fraction); }, stop);
+  }
+  if (arguments.as_json) {
+    print_json({{"path", made.path}, {"bytes", made.bytes}, {"steps", made.steps}, {"captures", made.captures}});
+  } else {
+    print(made.path + ", " + bytes_text(static_cast<double>(made.bytes)) + "\n");
+  }
+  return kDone;
+}
+
 int show_run(const CLI::App& command, const RunsArguments& arguments, const StepSpan& span) {
   const RunReader reader(arguments.run_dir);
   if (command.count("--worst") != 0) {
@@ -208,9 +229,19 @@ void register_runs(Program& program) {
   tokens->excludes(worst)->excludes("--steps");
   auto* as_json = command->add_flag("--json", arguments->as_json,
                                     "One object a line; steps and evaluations as train --json printed them");
-  command->add_flag("--csv", arguments->as_csv, "Comma-separated values with a header line")->excludes(as_json);
+  auto* as_csv = command->add_flag("--csv", arguments->as_csv, "Comma-separated values with a header line");
+  as_csv->excludes(as_json);
+  command->add_option("--film", arguments->film, "Write the run as one HTML file that opens in any browser")
+      ->excludes(worst)
+      ->excludes(tokens)
+      ->excludes(as_csv)
+      ->excludes("--steps");
   command->callback([&program, command, arguments] {
     const StepSpan span = command->count("--steps") != 0 ? parse_span(arguments->steps, "--steps") : StepSpan{};
+    if (!arguments->film.empty()) {
+      program.action = [&program, arguments] { return write_film(*arguments, program.interrupt.get_token()); };
+      return;
+    }
     program.action = [command, arguments, span] { return show_run(*command, *arguments, span); };
   });
 }

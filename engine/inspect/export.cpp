@@ -9,6 +9,7 @@
 #include "engine/inspect/export_check.h"
 #include "engine/inspect/export_files.h"
 #include "engine/inspect/export_gguf.h"
+#include "engine/inspect/export_plan.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/hf_config.h"
 #include "engine/io/made_parents.h"
@@ -21,41 +22,6 @@ namespace fs = std::filesystem;
 
 namespace vernier {
 namespace {
-
-// A run folder stands for the adapter in it.
-fs::path adapter_folder(const std::string& given) {
-  const fs::path folder(given);
-  std::error_code ignored;
-  const bool is_adapter = fs::exists(folder / "adapter_config.json", ignored);
-  if (!is_adapter && fs::exists(folder / "model" / "config.json", ignored)) {
-    fail(ErrorCode::kInvalidInput, given,
-         "adapter: got a run that trained every weight, expected an adapter. Give its model, " +
-             (folder / "model").string() + ", as the model to export.");
-  }
-  return !is_adapter && fs::exists(folder / "adapter" / "adapter_config.json", ignored) ? folder / "adapter" : folder;
-}
-
-void check_options(const ExportOptions& options) {
-  if (options.out.empty()) fail(ErrorCode::kInvalidInput, "export", "out: got nothing, expected where to write.");
-  if (options.format == ExportFormat::kAdapter && options.adapter_dir.empty()) {
-    fail(ErrorCode::kInvalidInput, "export", "adapter: got none, expected a PEFT adapter or a run folder to export.");
-  }
-  std::error_code ignored;
-  if (options.format == ExportFormat::kGguf) {
-    if (!fs::path(options.out).has_filename() || fs::is_directory(options.out, ignored)) {
-      fail(ErrorCode::kInvalidInput, options.out, "out: got a folder, expected the name of a file.");
-    }
-    if (fs::exists(fs::symlink_status(options.out, ignored))) {
-      fail(ErrorCode::kInvalidInput, options.out, "cannot write: the file is there. Choose another name or remove it.");
-    }
-  }
-  if (options.dtype.empty()) return;
-  if (options.format == ExportFormat::kGguf) {
-    (void)gguf_type(options.dtype);
-  } else {
-    (void)export_dtype(options.dtype);
-  }
-}
 
 std::uint64_t bytes_under(const fs::path& folder) {
   std::uint64_t bytes = 0;
@@ -79,7 +45,7 @@ class Export {
         progress_(progress),
         stop_(std::move(stop)),
         backend_(make_backend(options.device)),
-        adapter_dir_(options.adapter_dir.empty() ? fs::path() : adapter_folder(options.adapter_dir)),
+        adapter_dir_(options.adapter_dir.empty() ? fs::path() : export_adapter_folder(options.adapter_dir)),
         weights_(options.model_dir, read_model_config(options.model_dir), adapter_dir_) {
     result_.path = options.out;
     result_.format = options.format;
@@ -145,7 +111,7 @@ class Export {
       judge(export_check_logits(*backend_, weights_.config(), rows_of(weights_.file()), made.path(), nullptr,
                                 stage("Checking"), stop_));
     } else {
-      result_.dtype = weights_dtype();
+      result_.dtype = export_weights_dtype(options_, weights_);
       result_.num_tensors = write_merged_export(weights_, options_, made.path(), stage("Writing"), stop_);
       ModelConfig config = read_model_config(made.path());
       const ShardedSafetensors file(made.path());
@@ -156,13 +122,11 @@ class Export {
   }
 
   void write_file() {
-    result_.dtype = weights_dtype();
+    result_.dtype = export_weights_dtype(options_, weights_);
     const GgufType type = gguf_type(result_.dtype);
     const ModelConfig& config = weights_.config();
-    const fs::path model_dir = fs::absolute(options_.model_dir).lexically_normal();
-    const std::string name = (model_dir.has_filename() ? model_dir : model_dir.parent_path()).filename().string();
-    const GgufModel model =
-        describe_gguf(config, read_gguf_vocabulary(options_.model_dir, config.vocab_size), name, type);
+    const GgufModel model = describe_gguf(config, read_gguf_vocabulary(options_.model_dir, config.vocab_size),
+                                          export_model_name(options_.model_dir), type);
     const std::vector<GgufTensor> tensors = gguf_tensors(model, weights_, type);
     // Written and checked in a folder beside the target, which is gone in the end; the file then moves in one step.
     const fs::path out(options_.out);
@@ -190,13 +154,6 @@ class Export {
     const ModelWeights::RowReader read = [&](const Parameter& tensor, std::int64_t first_row, std::int64_t rows,
                                              float* values) { written.read(tensor.name, first_row, rows, values); };
     judge(export_check_logits(*backend_, weights_.config(), read, {}, nullptr, stage("Checking"), stop_));
-  }
-
-  // The one asked for, or what the checkpoint's embedding has.
-  std::string weights_dtype() const {
-    const WeightRef embedding = model_weight_refs(weights_.config()).embedding;
-    const DType kept = weights_.file().at(embedding.name, embedding.shape).dtype;
-    return options_.dtype.empty() ? export_dtype_name(kept) : options_.dtype;
   }
 
   void judge(const std::vector<float>& exported) {
@@ -250,7 +207,7 @@ nlohmann::json ExportResult::to_json() const {
 }
 
 ExportResult export_model(const ExportOptions& options, const ExportProgress& progress, std::stop_token stop) {
-  check_options(options);
+  check_export_options(options);
   return Export(options, progress, std::move(stop)).run();
 }
 

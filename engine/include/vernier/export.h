@@ -53,6 +53,19 @@ struct ExportResult {
   nlohmann::json to_json() const;
 };
 
+// What an export would write and whether it can, known before any weight is read.
+struct ExportPlan {
+  std::string dtype;  // of most weights
+  std::int64_t num_tensors = 0;
+  std::uint64_t bytes = 0;            // of the tensors; the files beside them are small
+  std::uint64_t free_bytes = 0;       // on the target's disk
+  std::vector<std::string> warnings;  // what the written form cannot say, a sentence each
+};
+
+// Reads headers and configuration alone; tells all that export_model() would refuse before it writes, by the same
+// errors, and kNoSpace where the target's disk has not enough room.
+ExportPlan plan_export(const ExportOptions& options);
+
 // What is being done and how far it is, 0 to 1, on the calling thread.
 using ExportProgress = std::function<void(const std::string& stage, double fraction)>;
 

@@ -180,6 +180,8 @@ void LabelBars::paintRow(QPainter& painter, int index) {
   QColor ink = palette().color(QPalette::Text);
   if (index == current_) {
     painter.fillRect(line, palette().color(QPalette::Highlight));
+    // Not below the bar: what is learnt has the accent's hue, too.
+    painter.fillRect(bar.adjusted(-2, 0, 2, 0), palette().color(QPalette::Base));
     ink = palette().color(QPalette::HighlightedText);
   } else if (index == hovered_) {
     painter.fillRect(line, palette().color(QPalette::AlternateBase));
@@ -201,11 +203,11 @@ void LabelBars::paintRow(QPainter& painter, int index) {
   if (row.tokens <= scale_) return;
   // It goes on beyond the picture.
   painter.setRenderHint(QPainter::Antialiasing, true);
-  painter.setBrush(ink);
+  painter.setBrush(palette().color(QPalette::Text));
   painter.setPen(Qt::NoPen);
   const double middle = bar.center().y();
   painter.drawPolygon(
-      QPolygonF({QPointF(right + 1, middle - 4), QPointF(right + 6, middle), QPointF(right + 1, middle + 4)}));
+      QPolygonF({QPointF(right - 5, middle - 4), QPointF(right, middle), QPointF(right - 5, middle + 4)}));
   painter.setRenderHint(QPainter::Antialiasing, false);
 }
 

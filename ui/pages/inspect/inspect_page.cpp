@@ -9,6 +9,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
+#include "ui/pages/inspect/before_after_view.h"
 #include "ui/pages/inspect/logits_view.h"
 #include "ui/style/theme.h"
 
@@ -63,6 +64,7 @@ void InspectPage::make_views() {
   logits_ = new LogitsView(workbench_, actions_, view_stack_);
   connect(logits_, &LogitsView::detailsClosed, this, &InspectPage::detailsClosed);
   add_view(logits_);
+  add_view(new BeforeAfterView(workbench_, actions_, view_stack_));
 }
 
 void InspectPage::add_view(InspectView* view) {
@@ -129,6 +131,11 @@ void InspectPage::connect_selection() {
 }
 
 void InspectPage::show_view(InspectView* view) {
+  // Only the one that is shown has a say in the size.
+  for (InspectView* other : views_) {
+    const auto policy = other == view ? QSizePolicy::Preferred : QSizePolicy::Ignored;
+    other->setSizePolicy(policy, policy);
+  }
   view_stack_->setCurrentWidget(view);
   choosers_->setVisible(view->uses_selection());
   show_range();

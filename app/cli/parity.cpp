@@ -43,7 +43,10 @@ void print_report(const ParityReport& report) {
           column(number(path.mean_abs_logit_difference)) + column(number(path.max_abs_logit_difference)) +
           column(fixed(100.0 * path.argmax_agreement, 1) + " %") + column(number(path.mean_kl)) +
           column(fixed(100.0 * path.top_argmax_share, 1) + " %") + "  " + to_string(path.verdict) + "\n");
-    for (const std::string& cause : path.likely_causes) print(std::string(8, ' ') + cause + "\n");
+    for (std::size_t i = 0; i < path.likely_causes.size(); ++i) {
+      print(std::string(8, ' ') + path.likely_causes[i] + "\n");
+      if (i < path.evidence.size()) print(std::string(10, ' ') + path.evidence[i] + "\n");
+    }
   }
 }
 

@@ -334,16 +334,19 @@ class WindowTest : public QObject {
     window_->show_page(PageId::kInspect);
     QVERIFY(!shown("inspectSide"));
     QVERIFY(!window_->actions().inspect_details->isChecked());
-    // The lamp speaks of what stands in them.
-    child<QAbstractButton>("parityLamp")->click();
-    QVERIFY(shown("inspectSide"));
-    QVERIFY(window_->actions().inspect_details->isChecked());
-    window_->actions().inspect_details->trigger();
-    QVERIFY(!shown("inspectSide"));
     // Asked for on another page, they come with theirs.
     window_->show_page(PageId::kRun);
     window_->actions().inspect_details->trigger();
     QVERIFY(shown("inspectSide"));
+  }
+
+  void theLampOpensTheParityView() {
+    open({.steps = 12, .parity_every = 4});
+    start_demo();
+    QVERIFY(!shown("parityTable"));
+    child<QAbstractButton>("parityLamp")->click();
+    QVERIFY(shown("parityTable"));
+    QVERIFY(child<QWidget>("parityView")->isAncestorOf(QApplication::focusWidget()));
   }
 
   void fitsASmallScreen() {

@@ -174,7 +174,6 @@ void MainWindow::connect_actions() {
   connect(status_, &StatusStrip::runWanted, actions_.page_run, &QAction::trigger);
   connect(status_, &StatusStrip::parityWanted, this, [this] {
     show_page(PageId::kInspect);
-    actions_.inspect_details->setChecked(true);
     inspect_page_->show_parity();
   });
   connect(&workbench_, &Workbench::pageWanted, this, &MainWindow::show_page);

@@ -13,6 +13,7 @@
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/parity_path.h"
 #include "ui/widgets/state_icon.h"
 
 namespace vernier::ui {
@@ -20,18 +21,6 @@ namespace {
 
 constexpr int kIconSize = 24;
 constexpr int kSmallIcon = 14;
-
-QString path_name(ParityPath path) {
-  switch (path) {
-    case ParityPath::kTrain:
-      return ParityPanel::tr("Training");
-    case ParityPath::kEval:
-      return ParityPanel::tr("Evaluation");
-    case ParityPath::kDecode:
-      return ParityPanel::tr("KV cache");
-  }
-  return {};
-}
 
 QString path_lesson(ParityPath path) {
   switch (path) {
@@ -53,16 +42,22 @@ struct Figure {
   const char* title;
   const char* lesson;
   QString (*text)(const ParityPathReport&);
+  bool is_newer = false;  // not in reports of versions that did not tell their thresholds
 };
 
 // One figure a row; each tooltip says what it is for.
-const std::array<Figure, 8>& figures() {
-  static const std::array<Figure, 8> kFigures = {{
+const std::array<Figure, 9>& figures() {
+  static const std::array<Figure, 9> kFigures = {{
       {QT_TRANSLATE_NOOP("ParityPanel", "Verdict"),
        QT_TRANSLATE_NOOP("ParityPanel",
                          "Agrees: the differences are those of rounding. Drifting: more than that. "
                          "Differs: another computation."),
        [](const ParityPathReport& path) { return word_of(path.verdict); }},
+      {QT_TRANSLATE_NOOP("ParityPanel", "Deviation"),
+       QT_TRANSLATE_NOOP("ParityPanel",
+                         "What the verdict judges: the worst position's logit differences for each unit of the logits' "
+                         "spread, or the worst token's loss difference, whichever is larger."),
+       [](const ParityPathReport& path) { return figure(path.deviation, 3); }, true},
       {QT_TRANSLATE_NOOP("ParityPanel", "Loss"), QT_TRANSLATE_NOOP("ParityPanel", "Loss per token on this path, nats."),
        [](const ParityPathReport& path) { return figure(path.loss_per_token, 6); }},
       {QT_TRANSLATE_NOOP("ParityPanel", "Loss difference"),
@@ -230,6 +225,10 @@ void ParityPanel::setReports(const std::vector<ParityReport>& reports) {
   if (index >= 0) show(index);
 }
 
+void ParityPanel::showReport(int index) {
+  history_->setCurrentIndex(static_cast<int>(reports_.size()) - 1 - index);
+}
+
 qint64 ParityPanel::shownStep() const {
   return shown_ < 0 ? 0 : reports_[static_cast<std::size_t>(shown_)].step;
 }
@@ -259,15 +258,22 @@ void ParityPanel::show(int index) {
   QString causes;
   for (const ParityPathReport& path : report.paths) {
     if (path.likely_causes.empty()) continue;
-    causes += QStringLiteral("<p>%1</p><ol>").arg(tr("%1: likely causes, likeliest first").arg(path_name(path.path)));
-    for (const std::string& cause : path.likely_causes) {
-      causes += QStringLiteral("<li>%1</li>").arg(QString::fromStdString(cause).toHtmlEscaped());
+    causes += QStringLiteral("<p>%1</p><ol>").arg(tr("%1: likely causes, likeliest first").arg(parity_path_name(path.path)));
+    for (std::size_t i = 0; i < path.likely_causes.size(); ++i) {
+      causes += QStringLiteral("<li>%1").arg(QString::fromStdString(path.likely_causes[i]).toHtmlEscaped());
+      if (i < path.evidence.size()) {
+        causes += QStringLiteral("<br><span style='color:%1'>%2</span>")
+                      .arg(secondary_text(palette()).name(),
+                           tr("Evidence: %1").arg(QString::fromStdString(path.evidence[i])).toHtmlEscaped());
+      }
+      causes += QStringLiteral("</li>");
     }
     causes += QStringLiteral("</ol>");
   }
   causes_->setText(causes);
   causes_->setVisible(!causes.isEmpty());
   setAccessibleDescription(summary_->text());
+  emit reportShown(index);
 }
 
 void ParityPanel::fillTable(const ParityReport& report) {
@@ -281,10 +287,12 @@ void ParityPanel::fillTable(const ParityReport& report) {
   }
   for (int column = 1; column < table_->columnCount(); ++column) {
     const ParityPathReport& path = report.paths[static_cast<std::size_t>(column) - 1];
-    table_->setHorizontalHeaderItem(column, make_item(path_name(path.path), path_lesson(path.path), Qt::AlignRight));
+    table_->setHorizontalHeaderItem(column, make_item(parity_path_name(path.path), path_lesson(path.path), Qt::AlignRight));
     for (int row = 0; row < table_->rowCount(); ++row) {
       const Figure& what = figures()[static_cast<std::size_t>(row)];
-      table_->setItem(row, column, make_item(what.text(path), tr(what.lesson), Qt::AlignRight));
+      const bool is_told = !what.is_newer || report.thresholds.differs > 0.0;
+      table_->setItem(row, column,
+                      make_item(is_told ? what.text(path) : tr("not recorded"), tr(what.lesson), Qt::AlignRight));
     }
     table_->item(0, column)->setIcon(state_icon(shape_of(path.verdict), palette(), kSmallIcon));
   }

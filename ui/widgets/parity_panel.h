@@ -25,6 +25,13 @@ class ParityPanel : public QWidget {
   void setReports(const std::vector<ParityReport>& reports);
   // The step whose report is shown, 0 for none.
   qint64 shownStep() const;
+  // Index among the reports of the one that is shown, -1 for none.
+  int shownIndex() const { return shown_; }
+  void showReport(int index);
+
+ signals:
+  // Another report is shown, by the user's choice or because a newer one came.
+  void reportShown(int index);
 
  protected:
   void changeEvent(QEvent* event) override;

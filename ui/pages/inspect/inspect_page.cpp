@@ -11,6 +11,7 @@
 #include "ui/pages/flow_layout.h"
 #include "ui/pages/inspect/before_after_view.h"
 #include "ui/pages/inspect/logits_view.h"
+#include "ui/pages/inspect/parity_view.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -65,6 +66,8 @@ void InspectPage::make_views() {
   connect(logits_, &LogitsView::detailsClosed, this, &InspectPage::detailsClosed);
   add_view(logits_);
   add_view(new BeforeAfterView(workbench_, actions_, view_stack_));
+  parity_ = new ParityView(workbench_, actions_, view_stack_);
+  add_view(parity_);
 }
 
 void InspectPage::add_view(InspectView* view) {
@@ -176,8 +179,8 @@ void InspectPage::reset_layout() {
 }
 
 void InspectPage::show_parity() {
-  tabs_->setCurrentIndex(0);
-  logits_->show_parity();
+  tabs_->setCurrentIndex(view_stack_->indexOf(parity_));
+  take_focus();
 }
 
 void InspectPage::set_details_shown(bool shown) {

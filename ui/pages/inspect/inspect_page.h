@@ -16,6 +16,7 @@
 namespace vernier::ui {
 
 class LogitsView;
+class ParityView;
 
 class InspectPage : public Page {
   Q_OBJECT
@@ -57,6 +58,7 @@ class InspectPage : public Page {
   QStackedWidget* view_stack_ = nullptr;
   std::vector<InspectView*> views_;  // in the order of the tabs
   LogitsView* logits_ = nullptr;
+  ParityView* parity_ = nullptr;
 };
 
 }  // namespace vernier::ui

@@ -18,8 +18,7 @@ constexpr int kLeastPictures = 24;  // lines
 
 }  // namespace
 
-LogitsView::LogitsView(Workbench& workbench, Actions& actions, QWidget* parent)
-    : InspectView(parent), workbench_(workbench) {
+LogitsView::LogitsView(Workbench& workbench, Actions&, QWidget* parent) : InspectView(parent), workbench_(workbench) {
   setObjectName(QStringLiteral("logitsView"));
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -32,7 +31,7 @@ LogitsView::LogitsView(Workbench& workbench, Actions& actions, QWidget* parent)
   docks_->setContextMenuPolicy(Qt::NoContextMenu);
   docks_->setCentralWidget(make_pictures());
   docks_->setMinimumHeight(fontMetrics().height() * kLeastPictures);
-  make_details(actions);
+  make_details();
   layout->addWidget(docks_, 1);
   connect_run();
   connect_selection();
@@ -89,25 +88,17 @@ QWidget* LogitsView::make_pictures() {
   return pictures_;
 }
 
-void LogitsView::make_details(Actions& actions) {
+void LogitsView::make_details() {
   dock_ = new QDockWidget(tr("Details"), docks_);
   dock_->setObjectName(QStringLiteral("inspectDock"));
   dock_->setFeatures(QDockWidget::DockWidgetClosable | QDockWidget::DockWidgetMovable);
   dock_->setAllowedAreas(Qt::LeftDockWidgetArea | Qt::RightDockWidgetArea);
   dock_->installEventFilter(this);
   side_ = new QTabWidget(dock_);
-  describe(side_, "inspectSide", tr("Details"), tr("The selected token, the parity checks, and what is captured."));
+  describe(side_, "inspectSide", tr("Details"), tr("The selected token, and what is captured."));
   side_->setDocumentMode(true);
   position_ = new PositionPanel(side_);
   side_->addTab(position_, tr("Token"));
-
-  parity_tab_ = new QWidget(side_);
-  auto* parity_layout = new QVBoxLayout(parity_tab_);
-  parity_layout->setContentsMargins(kSpaceSmall, kSpaceSmall, kSpaceSmall, kSpaceSmall);
-  parity_layout->addWidget(make_button(actions.check_parity, Qt::ToolButtonTextBesideIcon, parity_tab_));
-  parity_ = new ParityPanel(parity_tab_);
-  parity_layout->addWidget(parity_, 1);
-  side_->addTab(parity_tab_, tr("Parity"));
 
   auto* logits_tab = new QWidget(side_);
   auto* logits_layout = new QVBoxLayout(logits_tab);
@@ -131,7 +122,6 @@ void LogitsView::connect_run() {
     show_measured();
   });
   connect(&run, &RunModel::startedChanged, this, [this] { show_price(logits_->options()); });
-  connect(&run, &RunModel::parityChanged, this, [this, &run] { parity_->setReports(run.parity()); });
   connect(&run, &RunModel::capturesChanged, this, [this] {
     list_captures();
     choose_capture();
@@ -181,7 +171,6 @@ void LogitsView::show_run() {
   logits_->setOptions(run.config().return_logits);
   show_price(run.config().return_logits);
   show_measured();
-  parity_->setReports(run.parity());
   show_abilities();
   list_captures();
   choose_capture();
@@ -320,12 +309,6 @@ void LogitsView::set_details_shown(bool shown) {
 
 void LogitsView::take_focus() {
   ribbon_->setFocus(Qt::OtherFocusReason);
-}
-
-void LogitsView::show_parity() {
-  set_details_shown(true);
-  side_->setCurrentWidget(parity_tab_);
-  parity_->setFocus();
 }
 
 void LogitsView::reset_layout() {

@@ -14,7 +14,6 @@
 #include "ui/pages/inspect/position_panel.h"
 #include "ui/plots/logit_heat_map.h"
 #include "ui/widgets/logits_switch.h"
-#include "ui/widgets/parity_panel.h"
 #include "ui/widgets/token_ribbon.h"
 
 namespace vernier::ui {
@@ -29,8 +28,6 @@ class LogitsView : public InspectView {
   QString tool_tip() const override;
   void take_focus() override;
   void reset_layout() override;
-  // Opens the details where they are closed.
-  void show_parity();
   void set_details_shown(bool shown);
   bool details_shown() const { return !dock_->isHidden(); }
 
@@ -44,7 +41,7 @@ class LogitsView : public InspectView {
  private:
   QWidget* make_chooser();
   QWidget* make_pictures();
-  void make_details(Actions& actions);
+  void make_details();
   void connect_run();
   void connect_selection();
 
@@ -71,8 +68,6 @@ class LogitsView : public InspectView {
   LogitHeatMap* map_ = nullptr;
   QTabWidget* side_ = nullptr;
   PositionPanel* position_ = nullptr;
-  QWidget* parity_tab_ = nullptr;
-  ParityPanel* parity_ = nullptr;
   LogitsSwitch* logits_ = nullptr;
   QLabel* logits_note_ = nullptr;
 

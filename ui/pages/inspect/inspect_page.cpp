@@ -11,6 +11,7 @@
 #include "ui/pages/flow_layout.h"
 #include "ui/pages/inspect/before_after_view.h"
 #include "ui/pages/inspect/logits_view.h"
+#include "ui/pages/inspect/packing_view.h"
 #include "ui/pages/inspect/parity_view.h"
 #include "ui/style/theme.h"
 
@@ -68,6 +69,7 @@ void InspectPage::make_views() {
   add_view(new BeforeAfterView(workbench_, actions_, view_stack_));
   parity_ = new ParityView(workbench_, actions_, view_stack_);
   add_view(parity_);
+  add_view(new PackingView(workbench_, actions_, view_stack_));
 }
 
 void InspectPage::add_view(InspectView* view) {

@@ -11,8 +11,10 @@
 #include <memory>
 
 #include "tests/ui/samples.h"
-#include "ui/plots/logit_heat_map.h"
+#include "ui/plots/lens_cells.h"
+#include "ui/plots/logit_cells.h"
 #include "ui/plots/loss_plot.h"
+#include "ui/plots/token_map.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/logits_switch.h"
 #include "ui/widgets/message_bar.h"
@@ -50,10 +52,14 @@ QList<Exhibit> exhibits() {
     plot->setBlindGuess(std::log(2048.0), 2048);
     return plot;
   };
-  const auto map = [](int positions) {
-    auto* heat = new LogitHeatMap;
-    heat->setCapture(samples::capture(positions, 8), samples::piece);
-    heat->setSelectedPosition(12);
+  const auto map = [](int positions, int rows, LogitCells::ColorBy by = LogitCells::ColorBy::kProbability) {
+    auto* heat = new TokenMap("logits");
+    heat->setAccessibleName("Logits");
+    const bool compares = by == LogitCells::ColorBy::kChange;
+    heat->setCells(
+        std::make_shared<LogitCells>(std::make_shared<const LogitGrid>(samples::grid(positions, rows, compares)),
+                                     samples::piece, by, false, "step 40", compares ? "step 20" : ""));
+    heat->setSelected(12, 1);
     return heat;
   };
   const auto ribbon = [](int tokens) {
@@ -92,13 +98,25 @@ QList<Exhibit> exhibits() {
          return plot;
        }},
       {"loss-empty", {700, 400}, [] { return new LossPlot; }},
-      {"logits", {1000, 360}, [map] { return map(52); }, {330, 120}},
+      {"logits", {1000, 360}, [map] { return map(52, 8); }, {330, 200}},
+      {"logits-low", {700, 240}, [map] { return map(52, 8); }},
+      {"logits-rank", {1000, 420}, [map] { return map(52, 40, LogitCells::ColorBy::kRank); }},
+      {"logits-change", {1000, 420}, [map] { return map(52, 24, LogitCells::ColorBy::kChange); }, {330, 240}},
+      {"lens",
+       {1000, 420},
+       [] {
+         auto* heat = new TokenMap("lens");
+         heat->setCells(std::make_shared<LensCells>(samples::lens(30, 12, true), samples::piece,
+                                                    LensCells::ColorBy::kTop, LensCells::Side::kTuned, 41));
+         heat->setSelected(9, 3);
+         return heat;
+       },
+       {430, 200}},
       {"logits-wide",
        {1000, 300},
        [map] {
-         LogitHeatMap* heat = map(2048);
-         QKeyEvent minus(QEvent::KeyPress, Qt::Key_Minus, Qt::NoModifier);
-         for (int i = 0; i < 40; ++i) QCoreApplication::sendEvent(heat, &minus);
+         TokenMap* heat = map(4096, 256);
+         heat->fitAll();
          return heat;
        }},
       {"ribbon", {700, 320}, [ribbon] { return ribbon(160); }},

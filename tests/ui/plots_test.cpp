@@ -17,9 +17,10 @@
 #include "tests/ui/pictures.h"
 #include "tests/ui/samples.h"
 #include "ui/plots/data_table_dialog.h"
-#include "ui/plots/logit_heat_map.h"
+#include "ui/plots/logit_cells.h"
 #include "ui/plots/loss_canvas.h"
 #include "ui/plots/loss_plot.h"
+#include "ui/plots/token_map.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/message_bar.h"
@@ -530,8 +531,9 @@ class PlotsTest : public QObject {
     LossPlot plot;
     plot.setSeries(samples::series(100));
     settle(plot, {600, 400});
-    LogitHeatMap map;
-    map.setCapture(samples::capture(20, 5), samples::piece);
+    TokenMap map("logits");
+    map.setCells(std::make_shared<LogitCells>(std::make_shared<const LogitGrid>(samples::grid(20, 5)), samples::piece,
+                                              LogitCells::ColorBy::kProbability, false, QString(), QString()));
     settle(map, {600, 300});
     for (const QString& name : {QString("a.png"), QString("a.svg"), QString("a.pdf")}) {
       QVERIFY(plot.savePicture(folder.filePath(name)));

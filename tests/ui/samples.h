@@ -4,11 +4,13 @@
 #include <QPalette>
 #include <cmath>
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <vector>
 
 #include "ui/style/paint.h"
-#include "vernier/inspect.h"
+#include "vernier/lens.h"
+#include "vernier/logit_grid.h"
 #include "vernier/parity.h"
 #include "vernier/run_store.h"
 
@@ -82,33 +84,77 @@ inline StepTokens tokens(int count) {
   return step;
 }
 
-inline std::vector<PositionView> capture(int positions, int k) {
+// The likeliest tokens of each position, and with `has_others` what another side thought of them.
+inline LogitGrid grid(int positions, int rows, bool has_others = false) {
   std::mt19937 random(11);
   std::uniform_real_distribution<double> uniform(0.0, 1.0);
   const StepTokens row = tokens(positions + 1);
-  std::vector<PositionView> views;
+  LogitGrid grid;
+  grid.rows = rows;
   for (int i = 0; i < positions; ++i) {
     PositionView view;
     view.position = i;
     view.input_id = row.tokens[static_cast<std::size_t>(i)].input_id;
     const double sharp = 0.35 + 2.2 * uniform(random) * uniform(random);
     double left = 1.0;
-    for (int r = 0; r < k; ++r) {
+    for (int r = 0; r < rows; ++r) {
       const double p = left * (1.0 - std::exp(-sharp));
       left -= p;
-      view.top.push_back(
-          {(view.input_id * 5 + r * 7 + 3) % 41, static_cast<float>(std::log(p) + 9.0), static_cast<float>(p)});
+      GridCell cell{(view.input_id * 5 + r * 7 + 3) % 41, static_cast<float>(std::log(p) + 9.0), static_cast<float>(p),
+                    r};
+      if (r < 20) view.top.push_back({cell.id, cell.logit, cell.probability});
+      grid.cells.push_back(cell);
+      if (!has_others) continue;
+      cell.probability = static_cast<float>(p * (0.5 + uniform(random)));
+      cell.logit = std::log(cell.probability) + 9.0f;
+      grid.others.push_back(cell);
     }
     view.entropy = static_cast<float>(1.0 / sharp);
     if (i >= 8) {
-      view.target_rank = static_cast<std::int32_t>(std::floor(4.0 * uniform(random) * uniform(random) * k / 3.0));
-      const bool within = view.target_rank < k;
-      view.target = within ? view.top[static_cast<std::size_t>(view.target_rank)].id : 40;
-      view.target_probability = within ? view.top[static_cast<std::size_t>(view.target_rank)].probability : 0.001f;
+      view.target_rank = static_cast<std::int32_t>(std::floor(4.0 * uniform(random) * uniform(random) * rows / 3.0));
+      const bool within = view.target_rank < rows;
+      const GridCell* cells = grid.cells.data() + grid.at(i, 0);
+      view.target = within ? cells[view.target_rank].id : 40;
+      view.target_probability = within ? cells[view.target_rank].probability : 0.001f;
     }
-    views.push_back(view);
+    grid.columns.push_back(view);
   }
-  return views;
+  return grid;
+}
+
+// Layers that come ever closer to their answer; with `compares` a base model that stays a little behind.
+inline std::shared_ptr<const LensPair> lens(int positions, int layers, bool compares) {
+  const StepTokens row = tokens(positions);
+  auto pair = std::make_shared<LensPair>();
+  std::mt19937 random(3);
+  std::uniform_real_distribution<float> uniform(0.0f, 1.0f);
+  const auto make = [&](LogitLens& lens, float lag) {
+    lens.layers = layers + 1;
+    lens.top = 3;
+    for (const TokenRecord& token : row.tokens) lens.input_ids.push_back(token.input_id);
+    for (int layer = 0; layer <= layers; ++layer) {
+      const float depth = static_cast<float>(layer) / static_cast<float>(layers);
+      for (int t = 0; t < positions; ++t) {
+        const auto next = static_cast<std::size_t>(t) + 1;
+        const bool right = depth > 0.4f + lag + 0.3f * static_cast<float>(t % 3) / 2.0f;
+        const std::int32_t answer = next < lens.input_ids.size() ? lens.input_ids[next] : 1;
+        const float p = 0.1f + 0.8f * depth * (1.0f - lag) * uniform(random);
+        lens.cells.push_back({3.7f * (1.0f - depth) + lag, 2.0f * (1.0f - depth), right ? p : 0.02f, right ? 0 : 4});
+        for (int k = 0; k < 3; ++k) {
+          const std::int32_t id = right && k == 0 ? answer : (answer + 5 * k + layer) % 41;
+          lens.tokens.push_back({id, 5.0f - static_cast<float>(k), p / static_cast<float>(k + 1)});
+        }
+      }
+      lens.mean_entropy.push_back(3.7f * (1.0f - depth) + lag);
+      lens.mean_divergence.push_back(2.0f * (1.0f - depth));
+    }
+  };
+  make(pair->tuned, 0.0f);
+  if (!compares) return pair;
+  make(pair->base, 0.2f);
+  for (std::size_t i = 0; i < pair->tuned.cells.size(); ++i) pair->divergence.push_back(0.4f * uniform(random));
+  pair->mean_divergence.assign(static_cast<std::size_t>(layers) + 1, 0.2f);
+  return pair;
 }
 
 inline ParityReport parity(std::int64_t step, ParityVerdict verdict) {

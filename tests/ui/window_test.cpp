@@ -21,8 +21,8 @@
 #include "tests/ui/scripted_engine.h"
 #include "ui/frame/command_palette.h"
 #include "ui/frame/main_window.h"
-#include "ui/plots/logit_heat_map.h"
 #include "ui/plots/loss_plot.h"
+#include "ui/plots/token_map.h"
 #include "ui/widgets/sequence_table.h"
 #include "ui/widgets/token_ribbon.h"
 
@@ -126,7 +126,7 @@ class WindowTest : public QObject {
     }
     QCOMPARE(child<QSpinBox>("inspectStep")->value(), 10);
     // The column that predicts the token stands one before it.
-    QTRY_COMPARE_WITH_TIMEOUT(child<LogitHeatMap>("logitHeatMap")->selectedPosition(), 2, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(child<TokenMap>("logitHeatMap")->selectedPosition(), 2, kPatience);
     // And back: choosing on one page moves the other.
     child<QSpinBox>("inspectStep")->setValue(11);
     QCOMPARE(workbench().selection().step(), 11);
@@ -162,7 +162,7 @@ class WindowTest : public QObject {
     // Sequence 0 of step 20 was captured; the worst of that step is sequence 3.
     QTRY_COMPARE_WITH_TIMEOUT(workbench().selection().step(), 20, kPatience);
     QTRY_COMPARE_WITH_TIMEOUT(workbench().selection().sequence(), 0, kPatience);
-    auto* map = child<LogitHeatMap>("logitHeatMap");
+    auto* map = child<TokenMap>("logitHeatMap");
     QTRY_VERIFY_WITH_TIMEOUT(map->selectedPosition() >= 0, kPatience);
     QTRY_COMPARE_WITH_TIMEOUT(child<TokenRibbon>("inspectRibbon")->selectedPosition(), map->selectedPosition() + 1,
                               kPatience);
@@ -376,7 +376,7 @@ class WindowTest : public QObject {
     QVERIFY(child<QWidget>("runSequences")->visibleRegion().boundingRect().height() >= 60);
     window_->show_page(PageId::kInspect);
     QCoreApplication::processEvents();
-    QVERIFY(child<LogitHeatMap>("logitHeatMap")->height() >= 160);
+    QVERIFY(child<TokenMap>("logitHeatMap")->height() >= 160);
     // Nothing of the selected token is cut.
     for (const char* name : {"positionToken", "positionLoss", "positionEntropy"}) {
       const auto* label = child<QLabel>(name);

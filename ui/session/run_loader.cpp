@@ -170,16 +170,4 @@ void RunLoader::load_captures() {
   });
 }
 
-void RunLoader::load_capture(const CaptureRecord& record, int k) {
-  ask_current(kCapture, [this, record, k](Reading& reading) -> Letter {
-    std::vector<PositionView> positions = top_tokens(reading.reader->load_capture(record), k);
-    for (const PositionView& position : positions) {
-      reading.look_up(position.input_id);
-      reading.look_up(position.target);
-      for (const TopToken& token : position.top) reading.look_up(token.id);
-    }
-    return [this, record, positions = std::move(positions)] { Q_EMIT captureLoaded(record, positions); };
-  });
-}
-
 }  // namespace vernier::ui

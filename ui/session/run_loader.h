@@ -11,7 +11,6 @@
 
 #include "ui/models/run_model.h"
 #include "ui/session/background.h"
-#include "vernier/inspect.h"
 #include "vernier/run_store.h"
 
 namespace vernier::ui {
@@ -36,8 +35,6 @@ class RunLoader : public QObject {
   void load_sequences(qint64 step);
   void load_tokens(qint64 step, qint64 index);
   void load_captures();
-  // Its positions with their `k` likeliest tokens.
-  void load_capture(const CaptureRecord& record, int k);
 
   // The text of a token of the current run; "" where nothing that was loaded holds it.
   QString piece(int id) const { return pieces_.value(id); }
@@ -54,12 +51,11 @@ class RunLoader : public QObject {
   void sequencesLoaded(qint64 step, const std::vector<vernier::SequenceRecord>& sequences);
   void tokensLoaded(const vernier::StepTokens& tokens);
   void capturesLoaded(const std::vector<vernier::CaptureRecord>& captures);
-  void captureLoaded(const vernier::CaptureRecord& record, const std::vector<vernier::PositionView>& positions);
   // Something of the current run could not be read.
   void failed(const QString& sentence);
 
  private:
-  enum Kind { kList, kOpen, kNews, kSequences, kTokens, kCaptures, kCapture, kNumKinds };
+  enum Kind { kList, kOpen, kNews, kSequences, kTokens, kCaptures, kNumKinds };
   using Letter = std::function<void()>;
   struct Reading;  // the reader and the pieces given so far, used by the worker alone
 

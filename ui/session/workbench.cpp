@@ -8,6 +8,8 @@
 #include <exception>
 #include <utility>
 
+#include "ui/session/task.h"
+
 namespace vernier::ui {
 namespace {
 
@@ -289,6 +291,9 @@ bool Workbench::can_return_logits() const {
 }
 
 bool Workbench::is_busy() {
+  for (Task* task : findChildren<Task*>()) {
+    if (task->is_busy()) return true;
+  }
   return loader_.is_busy() || demo_.is_busy() || worker_.is_busy() || !mailbox_.is_empty();
 }
 

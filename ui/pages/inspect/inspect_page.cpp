@@ -9,7 +9,9 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
+#include "ui/pages/inspect/balance_view.h"
 #include "ui/pages/inspect/before_after_view.h"
+#include "ui/pages/inspect/lens_view.h"
 #include "ui/pages/inspect/logits_view.h"
 #include "ui/pages/inspect/packing_view.h"
 #include "ui/pages/inspect/parity_view.h"
@@ -66,6 +68,8 @@ void InspectPage::make_views() {
   logits_ = new LogitsView(workbench_, actions_, view_stack_);
   connect(logits_, &LogitsView::detailsClosed, this, &InspectPage::detailsClosed);
   add_view(logits_);
+  add_view(new LensView(workbench_, actions_, view_stack_));
+  add_view(new BalanceView(workbench_, actions_, view_stack_));
   add_view(new BeforeAfterView(workbench_, actions_, view_stack_));
   parity_ = new ParityView(workbench_, actions_, view_stack_);
   add_view(parity_);

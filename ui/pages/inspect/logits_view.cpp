@@ -1,29 +1,37 @@
 #include "ui/pages/inspect/logits_view.h"
 
 #include <QEvent>
-#include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "ui/pages/describe.h"
+#include "ui/pages/inspect/return_logits_panel.h"
+#include "ui/session/session_of.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
 namespace {
 
-// Tokens that the heat map shows of each position.
-constexpr int kTopTokens = 12;
 constexpr int kDetailsWidth = 380;
-constexpr int kLeastPictures = 24;  // lines
+constexpr int kLeastPictures = 26;  // lines
 
 }  // namespace
 
-LogitsView::LogitsView(Workbench& workbench, Actions&, QWidget* parent) : InspectView(parent), workbench_(workbench) {
+LogitsView::LogitsView(Workbench& workbench, Actions&, QWidget* parent)
+    : InspectView(parent),
+      workbench_(workbench),
+      vocabulary_(session_of<Vocabulary>(workbench)),
+      captures_(session_of<CaptureSession>(workbench)),
+      models_(session_of<ModelSession>(workbench)) {
   setObjectName(QStringLiteral("logitsView"));
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(kSpaceSmall);
-  layout->addWidget(make_chooser());
+  controls_ = new LogitsControls(vocabulary_, this);
+  layout->addWidget(controls_);
+  work_ = new WorkLine(this);
+  layout->addWidget(work_);
   // Docks need a main window around them, also where that is a part of a page.
   docks_ = new QMainWindow(this);
   docks_->setWindowFlags(Qt::Widget);
@@ -35,6 +43,7 @@ LogitsView::LogitsView(Workbench& workbench, Actions&, QWidget* parent) : Inspec
   layout->addWidget(docks_, 1);
   connect_run();
   connect_selection();
+  connect_sessions();
   reset_layout();
   show_run();
 }
@@ -44,25 +53,7 @@ QString LogitsView::title() const {
 }
 
 QString LogitsView::tool_tip() const {
-  return tr("What the model held likely at every position of a captured row, and what each token cost it.");
-}
-
-QWidget* LogitsView::make_chooser() {
-  auto* chooser = new QWidget(this);
-  auto* row = new QHBoxLayout(chooser);
-  row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(kSpaceSmall);
-  auto* label = new QLabel(tr("&Captured logits"), chooser);
-  capture_ = new QComboBox(chooser);
-  describe(capture_, "inspectCapture", tr("Captured logits"),
-           tr("Steps whose logits were kept. Choosing one selects its step and sequence."));
-  capture_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  capture_->setMinimumContentsLength(24);
-  label->setBuddy(capture_);
-  row->addWidget(label);
-  row->addWidget(capture_);
-  row->addStretch();
-  return chooser;
+  return tr("What the model held likely at every position of a row, and what each token cost it.");
 }
 
 QWidget* LogitsView::make_pictures() {
@@ -80,9 +71,10 @@ QWidget* LogitsView::make_pictures() {
   map_note_ = make_note({}, lower);
   map_note_->setObjectName(QStringLiteral("mapNote"));
   add_note(column, map_note_);
-  map_ = new LogitHeatMap(lower);
-  describe(map_, "logitHeatMap", tr("Logits of the captured row"),
-           tr("Positions across, the likeliest tokens down, colour by probability. A column predicts the next token."));
+  map_ = new TokenMap(tr("logits"), lower);
+  describe(map_, "logitHeatMap", tr("Logits of the row"),
+           tr("Positions across, tokens down. A column predicts the next token; the true one is outlined. Arrow keys "
+              "move the cell, comma and full stop the captured step, F fits everything."));
   column->addWidget(map_, 1);
   pictures_->addWidget(lower);
   return pictures_;
@@ -100,16 +92,7 @@ void LogitsView::make_details() {
   position_ = new PositionPanel(side_);
   side_->addTab(position_, tr("Token"));
 
-  auto* logits_tab = new QWidget(side_);
-  auto* logits_layout = new QVBoxLayout(logits_tab);
-  logits_layout->setContentsMargins(kSpaceSmall, kSpaceSmall, kSpaceSmall, kSpaceSmall);
-  logits_ = new LogitsSwitch(logits_tab);
-  logits_layout->addWidget(logits_);
-  logits_note_ = make_note(tr("This run has ended: there are no steps left whose logits could be kept."), logits_tab);
-  logits_note_->setObjectName(QStringLiteral("logitsEnded"));
-  logits_layout->addWidget(logits_note_);
-  logits_layout->addStretch();
-  side_->addTab(logits_tab, tr("Return logits"));
+  side_->addTab(new ReturnLogitsPanel(workbench_, side_), tr("Return logits"));
   dock_->setWidget(side_);
   docks_->addDockWidget(Qt::RightDockWidgetArea, dock_);
 }
@@ -117,63 +100,87 @@ void LogitsView::make_details() {
 void LogitsView::connect_run() {
   RunModel& run = workbench_.run();
   connect(&run, &RunModel::wasReset, this, &LogitsView::show_run);
-  connect(&run, &RunModel::stepsAppended, this, [this] {
-    show_price(logits_->options());
-    show_measured();
-  });
-  connect(&run, &RunModel::startedChanged, this, [this] { show_price(logits_->options()); });
-  connect(&run, &RunModel::capturesChanged, this, [this] {
-    list_captures();
-    choose_capture();
-  });
-  connect(&workbench_, &Workbench::abilitiesChanged, this, &LogitsView::show_abilities);
-  connect(logits_, &LogitsSwitch::changed, &workbench_, &Workbench::set_return_logits);
-  connect(logits_, &LogitsSwitch::optionsEdited, this, &LogitsView::show_price);
-  connect(logits_, &LogitsSwitch::optionsEdited, this, [this, &run] { options_step_ = run.latest().step; });
+  connect(&run, &RunModel::capturesChanged, this, &LogitsView::refresh);
+  const auto show_tuned = [this, &run] { controls_->set_has_tuned(ModelPlaces::of(run).has_tuned()); };
+  connect(&run, &RunModel::savedStepChanged, this, show_tuned);
+  connect(&run, &RunModel::activityChanged, this, show_tuned);
 }
 
 void LogitsView::connect_selection() {
   SelectionModel& selection = workbench_.selection();
   RunLoader& loader = workbench_.loader();
-  connect(capture_, &QComboBox::activated, this, [this, &selection](int row) {
+  connect(controls_, &LogitsControls::captureChosen, this, [this, &selection](int index) {
     const auto& captures = workbench_.run().captures();
-    const auto number = static_cast<std::size_t>(capture_->itemData(row).toInt());
+    const auto number = static_cast<std::size_t>(index);
     if (number < captures.size()) selection.selectSequence(captures[number].step, captures[number].index);
   });
+  connect(controls_, &LogitsControls::contentChanged, this, &LogitsView::refresh);
+  connect(controls_, &LogitsControls::colorChanged, this, &LogitsView::show_cells);
   connect(ribbon_, &TokenRibbon::tokenSelected, &selection, &SelectionModel::selectPosition);
   // A column predicts the token after it.
-  connect(map_, &LogitHeatMap::positionSelected, this, [this, &selection](int position) {
-    selection.selectSequence(shown_capture_.step, shown_capture_.index);
+  connect(map_, &TokenMap::cellSelected, this, [this, &selection](int position) {
+    if (!shows_selected()) selection.selectSequence(grid_step_, grid_sequence_);
     selection.selectPosition(position + 1);
   });
   connect(&selection, &SelectionModel::sequenceChanged, this, [this](qint64, qint64 index) {
     if (index < 0) tokens_ = {};
-    choose_capture();
+    refresh();
     show_position();
   });
   connect(&selection, &SelectionModel::positionChanged, this, &LogitsView::show_position);
   connect(&loader, &RunLoader::tokensLoaded, this, &LogitsView::show_tokens);
-  connect(&loader, &RunLoader::captureLoaded, this, &LogitsView::show_capture);
+}
+
+void LogitsView::connect_sessions() {
+  connect(&captures_, &CaptureSession::loaded, this, [this](const CaptureRecord& capture, const LogitGrid& grid) {
+    show_grid(grid, capture.step, capture.index);
+  });
+  connect(&models_, &ModelSession::gridReady, this,
+          [this](const LogitGrid& grid, qint64 step, qint64 sequence) { show_grid(grid, step, sequence); });
+  const auto failed = [this](const QString& sentence) {
+    // Another view's ask is none of ours.
+    if (wanted_.isEmpty()) return;
+    wanted_.clear();
+    clear_map(sentence);
+  };
+  connect(&captures_, &CaptureSession::failed, this, failed);
+  connect(&models_, &ModelSession::gridFailed, this, failed);
+  for (Task* task : {&captures_.task(), &models_.task()}) {
+    connect(task, &Task::runningChanged, this, [this, task](bool is_running) {
+      if (is_running) {
+        work_->showWork(task->activity());
+      } else {
+        work_->hide();
+      }
+    });
+    connect(task, &Task::progressed, work_, &WorkLine::setFraction);
+    connect(work_, &WorkLine::stopped, task, [this, task] {
+      if (!task->is_running()) return;
+      task->stop();
+      wanted_.clear();
+    });
+  }
+  connect(&vocabulary_, &Vocabulary::changed, this, [this] {
+    show_cells();
+    show_position();
+  });
 }
 
 PieceLookup LogitsView::pieces() const {
-  return [&loader = workbench_.loader()](std::int32_t id) { return loader.piece(id); };
+  return [this](std::int32_t id) {
+    const QString piece = vocabulary_.piece(id);
+    return piece.isEmpty() ? workbench_.loader().piece(id) : piece;
+  };
 }
 
 void LogitsView::show_run() {
   const RunModel& run = workbench_.run();
   tokens_ = {};
-  positions_.clear();
-  wanted_capture_ = {};
-  shown_capture_ = {};
-  options_step_ = 0;
   ribbon_->clear(tr("The tokens of the selected sequence stand here, coloured by their loss."));
-  logits_->setOptions(run.config().return_logits);
-  show_price(run.config().return_logits);
-  show_measured();
-  show_abilities();
-  list_captures();
-  choose_capture();
+  controls_->set_has_tuned(ModelPlaces::of(run).has_tuned());
+  wanted_.clear();
+  clear_map({});
+  refresh();
   show_position();
 }
 
@@ -186,121 +193,182 @@ void LogitsView::show_tokens(const StepTokens& tokens) {
   } else {
     ribbon_->setTokens(tokens, pieces());
   }
+  refresh();
   show_position();
 }
 
-void LogitsView::list_captures() {
+void LogitsView::refresh() {
   const auto& captures = workbench_.run().captures();
-  capture_->clear();
-  for (std::size_t i = captures.size(); i-- > 0;) {  // newest first
-    capture_->addItem(tr("step %1, sequence %2").arg(captures[i].step).arg(captures[i].index), static_cast<int>(i));
+  const int best = best_capture();
+  controls_->set_captures(
+      captures, best,
+      captures.empty() ? tr("none yet") : tr("none up to step %1").arg(grouped(workbench_.selection().step())));
+  if (controls_->source() == LogitsControls::Source::kCaptured) {
+    load_capture();
+  } else {
+    ask_model();
   }
-  capture_->setEnabled(!captures.empty());
 }
 
-void LogitsView::choose_capture() {
+int LogitsView::best_capture() const {
   const SelectionModel& selection = workbench_.selection();
   const auto& captures = workbench_.run().captures();
-  int best = -1;
   const auto fitness = [&selection](const CaptureRecord& record) {
     return std::pair(record.step, record.step == selection.step() && record.index == selection.sequence());
   };
+  int best = -1;
   for (std::size_t i = 0; i < captures.size(); ++i) {
     if (captures[i].step > selection.step()) continue;
-    if (best < 0 || fitness(captures[i]) > fitness(captures[static_cast<std::size_t>(best)]))
+    if (best < 0 || fitness(captures[i]) > fitness(captures[static_cast<std::size_t>(best)])) {
       best = static_cast<int>(i);
+    }
   }
-  capture_->setCurrentIndex(capture_->findData(best));
+  return best;
+}
+
+void LogitsView::load_capture() {
+  const auto& captures = workbench_.run().captures();
+  const int best = best_capture();
   if (best < 0) {
-    capture_->setPlaceholderText(captures.empty() ? tr("none yet")
-                                                  : tr("none up to step %1").arg(grouped(selection.step())));
-    wanted_capture_ = {};
-    shown_capture_ = {};
-    positions_.clear();
-    map_note_->setText({});
-    map_->clear(captures.empty() ? tr("No logits were captured yet. \u201cReturn logits\u201d in the details keeps "
-                                      "those of a row every few steps, at a price it tells before.")
-                                 : tr("No logits were captured up to this step. The first are those of step %1.")
-                                       .arg(captures.front().step));
+    wanted_.clear();
+    clear_map(captures.empty() ? tr("No logits were captured yet. \u201cReturn logits\u201d in the details keeps "
+                                    "those of a row every few steps, at a price it tells before.")
+                               : tr("No logits were captured up to this step. The first are those of step %1.")
+                                     .arg(grouped(captures.front().step)));
     return;
   }
   const CaptureRecord& record = captures[static_cast<std::size_t>(best)];
-  if (record.file == wanted_capture_.file) return;
-  wanted_capture_ = record;
-  workbench_.loader().load_capture(record, kTopTokens);
+  std::optional<CaptureRecord> other;
+  if (controls_->against() >= 0) other = captures[static_cast<std::size_t>(controls_->against())];
+  const GridRows rows = controls_->rows();
+  QString key = QString::fromStdString(record.file) + '|' + QString::fromStdString(other ? other->file : "");
+  key += '|' + QString::number(rows.top);
+  for (const std::int32_t id : rows.tokens) key += ',' + QString::number(id);
+  if (key == wanted_) return;
+  wanted_ = key;
+  captures_.load(workbench_.run().run_dir(), record, rows, other);
 }
 
-void LogitsView::show_capture(const CaptureRecord& record, const std::vector<PositionView>& positions) {
-  if (record.file != wanted_capture_.file) return;
-  shown_capture_ = record;
-  positions_ = positions;
-  map_->setCapture(positions, pieces());
+void LogitsView::ask_model() {
+  const SelectionModel& selection = workbench_.selection();
+  if (tokens_.tokens.empty() || tokens_.step != selection.step() || tokens_.sequence.index != selection.sequence()) {
+    wanted_.clear();
+    clear_map(tr("The tokens of this sequence were not recorded: there is nothing to ask the model about."));
+    return;
+  }
+  const LogitsControls::Source source = controls_->source();
+  const Asked asked = source == LogitsControls::Source::kBase    ? Asked::kBase
+                      : source == LogitsControls::Source::kTuned ? Asked::kTuned
+                                                                 : Asked::kTunedAgainstBase;
+  const ModelPlaces places = ModelPlaces::of(workbench_.run());
+  const GridRows rows = controls_->rows();
+  QString key = QStringLiteral("asked %1 %2 %3 %4 %5 ")
+                    .arg(int(asked))
+                    .arg(places.saved_ms)
+                    .arg(tokens_.step)
+                    .arg(tokens_.sequence.index)
+                    .arg(rows.top);
+  for (const std::int32_t id : rows.tokens) key += ',' + QString::number(id);
+  if (key == wanted_) return;
+  wanted_ = key;
+  std::vector<std::int32_t> ids;
+  std::vector<std::int32_t> labels;
+  for (const TokenRecord& token : tokens_.tokens) {
+    ids.push_back(token.input_id);
+    labels.push_back(token.is_target ? token.input_id : -100);
+  }
+  models_.ask_grid(places, {tokens_.step, tokens_.sequence.index}, ids, labels, rows, asked);
+}
+
+void LogitsView::show_grid(LogitGrid grid, qint64 step, qint64 sequence) {
+  grid_ = std::make_shared<const LogitGrid>(std::move(grid));
+  shown_ = wanted_;
+  grid_step_ = step;
+  grid_sequence_ = sequence;
+  show_cells();
   show_position();
 }
 
-void LogitsView::show_map_note() {
-  if (positions_.empty()) return;
+void LogitsView::show_cells() {
+  if (!grid_) return;
+  QString shown = tr("step %1").arg(grouped(grid_step_));
+  QString other;
+  if (controls_->source() == LogitsControls::Source::kTunedAgainstBase) {
+    shown = tr("the tuned model");
+    other = tr("the base model");
+  } else if (controls_->against() >= 0) {
+    other =
+        tr("step %1").arg(grouped(workbench_.run().captures()[static_cast<std::size_t>(controls_->against())].step));
+  }
+  map_->setCells(
+      std::make_shared<LogitCells>(grid_, pieces(), controls_->color_by(), controls_->has_list(), shown, other));
+  show_map_note();
+}
+
+void LogitsView::clear_map(const QString& explanation) {
+  grid_.reset();
+  shown_.clear();
+  grid_step_ = grid_sequence_ = -1;
+  map_note_->setText({});
+  map_->clear(explanation);
+}
+
+bool LogitsView::shows_selected() const {
   const SelectionModel& selection = workbench_.selection();
-  const bool is_selected = shown_capture_.step == selection.step() && shown_capture_.index == selection.sequence();
-  QString text = tr("Logits of sequence %1 of step %2.").arg(shown_capture_.index).arg(shown_capture_.step);
-  if (!is_selected) text += tr(" The tokens above are another sequence's: click a column to see these.");
-  map_note_->setText(text);
+  return grid_ && grid_step_ == selection.step() && grid_sequence_ == selection.sequence();
+}
+
+void LogitsView::show_map_note() {
+  if (!grid_) return;
+  const auto step = grouped(grid_step_);
+  const auto sequence = grouped(grid_sequence_);
+  if (controls_->source() != LogitsControls::Source::kCaptured) {
+    map_note_->setText(tr("What the model says now about sequence %1 of step %2.").arg(sequence, step));
+  } else if (shows_selected()) {
+    map_note_->setText(tr("Logits of sequence %1 of step %2.").arg(sequence, step));
+  } else {
+    map_note_->setText(tr("Logits of sequence %1 of step %2. The tokens above are another sequence's: click a column "
+                          "to see these.")
+                           .arg(sequence, step));
+  }
 }
 
 void LogitsView::show_position() {
   show_map_note();
-  const SelectionModel& selection = workbench_.selection();
-  const int position = selection.position();
+  const int position = workbench_.selection().position();
   ribbon_->setSelectedPosition(position);
   std::optional<TokenRecord> token;
   for (const TokenRecord& record : tokens_.tokens) {
     if (record.position == position) token = record;
   }
-  const bool is_captured = shown_capture_.step == selection.step() && shown_capture_.index == selection.sequence();
-  map_->setSelectedPosition(is_captured && position > 0 ? position - 1 : -1);
   std::optional<PositionView> view;
-  if (is_captured) {
-    for (const PositionView& candidate : positions_) {
+  const bool is_shown = shows_selected();
+  map_->setSelected(is_shown && position > 0 ? position - 1 : -1);
+  if (is_shown) {
+    for (const PositionView& candidate : grid_->columns) {
       if (candidate.position == position - 1) view = candidate;
     }
   }
   position_->show_token(token, view, pieces());
 }
 
-void LogitsView::show_price(const ReturnLogits& options) {
-  const RunModel& run = workbench_.run();
-  const StepEvent& latest = run.latest();
-  // A captured sequence has as many positions as are asked for, or, without a limit, as an average one of the last
-  // step.
-  const auto& keep = options.logits_to_keep;
-  std::int64_t positions = keep.last > 0 ? keep.last : static_cast<std::int64_t>(keep.positions.size());
-  if (positions == 0) {
-    positions = latest.sequences.empty() ? run.config().max_length
-                                         : latest.num_tokens / static_cast<std::int64_t>(latest.sequences.size());
-  }
-  positions *= static_cast<std::int64_t>(options.rows.size());
-  // Forward and the way back through frozen weights: four operations a parameter and token.
-  const double flops = 4.0 * static_cast<double>(run.total_parameters()) * static_cast<double>(latest.num_tokens);
-  logits_->setPrice(
-      predict_logits_price(positions, run.info().vocab_size, run.info().hidden_size, latest.step_ms, flops));
-}
-
-void LogitsView::show_measured() {
-  const StepEvent& step = workbench_.run().latest_capture();
-  if (step.step > options_step_ && step.capture_bytes > 0 && step.step_ms > 0) {
-    logits_->setMeasured(step.capture_bytes, 100.0 * step.capture_ms / step.step_ms);
-  }
-}
-
-void LogitsView::show_abilities() {
-  const bool can = workbench_.can_return_logits();
-  logits_->setEnabled(can);
-  logits_note_->setVisible(!can);
-}
-
 bool LogitsView::eventFilter(QObject* watched, QEvent* event) {
   if (watched == dock_ && event->type() == QEvent::Close) Q_EMIT detailsClosed();
   return InspectView::eventFilter(watched, event);
+}
+
+void LogitsView::keyPressEvent(QKeyEvent* event) {
+  if (event->key() == Qt::Key_Comma) return controls_->step_capture(-1);
+  if (event->key() == Qt::Key_Period) return controls_->step_capture(1);
+  InspectView::keyPressEvent(event);
+}
+
+void LogitsView::showEvent(QShowEvent* event) {
+  InspectView::showEvent(event);
+  // Another view may have asked the model for something else before the answer came.
+  if (shown_ == wanted_ || models_.task().is_running() || captures_.task().is_running()) return;
+  wanted_.clear();
+  refresh();
 }
 
 void LogitsView::set_details_shown(bool shown) {
@@ -316,7 +384,7 @@ void LogitsView::reset_layout() {
   docks_->addDockWidget(Qt::RightDockWidgetArea, dock_);
   docks_->resizeDocks({dock_}, {kDetailsWidth}, Qt::Horizontal);
   set_details_shown(true);
-  pictures_->setSizes({kUnit, 2 * kUnit});
+  pictures_->setSizes({kUnit, 3 * kUnit});
 }
 
 }  // namespace vernier::ui

@@ -1,20 +1,23 @@
-// The logits of captured rows, with the tokens they stand for.
+// The logit microscope: what the model held likely at every position of a row.
 #pragma once
 
-#include <QComboBox>
 #include <QDockWidget>
 #include <QLabel>
 #include <QMainWindow>
 #include <QSplitter>
 #include <QTabWidget>
-#include <vector>
+#include <memory>
 
 #include "ui/pages/actions.h"
 #include "ui/pages/inspect/inspect_view.h"
+#include "ui/pages/inspect/logits_controls.h"
 #include "ui/pages/inspect/position_panel.h"
-#include "ui/plots/logit_heat_map.h"
-#include "ui/widgets/logits_switch.h"
+#include "ui/plots/token_map.h"
+#include "ui/session/capture_session.h"
+#include "ui/session/model_session.h"
+#include "ui/session/vocabulary.h"
 #include "ui/widgets/token_ribbon.h"
+#include "ui/widgets/work_line.h"
 
 namespace vernier::ui {
 
@@ -37,45 +40,54 @@ class LogitsView : public InspectView {
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void showEvent(QShowEvent* event) override;
 
  private:
-  QWidget* make_chooser();
   QWidget* make_pictures();
   void make_details();
   void connect_run();
   void connect_selection();
+  void connect_sessions();
 
   void show_run();
   void show_tokens(const StepTokens& tokens);
-  void list_captures();
+  // Asks for what the controls and the selection want.
+  void refresh();
   // The capture that fits the selection best: of its sequence, of its step, or the newest before it.
-  void choose_capture();
-  void show_capture(const CaptureRecord& record, const std::vector<PositionView>& positions);
-  void show_position();
+  int best_capture() const;
+  void load_capture();
+  void ask_model();
+  void show_grid(LogitGrid grid, qint64 step, qint64 sequence);
+  void show_cells();
+  void clear_map(const QString& explanation);
+  // What is shown is of the selected sequence.
+  bool shows_selected() const;
   void show_map_note();
-  void show_price(const ReturnLogits& options);
-  void show_measured();
-  void show_abilities();
+  void show_position();
   PieceLookup pieces() const;
 
   Workbench& workbench_;
-  QComboBox* capture_ = nullptr;
+  Vocabulary& vocabulary_;
+  CaptureSession& captures_;
+  ModelSession& models_;
+  LogitsControls* controls_ = nullptr;
+  WorkLine* work_ = nullptr;
   QMainWindow* docks_ = nullptr;
   QDockWidget* dock_ = nullptr;
   QSplitter* pictures_ = nullptr;
   TokenRibbon* ribbon_ = nullptr;
   QLabel* map_note_ = nullptr;
-  LogitHeatMap* map_ = nullptr;
+  TokenMap* map_ = nullptr;
   QTabWidget* side_ = nullptr;
   PositionPanel* position_ = nullptr;
-  LogitsSwitch* logits_ = nullptr;
-  QLabel* logits_note_ = nullptr;
 
   StepTokens tokens_;
-  CaptureRecord wanted_capture_;  // step 0: none
-  CaptureRecord shown_capture_;
-  qint64 options_step_ = 0;  // captures up to this step were made with other options
-  std::vector<PositionView> positions_;
+  QString wanted_;  // what the map has been asked to show, as a key; "" for nothing
+  QString shown_;   // and what it shows
+  std::shared_ptr<const LogitGrid> grid_;
+  qint64 grid_step_ = -1;  // whose logits these are
+  qint64 grid_sequence_ = -1;
 };
 
 }  // namespace vernier::ui

@@ -1,0 +1,166 @@
+#include "ui/session/model_session.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QFileInfo>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "ui/session/workbench.h"
+#include "vernier/error.h"
+#include "vernier/tokenizer.h"
+
+namespace vernier::ui {
+namespace {
+
+// Loading a model takes most of the first ask.
+constexpr double kLoadingShare = 0.5;
+constexpr qint64 kLightBytes = 200'000'000;  // of weights
+
+Task::Progress part(const Task::Progress& progress, double from, double to) {
+  return [progress, from, to](double fraction) { progress(from + (to - from) * fraction); };
+}
+
+std::vector<std::int32_t> ids_of(const LensText& text, const LanguageModel& model, const std::string& model_dir) {
+  if (text.kind == LensText::Kind::kIds) return text.ids;
+  const Tokenizer* tokenizer = model.tokenizer();
+  if (tokenizer == nullptr) {
+    fail(ErrorCode::kNotFound, model_dir, "tokenizer: got none, expected one beside the weights.");
+  }
+  const std::string words = text.text.toStdString();
+  if (text.kind == LensText::Kind::kPlain) return tokenizer->encode(words, true);
+  return encode_chat(model_dir, *tokenizer, nlohmann::json{{{"role", "user"}, {"content", words}}});
+}
+
+QHash<int, QString> names_of(const LensPair& pair, const Tokenizer* tokenizer) {
+  QHash<int, QString> names;
+  if (tokenizer == nullptr) return names;
+  const auto name = [&](std::int32_t id) {
+    if (!names.contains(id)) names.insert(id, QString::fromStdString(tokenizer->piece(id)));
+  };
+  for (const LogitLens* lens : {&pair.tuned, &pair.base}) {
+    for (const std::int32_t id : lens->input_ids) name(id);
+    for (const TopToken& token : lens->tokens) name(token.id);
+  }
+  return names;
+}
+
+}  // namespace
+
+ModelPlaces ModelPlaces::of(const RunModel& run) {
+  ModelPlaces places;
+  places.base = QString::fromStdString(run.config().model_name_or_path);
+  const QDir folder(run.run_dir());
+  const bool trains_weights = run.config().method == Method::kFull;
+  const QString saved = folder.filePath(trains_weights ? QStringLiteral("model") : QStringLiteral("adapter"));
+  const QFileInfo config(
+      QDir(saved).filePath(trains_weights ? QStringLiteral("config.json") : QStringLiteral("adapter_config.json")));
+  if (!config.exists()) return places;
+  (trains_weights ? places.tuned : places.adapter) = saved;
+  places.saved_ms = config.lastModified().toMSecsSinceEpoch();
+  return places;
+}
+
+bool ModelPlaces::is_light() const {
+  const QFileInfoList files = QDir(base).entryInfoList({QStringLiteral("*.safetensors")}, QDir::Files);
+  qint64 bytes = 0;
+  for (const QFileInfo& file : files) bytes += file.size();
+  return !files.isEmpty() && bytes <= kLightBytes;
+}
+
+struct ModelSession::Models {
+  ModelPlaces places;
+  std::unique_ptr<LanguageModel> tuned;  // the base model itself where nothing is tuned yet
+  std::unique_ptr<LanguageModel> base;   // where all weights are trained
+
+  // What `asked` needs.
+  ModelPair pair(const ModelPlaces& wanted, Asked asked, const Task::Progress& progress, const std::stop_token& stop) {
+    if (!(wanted == places)) {
+      tuned.reset();
+      base.reset();
+      places = wanted;
+    }
+    if (asked != Asked::kBase && !wanted.has_tuned()) {
+      fail(ErrorCode::kNotFound, "tuned model",
+           "got none, expected one that the run has saved. It saves at the end, when it is stopped, and on demand.");
+    }
+    const auto load = [&](std::unique_ptr<LanguageModel>& model, const QString& folder, const QString& adapter) {
+      if (model) return;
+      ModelOptions options;
+      options.model_dir = folder.toStdString();
+      options.adapter_dir = adapter.toStdString();
+      model = LanguageModel::load(options, progress, stop);
+    };
+    if (wanted.tuned.isEmpty()) {
+      load(tuned, wanted.base, wanted.adapter);
+      return {.tuned = tuned.get(), .base = nullptr};
+    }
+    if (asked == Asked::kTuned) {
+      load(tuned, wanted.tuned, {});
+      return {.tuned = tuned.get(), .base = nullptr};
+    }
+    load(base, wanted.base, {});
+    if (asked == Asked::kBase) return {.tuned = base.get(), .base = nullptr};
+    load(tuned, wanted.tuned, {});
+    return {.tuned = tuned.get(), .base = base.get()};
+  }
+};
+
+ModelSession::ModelSession(Workbench* workbench) : QObject(workbench), models_(std::make_shared<Models>()) {
+  connect(&workbench->run(), &RunModel::wasReset, this, &ModelSession::forget);
+  connect(&task_, &Task::failed, this, [this](const QString& sentence) {
+    if (ask_ == Ask::kGrid) Q_EMIT gridFailed(sentence);
+    if (ask_ == Ask::kLens) Q_EMIT lensFailed(sentence);
+  });
+}
+
+ModelSession::~ModelSession() = default;
+
+void ModelSession::start(Ask ask, const QString& activity, Task::Work work) {
+  ask_ = ask;
+  holds_models_ = true;
+  task_.start(activity, std::move(work));
+}
+
+void ModelSession::ask_grid(const ModelPlaces& places, const Sequence& of, const std::vector<std::int32_t>& input_ids,
+                            const std::vector<std::int32_t>& labels, const GridRows& rows, Asked asked) {
+  start(Ask::kGrid, tr("Asking the model\u2026"),
+        [this, models = models_, places, of, input_ids, labels, rows, asked](
+            const Task::Progress& progress, const std::stop_token& stop) -> Task::Letter {
+          const ModelPair pair = models->pair(places, asked, part(progress, 0.0, kLoadingShare), stop);
+          LogitGrid grid = logit_grid(pair, input_ids, labels, rows, asked, part(progress, kLoadingShare, 1.0), stop);
+          return [this, of, grid = std::move(grid)] { Q_EMIT gridReady(grid, of.step, of.index); };
+        });
+}
+
+void ModelSession::ask_lens(const ModelPlaces& places, const LensText& text, qint64 top, Asked asked) {
+  start(Ask::kLens, tr("Looking through the layers\u2026"),
+        [this, models = models_, places, text, top, asked](const Task::Progress& progress,
+                                                           const std::stop_token& stop) -> Task::Letter {
+          const ModelPair pair = models->pair(places, asked, part(progress, 0.0, kLoadingShare), stop);
+          const QString& folder = asked == Asked::kBase || places.tuned.isEmpty() ? places.base : places.tuned;
+          std::vector<std::int32_t> ids = ids_of(text, *pair.tuned, folder.toStdString());
+          const auto all = static_cast<qint64>(ids.size());
+          if (all > text.most) ids.resize(static_cast<std::size_t>(text.most));
+          auto lens = std::make_shared<const LensPair>(
+              logit_lens(pair, ids, top, asked, part(progress, kLoadingShare, 1.0), stop));
+          return [this, lens, names = names_of(*lens, pair.tuned->tokenizer()), all,
+                  vocab = static_cast<qint64>(pair.tuned->info().vocab_size)] {
+            Q_EMIT lensReady(lens, names, vocab, all);
+          };
+        });
+}
+
+void ModelSession::forget() {
+  if (!std::exchange(holds_models_, false)) return;
+  ask_ = Ask::kNone;
+  // After the work that uses them.
+  task_.start(tr("Giving memory back\u2026"),
+              [models = models_](const Task::Progress&, const std::stop_token&) -> Task::Letter {
+                *models = Models();
+                return {};
+              });
+}
+
+}  // namespace vernier::ui

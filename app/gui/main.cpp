@@ -1,4 +1,5 @@
 // vernier: the window.
+#include <QAction>
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QSettings>
@@ -31,6 +32,7 @@ struct Options {
   int step = 0;  // of the set-up, from 1; 0: the first
   QString screenshot;
   PageId page = PageId::kStart;
+  QString view;  // of the Inspect page
   std::optional<QSize> size;
   std::optional<vernier::ui::Theme> theme;
 };
@@ -99,6 +101,8 @@ Options parse_options(const QCoreApplication& app) {
       {QStringLiteral("step"), translated("Of the set-up, counted from 1."), QStringLiteral("N")},
       {QStringLiteral("screenshot"), translated("Writes the window to a picture and exits."), QStringLiteral("PNG")},
       {QStringLiteral("page"), translated("With --screenshot: one of %1.").arg(page_list()), QStringLiteral("PAGE")},
+      {QStringLiteral("view"), translated("With --screenshot: of the Inspect page, such as lens or balance."),
+       QStringLiteral("VIEW")},
       {QStringLiteral("size"), translated("The window's size."), QStringLiteral("WxH")},
       {QStringLiteral("theme"), translated("With --screenshot: light or dark."), QStringLiteral("THEME")},
   });
@@ -113,7 +117,10 @@ Options parse_options(const QCoreApplication& app) {
   options.set_up = parser.value(QStringLiteral("set-up"));
   if (parser.isSet(QStringLiteral("step"))) options.step = parse_step(parser.value(QStringLiteral("step")));
   options.screenshot = parser.value(QStringLiteral("screenshot"));
-  if (parser.isSet(QStringLiteral("page"))) {
+  options.view = parser.value(QStringLiteral("view"));
+  if (!options.view.isEmpty()) {
+    options.page = PageId::kInspect;
+  } else if (parser.isSet(QStringLiteral("page"))) {
     options.page = parse_page(parser.value(QStringLiteral("page")));
   } else if (!options.set_up.isEmpty() || options.step > 0) {
     options.page = PageId::kSetUp;
@@ -122,11 +129,23 @@ Options parse_options(const QCoreApplication& app) {
   }
   if (parser.isSet(QStringLiteral("size"))) options.size = parse_size(parser.value(QStringLiteral("size")));
   if (parser.isSet(QStringLiteral("theme"))) options.theme = parse_theme(parser.value(QStringLiteral("theme")));
-  if (options.screenshot.isEmpty() && (parser.isSet(QStringLiteral("page")) || options.theme)) {
-    refuse(translated("--page and --theme: got no --screenshot, expected one beside them."));
+  if (options.screenshot.isEmpty() &&
+      (parser.isSet(QStringLiteral("page")) || !options.view.isEmpty() || options.theme)) {
+    refuse(translated("--page, --view and --theme: got no --screenshot, expected one beside them."));
   }
   if (options.demo && !options.open.isEmpty()) refuse(translated("--demo and --open: got both, expected one."));
   return options;
+}
+
+// The action that shows a view of the Inspect page; null where none is asked for.
+QAction* view_action(vernier::ui::MainWindow& window, const QString& name) {
+  if (name.isEmpty()) return nullptr;
+  QStringList names;
+  for (QAction* action : window.actions().inspect_views->actions()) {
+    names << action->objectName().chopped(QStringLiteral("ViewAction").size());
+    if (names.back() == name) return action;
+  }
+  refuse(translated("--view: got %1, expected one of %2.").arg(name, names.join(QStringLiteral(", "))));
 }
 
 }  // namespace
@@ -158,6 +177,7 @@ int main(int argc, char** argv) {
   vernier::ui::Workbench workbench(engine, QString::fromStdString(vernier::default_runs_dir()));
   if (options.theme) workbench.settings().set_theme(*options.theme);
   vernier::ui::MainWindow window(workbench);
+  QAction* const view = view_action(window, options.view);
   if (options.size) window.resize(*options.size);
   window.show();
   if (options.demo) workbench.open_demo();
@@ -169,7 +189,7 @@ int main(int argc, char** argv) {
   }
   std::unique_ptr<vernier::Screenshot> screenshot;
   if (!options.screenshot.isEmpty()) {
-    screenshot = std::make_unique<vernier::Screenshot>(workbench, window, options.screenshot, options.page);
+    screenshot = std::make_unique<vernier::Screenshot>(workbench, window, options.screenshot, options.page, view);
   }
   return QApplication::exec();
 }

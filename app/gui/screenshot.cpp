@@ -14,8 +14,9 @@ constexpr int kMostLooks = 600;
 
 }  // namespace
 
-Screenshot::Screenshot(ui::Workbench& workbench, ui::MainWindow& window, const QString& path, ui::PageId page)
-    : workbench_(workbench), window_(window), path_(path), page_(page) {
+Screenshot::Screenshot(ui::Workbench& workbench, ui::MainWindow& window, const QString& path, ui::PageId page,
+                       QAction* view)
+    : workbench_(workbench), window_(window), path_(path), page_(page), view_(view) {
   timer_.setInterval(kInterval);
   connect(&timer_, &QTimer::timeout, this, &Screenshot::look);
   timer_.start();
@@ -24,6 +25,7 @@ Screenshot::Screenshot(ui::Workbench& workbench, ui::MainWindow& window, const Q
 void Screenshot::look() {
   quiet_looks_ = workbench_.is_busy() || window_.is_busy() ? 0 : quiet_looks_ + 1;
   if (quiet_looks_ == kQuietLooks / 2) window_.show_page(page_);
+  if (quiet_looks_ == kQuietLooks / 2 && view_ != nullptr) view_->trigger();
   if (quiet_looks_ >= kQuietLooks) {
     take();
   } else if (++looks_ > kMostLooks) {

@@ -1,6 +1,7 @@
 // A picture of the window, taken once nothing moves any more.
 #pragma once
 
+#include <QAction>
 #include <QObject>
 #include <QString>
 #include <QTimer>
@@ -15,7 +16,9 @@ class Screenshot : public QObject {
   Q_OBJECT
 
  public:
-  Screenshot(ui::Workbench& workbench, ui::MainWindow& window, const QString& path, ui::PageId page);
+  // view: shows a part of the page; null for the page as it stands.
+  Screenshot(ui::Workbench& workbench, ui::MainWindow& window, const QString& path, ui::PageId page,
+             QAction* view = nullptr);
 
  private:
   void look();
@@ -25,6 +28,7 @@ class Screenshot : public QObject {
   ui::MainWindow& window_;
   QString path_;
   ui::PageId page_;
+  QAction* view_;
   QTimer timer_;
   int quiet_looks_ = 0;
   int looks_ = 0;

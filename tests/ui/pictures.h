@@ -7,8 +7,16 @@
 #include <QTest>
 #include <QWidget>
 #include <cstdlib>
+#include <ctime>
 
 namespace vernier::ui {
+
+// What the calling thread has worked, so that other work on the machine does not count.
+inline double thread_milliseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
+}
 
 // Shown, laid out and drawn.
 inline void settle(QWidget& widget, const QSize& size) {

@@ -2,7 +2,6 @@
 
 #include <QContextMenuEvent>
 #include <QKeyEvent>
-#include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QVBoxLayout>
@@ -325,9 +324,7 @@ TableData BalanceScatter::table() const {
   return table;
 }
 
-void BalanceScatter::contextMenuEvent(QContextMenuEvent* event) {
-  if (tokens_.empty()) return;
-  QMenu menu(this);
+void BalanceScatter::addActions(QMenu& menu) {
   add_picture_actions(
       menu, *this, tr("class-balance"),
       [this](QPaintDevice& device, const QSize&) {
@@ -337,6 +334,12 @@ void BalanceScatter::contextMenuEvent(QContextMenuEvent* event) {
       *messages_);
   add_table_actions(
       menu, *this, accessibleName(), tr("class-balance"), [this] { return table(); }, *messages_);
+  for (QAction* action : menu.actions()) action->setEnabled(!tokens_.empty());
+}
+
+void BalanceScatter::contextMenuEvent(QContextMenuEvent* event) {
+  QMenu menu(this);
+  addActions(menu);
   menu.exec(event->globalPos());
 }
 

@@ -1,6 +1,7 @@
 // How often each token is asked for against how often it is said, on logarithmic axes.
 #pragma once
 
+#include <QMenu>
 #include <QPixmap>
 #include <QWidget>
 #include <optional>
@@ -32,8 +33,8 @@ class BalanceScatter : public QWidget {
   QStringList readout(int index) const;
   bool savePicture(const QString& path);
   TableData table() const;
-  // Where failures to save are told.
-  MessageBar& messages() { return *messages_; }
+  // Copying and saving, the table.
+  void addActions(QMenu& menu);
 
  Q_SIGNALS:
   void tokenSelected(int id);

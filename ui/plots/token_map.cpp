@@ -3,7 +3,6 @@
 #include <QContextMenuEvent>
 #include <QHelpEvent>
 #include <QKeyEvent>
-#include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
@@ -286,9 +285,7 @@ void TokenMap::keyPressEvent(QKeyEvent* event) {
   }
 }
 
-void TokenMap::contextMenuEvent(QContextMenuEvent* event) {
-  if (!cells_) return;
-  QMenu menu(this);
+void TokenMap::addActions(QMenu& menu) {
   add_picture_actions(
       menu, *this, name_,
       [this](QPaintDevice& device, const QSize&) {
@@ -301,6 +298,12 @@ void TokenMap::contextMenuEvent(QContextMenuEvent* event) {
   menu.addSeparator();
   menu.addAction(tr("&Reset zoom"), this, &TokenMap::resetZoom);
   menu.addAction(tr("&Fit everything"), this, &TokenMap::fitAll);
+  for (QAction* action : menu.actions()) action->setEnabled(!isEmpty());
+}
+
+void TokenMap::contextMenuEvent(QContextMenuEvent* event) {
+  QMenu menu(this);
+  addActions(menu);
   menu.exec(event->globalPos());
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QImage>
+#include <QMenu>
 #include <QWidget>
 #include <memory>
 #include <optional>
@@ -48,6 +49,8 @@ class TokenMap : public QWidget {
   QRect keyRect() const;
   void resetZoom();
   void fitAll();
+  // Copying and saving, the table, the zoom.
+  void addActions(QMenu& menu);
   bool savePicture(const QString& path);
   TableData table() const;
 

@@ -11,7 +11,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
-#include "ui/plots/table_export.h"
+#include "ui/pages/inspect/picture_button.h"
 #include "ui/session/session_of.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/excess_delegate.h"
@@ -129,6 +129,8 @@ QWidget* BalanceView::make_controls() {
   least_->setRange(1, std::numeric_limits<int>::max());
   least_->setPrefix(tr("at least "));
   add(tr("&Occurring"), least_);
+  row->addWidget(make_picture_button(
+      "balancePicture", [this](QMenu& menu) { scatter_->addActions(menu); }, controls));
   return controls;
 }
 
@@ -341,10 +343,8 @@ void BalanceView::choose_example(const QModelIndex& index) {
 }
 
 void BalanceView::contextMenu(const QPoint& at) {
-  if (balance_.tokens.empty()) return;
   QMenu menu(this);
-  add_table_actions(
-      menu, *this, title(), tr("class-balance"), [this] { return scatter_->table(); }, scatter_->messages());
+  scatter_->addActions(menu);
   menu.exec(table_->viewport()->mapToGlobal(at));
 }
 

@@ -9,6 +9,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
+#include "ui/pages/inspect/picture_button.h"
 #include "ui/session/session_of.h"
 #include "ui/style/theme.h"
 
@@ -120,14 +121,19 @@ QWidget* LensView::make_pictures() {
   maps_ = new QSplitter(Qt::Vertical, split_);
   maps_->setObjectName(QStringLiteral("lensMaps"));
   maps_->setChildrenCollapsible(false);
-  const auto add_map = [this](const char* name, const QString& words, QLabel** caption, TokenMap** map) {
+  const auto add_map = [this](const char* name, const char* picture, const QString& words, QLabel** caption,
+                              TokenMap** map) {
     auto* box = new QWidget(maps_);
     auto* column = new QVBoxLayout(box);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(kSpaceTiny);
     *caption = make_note({}, box);
-    column->addWidget(*caption);
     *map = new TokenMap(tr("logit-lens"), box);
+    auto* line = new QHBoxLayout;
+    line->addWidget(*caption, 1);
+    line->addWidget(make_picture_button(
+        picture, [shown = *map](QMenu& menu) { shown->addActions(menu); }, box));
+    column->addLayout(line);
     describe(*map, name, words,
              tr("Positions across, layers down, the model's answer on top. Arrow keys move the cell, F fits "
                 "everything."));
@@ -135,9 +141,9 @@ QWidget* LensView::make_pictures() {
     maps_->addWidget(box);
     return box;
   };
-  add_map("lensTuned", tr("Layers of the model"), &tuned_caption_, &tuned_);
+  add_map("lensTuned", "lensTunedPicture", tr("Layers of the model"), &tuned_caption_, &tuned_);
   QLabel* base_caption = nullptr;
-  base_box_ = add_map("lensBase", tr("Layers of the base model"), &base_caption, &base_);
+  base_box_ = add_map("lensBase", "lensBasePicture", tr("Layers of the base model"), &base_caption, &base_);
   base_caption->setText(tr("Base"));
   split_->addWidget(maps_);
 

@@ -1,11 +1,13 @@
 #include "ui/pages/inspect/logits_view.h"
 
 #include <QEvent>
+#include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "ui/pages/describe.h"
+#include "ui/pages/inspect/picture_button.h"
 #include "ui/pages/inspect/return_logits_panel.h"
 #include "ui/session/session_of.h"
 #include "ui/style/theme.h"
@@ -70,8 +72,13 @@ QWidget* LogitsView::make_pictures() {
   column->setSpacing(kSpaceTiny);
   map_note_ = make_note({}, lower);
   map_note_->setObjectName(QStringLiteral("mapNote"));
-  add_note(column, map_note_);
   map_ = new TokenMap(tr("logits"), lower);
+  auto* line = new QHBoxLayout;
+  line->addWidget(map_note_, 1);
+  line->addWidget(make_picture_button(
+                      "logitsPicture", [this](QMenu& menu) { map_->addActions(menu); }, lower),
+                  0, Qt::AlignTop);
+  column->addLayout(line);
   describe(map_, "logitHeatMap", tr("Logits of the row"),
            tr("Positions across, tokens down. A column predicts the next token; the true one is outlined. Arrow keys "
               "move the cell, comma and full stop the captured step, F fits everything."));

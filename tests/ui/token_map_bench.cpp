@@ -23,7 +23,7 @@ namespace {
 
 constexpr int kPositions = 4096;
 constexpr int kRows = 256;
-constexpr int kFrames = 200;
+constexpr int kFrames = 100;
 
 std::shared_ptr<LogitCells> cells(std::shared_ptr<const LogitGrid> grid, LogitCells::ColorBy by) {
   return std::make_shared<LogitCells>(std::move(grid), samples::piece, by, false, QStringLiteral("step 40"),
@@ -43,6 +43,7 @@ void measure(const char* name, TokenMap& map, const std::function<void(int)>& ch
   std::sort(frames.begin(), frames.end());
   std::printf("%-34s median %5.1f ms, 99th percentile %5.1f ms, longest %5.1f ms\n", name, frames[kFrames / 2],
               frames[kFrames * 99 / 100], frames.back());
+  std::fflush(stdout);
 }
 
 }  // namespace

@@ -172,8 +172,10 @@ void BalanceScatter::paintAxes(QPainter& painter, const QRectF& field) {
   painter.setPen(secondary_text(palette()));
   painter.drawText(QRectF(field.left(), field.bottom() + metrics.height() + 4, field.width(), metrics.height()),
                    Qt::AlignRight, tr("times asked for (target)"));
-  painter.drawText(QRectF(field.left(), 0, field.width(), metrics.height()), Qt::AlignLeft,
-                   tr("times said (arg-max): above the dashes too often, below too seldom"));
+  const QRectF inner = field.adjusted(kSpaceSmall, kSpaceTiny, -kSpaceSmall, -kSpaceTiny);
+  painter.drawText(inner, Qt::AlignLeft | Qt::AlignTop, tr("\u25b2 said too often"));
+  painter.drawText(inner, Qt::AlignRight | Qt::AlignBottom, tr("\u25bc said too seldom"));
+  painter.drawText(QRectF(field.left(), 0, field.width(), metrics.height()), Qt::AlignLeft, tr("times said (arg-max)"));
 }
 
 void BalanceScatter::paintPoints(QPainter& painter) const {

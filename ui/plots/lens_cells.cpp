@@ -153,10 +153,14 @@ QList<QPair<double, QString>> LensCells::ticks() const {
 }
 
 QStringList LensCells::keys(int) const {
-  return {tr("Each cell: what the layer would say next. Outlined: the token that does follow. Bars: solid this model, "
-             "hollow the other."),
-          tr("Each cell: what the layer would say next. Outlined: what does follow."),
-          tr("Outlined: the token that follows."), tr("Outlined: it follows")};
+  QStringList words = {tr("Each cell: what the layer would say next. Outlined: what does follow."),
+                       tr("Outlined: the token that follows."), tr("Outlined: it follows")};
+  if (compares()) {
+    words.prepend(
+        tr("Each cell: what the layer would say next. Outlined: the token that does follow. Bars: solid this "
+           "model, hollow the other."));
+  }
+  return words;
 }
 
 QStringList LensCells::readout(int column, int row) const {

@@ -146,6 +146,10 @@ QWidget* BalanceView::make_tokens() {
   table_->setItemDelegateForColumn(BalanceModel::kExcess,
                                    new ExcessDelegate(BalanceModel::kSortRole, BalanceModel::kScaleRole, table_));
   table_->setContextMenuPolicy(Qt::CustomContextMenu);
+  // No header is cut; the bars take what is left. Measured on the rows in sight alone: there may be very many.
+  table_->horizontalHeader()->setResizeContentsPrecision(0);
+  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  table_->horizontalHeader()->setSectionResizeMode(BalanceModel::kExcess, QHeaderView::Stretch);
   return table_;
 }
 

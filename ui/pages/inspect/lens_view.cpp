@@ -222,6 +222,7 @@ void LensView::connect_all() {
 void LensView::show_run() {
   tokens_ = {};
   took_ms_ = -1;
+  model_->setCurrentIndex(0);  // the base model where nothing is tuned yet
   clear(
       tr("Every layer's state goes through the model's own final norm and head here: what it would say if it were the "
          "last. \u201cLook through the layers\u201d runs the model once on the selected sequence, or on a text of "

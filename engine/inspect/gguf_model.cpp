@@ -30,13 +30,16 @@ constexpr Architecture kArchitectures[] = {
     {"qwen2", "qwen2", false, false, 0},  {"qwen3", "qwen3", false, false, 0},
     {"gemma", "gemma", false, true, 0},   {"gemma2", "gemma2", false, true, 2},
     {"gemma3", "gemma3", false, true, 6}, {"gemma3_text", "gemma3", false, true, 6},
-    {"phi3", "phi3", false, false, 0}};
+    {"phi3", "phi3", false, false, 0},    {"granite", "granite", true, false, 0},
+    {"olmo2", "olmo2", false, false, 0}};
 
 const Architecture& architecture_of(const ModelConfig& config) {
   for (const Architecture& known : kArchitectures) {
     if (config.family == known.family) return known;
   }
-  refuse("got the family " + config.family + ", expected llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3 or phi3.");
+  refuse("got the family " + config.family +
+         ", expected llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3, phi3, "
+         "granite or olmo2.");
 }
 
 // What the architecture fixes and metadata cannot say.
@@ -49,11 +52,14 @@ void check_fits(const ModelConfig& config, const Architecture& arch) {
   const bool large = (name == "gemma2" && config.num_layers == 46) || (name == "gemma3" && config.num_layers == 62);
   const double scale =
       1.0 / std::sqrt(static_cast<double>(large ? config.hidden_size / config.num_heads : config.head_dim));
-  if (!close_to(config.attention_scale, scale)) refuse(name + ": got another scale of attention than llama.cpp takes.");
-  const double embedding = arch.gemma ? std::sqrt(static_cast<double>(config.hidden_size)) : 1.0;
-  if (!close_to(config.embedding_scale, embedding))
-    refuse(name + ": got another scale of embeddings than llama.cpp takes.");
-  if (config.residual_scale != 1.0 || config.logit_scale != 1.0) refuse(name + ": got a residual or logit scale.");
+  if (name != "granite") {  // whose metadata says all four
+    if (!close_to(config.attention_scale, scale))
+      refuse(name + ": got another scale of attention than llama.cpp takes.");
+    const double embedding = arch.gemma ? std::sqrt(static_cast<double>(config.hidden_size)) : 1.0;
+    if (!close_to(config.embedding_scale, embedding))
+      refuse(name + ": got another scale of embeddings than llama.cpp takes.");
+    if (config.residual_scale != 1.0 || config.logit_scale != 1.0) refuse(name + ": got a residual or logit scale.");
+  }
   const bool biased_qkv = config.attention_bias && !llama && !qwen2;
   if (biased_qkv || ((config.attention_output_bias || config.mlp_bias) && !llama)) {
     refuse(name + ": got biases that llama.cpp does not read there.");
@@ -70,6 +76,7 @@ void check_fits(const ModelConfig& config, const Architecture& arch) {
     refuse(name + ": got layers without rotary embedding.");
   }
   if (arch.gemma && !config.tie_word_embeddings) refuse(name + ": got a head of its own, expected a tied one.");
+  if (name == "olmo2" && config.tie_word_embeddings) refuse(name + ": got a tied head, expected one of its own.");
 }
 
 // n where all layers but each n-th have the window; 0 where the windows lie otherwise.
@@ -132,6 +139,12 @@ class Describer {
     set_count("rope.dimension_count", config_.rotary_dim);
     if (config_.attention_softcap != 0.0) set_real("attn_logit_softcapping", config_.attention_softcap);
     if (config_.final_softcap != 0.0) set_real("final_logit_softcapping", config_.final_softcap);
+    if (name_ == "granite") {
+      set_real("attention.scale", config_.attention_scale);
+      set_real("embedding_scale", config_.embedding_scale);
+      set_real("residual_scale", config_.residual_scale);
+      set_real("logit_scale", 1.0 / config_.logit_scale);  // llama.cpp divides
+    }
   }
 
   void describe_windows() {

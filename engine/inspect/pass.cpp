@@ -68,6 +68,8 @@ PassResult run_cached(Decoder& decoder, const MicroBatch& batch, const PassReque
   for (const SequenceRef& sequence : batch.sequences) {
     KvCache cache(decoder.backend(), decoder.config(), sequence.length, decoder.dtype());
     options.cache = &cache;
+    const auto positions = batch.position_ids.begin() + sequence.begin;
+    options.row_length = 1 + *std::max_element(positions, positions + sequence.length);
     for (std::int32_t row = sequence.begin; row < sequence.begin + sequence.length; ++row) {
       const MicroBatch token = single_token(batch, sequence, row);
       decoder.forward(token, options);

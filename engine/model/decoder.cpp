@@ -15,9 +15,8 @@ Decoder::Decoder(Backend& backend, const ModelConfig& config, ModelWeights& weig
       adapter_(adapter),
       ropes_(backend, config),
       memory_(config, adapter != nullptr ? &adapter->layout() : nullptr, weights.dtype(), keeps_cheap_on(backend)) {
-  if (config.residual_scale != 1.0) {
-    fail(ErrorCode::kUnsupported, "config.json",
-         "residual_multiplier: got " + std::to_string(config.residual_scale) + ", this version computes 1 only.");
+  if (config.residual_scale != 1.0 && !config.pre_norms) {
+    fail(ErrorCode::kInternal, "decoder", "a residual scale needs pre-norms: only they take it out again.");
   }
 }
 
@@ -41,12 +40,10 @@ void Decoder::begin_forward(const MicroBatch& batch, const PassOptions& options)
   reserve(tokens, options);
   memory_.set_pass(tokens, options.keeping());
 
-  std::int32_t longest = 0;
-  for (const std::int32_t position : batch.position_ids) longest = std::max(longest, position + 1);
-  ropes_.prepare(longest + 1, longest);  // one more, for positions that a planted fault shifts
+  ropes_.prepare(batch, options.row_length);
   if (options.fault == FaultKind::kRopeOffByOne) {
-    shifted_positions_ = batch.position_ids;
-    for (std::int32_t& position : shifted_positions_) ++position;
+    shifted_rows_.assign(ropes_.rows().begin(), ropes_.rows().end());
+    for (std::int32_t& row : shifted_rows_) ++row;
   }
   if (options.cache != nullptr) {
     const std::int64_t seen = options.cache->length() + tokens;
@@ -69,20 +66,29 @@ void Decoder::run_forward() {
     if (!options_.keep_hidden_states) return;
     hidden_states_.push_back(download_f32(backend_, x));
   };
+  const auto keep_stream = [&](const TensorView& x) {
+    keep(x);
+    if (!options_.keep_hidden_states || config_.residual_scale == 1.0) return;
+    for (float& value : hidden_states_.back()) value *= static_cast<float>(config_.residual_scale);
+  };
   backend_.embedding_forward({.ids = batch_->input_ids,
                               .table = weights_.value(weights_.embedding()),
-                              .scale = static_cast<float>(config_.embedding_scale),
+                              .scale = stream_embedding_scale(),
                               .out = x_of(0)});
   Pass pass(*this);
   for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
-    keep(x_of(layer));
+    keep_stream(x_of(layer));
     pass.attention_forward(layer);
     pass.mlp_inner_forward(layer);
     pass.mlp_outer_forward(layer, x_of(layer + 1));
   }
-  pass.norm_forward(memory_.output(), weights_.final_norm(), memory_.hidden(), memory_.final_inv_rms());
+  pass.stream_norm_forward(memory_.output(), weights_.final_norm(), memory_.hidden(), memory_.final_inv_rms());
   keep(memory_.hidden());
   if (options_.cache != nullptr) options_.cache->advance(memory_.hidden().rows);
+}
+
+float Decoder::stream_embedding_scale() const {
+  return static_cast<float>(config_.embedding_scale / config_.residual_scale);
 }
 
 TensorView Decoder::hidden() const {
@@ -115,7 +121,7 @@ void Decoder::backward() {
   if (weights_train) {
     backend_.embedding_backward({.ids = batch_->input_ids,
                                  .dout = g.dx,
-                                 .scale = static_cast<float>(config_.embedding_scale),
+                                 .scale = stream_embedding_scale(),
                                  .dtable = weights_.gradient(weights_.embedding())});
   }
 }

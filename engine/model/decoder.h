@@ -28,6 +28,7 @@ struct PassOptions {
   std::uint64_t dropout_seed = 0;      // drawn anew for each step
   bool keep_hidden_states = false;     // for hidden_states()
   KvCache* cache = nullptr;            // a micro-batch of one sequence that goes on where the cache ends
+  std::int64_t row_length = 0;         // with a cache: how long the sequence will be, where RoPE has to know; or 0
   FaultKind fault = FaultKind::kNone;  // planted, for tests and lessons
 
   Keeping keeping() const { return {keep_activations, recompute, kept_mlp_layers, kept_attention_layers}; }
@@ -91,6 +92,10 @@ class Decoder {
  private:
   class Pass;
 
+  // The residual stream is kept divided by the residual scale s, so that the branches join it as they are:
+  // x / s = scale embedding / s + sum of branches. Its norms take s out again (Pass::stream_norm_forward).
+  float stream_embedding_scale() const;
+
   Backend& backend_;
   const ModelConfig& config_;
   ModelWeights& weights_;
@@ -98,7 +103,7 @@ class Decoder {
   RopeTables ropes_;
   DecoderMemory memory_;
   std::vector<std::int32_t> key_lengths_;  // cu_seqlens of the keys, with a cache
-  std::vector<std::int32_t> shifted_positions_;
+  std::vector<std::int32_t> shifted_rows_;
   const MicroBatch* batch_ = nullptr;  // of the latest forward()
   PassOptions options_;
   std::vector<std::vector<float>> hidden_states_;

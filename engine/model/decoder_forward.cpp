@@ -69,11 +69,23 @@ void Decoder::Pass::refresh_norms() {
 
 void Decoder::Pass::norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y,
                                  const TensorView& inv_rms, bool accumulate, std::int64_t groups) {
+  norm_forward(x, weight, y, inv_rms, accumulate, groups, config_.rms_norm_eps);
+}
+
+void Decoder::Pass::stream_norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y,
+                                        const TensorView& inv_rms) {
+  // s x / sqrt(mean((s x)^2) + eps) = x / sqrt(mean(x^2) + eps / s^2).
+  norm_forward(x, weight, y, inv_rms, false, 1,
+               config_.rms_norm_eps / (config_.residual_scale * config_.residual_scale));
+}
+
+void Decoder::Pass::norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y,
+                                 const TensorView& inv_rms, bool accumulate, std::int64_t groups, double eps) {
   const float fault = options_.fault == FaultKind::kNormEpsilon ? kFaultyEpsilon : 0.0f;
   backend_.rms_norm_forward({.x = x,
                              .weight = d_.weights_.value(weight),
                              .groups = groups,
-                             .eps = static_cast<float>(config_.rms_norm_eps) + fault,
+                             .eps = static_cast<float>(eps) + fault,
                              .weight_offset = static_cast<float>(config_.norm_weight_offset),
                              .accumulate = accumulate,
                              .y = y,
@@ -91,7 +103,7 @@ void Decoder::Pass::join(std::int64_t layer, DropoutStream stream, const ConstTe
 
 void Decoder::Pass::attention_norm_forward(std::int64_t layer) {
   const LayerMemory& m = memory(layer);
-  norm_forward(m.x_in, slices(layer).pre_attention_norm, m.attention_in, m.attention_inv_rms);
+  stream_norm_forward(m.x_in, slices(layer).pre_attention_norm, m.attention_in, m.attention_inv_rms);
 }
 
 void Decoder::Pass::attention_forward(std::int64_t layer, bool again) {
@@ -144,7 +156,7 @@ void Decoder::Pass::attention_forward(std::int64_t layer, bool again) {
 
 void Decoder::Pass::mlp_norm_forward(std::int64_t layer) {
   const LayerMemory& m = memory(layer);
-  norm_forward(m.x_mid, slices(layer).pre_mlp_norm, m.mlp_in, m.mlp_inv_rms);
+  stream_norm_forward(m.x_mid, slices(layer).pre_mlp_norm, m.mlp_in, m.mlp_inv_rms);
 }
 
 void Decoder::Pass::mlp_inner_forward(std::int64_t layer, bool again) {

@@ -123,17 +123,17 @@ void Decoder::Pass::rotate(std::int64_t layer, const TensorView& q, const Tensor
   if (rope < 0) return;
   Rope op = {.q = q,
              .k = k,
-             .position_ids = batch_.position_ids,
+             .position_ids = d_.ropes_.rows(),
              .table = d_.ropes_.table(rope),
              .head_dim = config_.head_dim,
              .rotary_dim = config_.rotary_dim,
              .inverse = inverse};
   if (options_.fault == FaultKind::kRopeOffByOne) {
     op.k = {};
-    op.position_ids = d_.shifted_positions_;
+    op.position_ids = d_.shifted_rows_;
     backend_.rope(op);
     op.q = k;
-    op.position_ids = batch_.position_ids;
+    op.position_ids = d_.ropes_.rows();
   }
   backend_.rope(op);
 }

@@ -70,10 +70,15 @@ class Decoder::Pass {
 
   void norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y, const TensorView& inv_rms,
                     bool accumulate = false, std::int64_t groups = 1);
+  // Of the residual stream, which is kept divided by the residual scale.
+  void stream_norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y,
+                           const TensorView& inv_rms);
   void norm_backward(const ConstTensorView& dy, const ConstTensorView& x, const WeightSlice& weight,
                      const ConstTensorView& inv_rms, const TensorView& dx, bool accumulate, std::int64_t groups = 1);
 
  private:
+  void norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y, const TensorView& inv_rms,
+                    bool accumulate, std::int64_t groups, double eps);
   void attention_norm_forward(std::int64_t layer);
   void mlp_norm_forward(std::int64_t layer);
   // The gated product.

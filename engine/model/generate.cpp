@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/core/philox.h"
+#include "engine/model/rope_tables.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -123,13 +124,17 @@ void check_token_ids(std::string_view where, const std::vector<std::int32_t>& in
 
 TokenGenerator::TokenGenerator(Decoder& decoder, const std::vector<std::int32_t>& input_ids,
                                const GenerateOptions& options)
-    : decoder_(decoder), options_(options), ids_(input_ids) {
+    : decoder_(decoder), options_(options), ids_(input_ids), all_(input_ids) {
   check_request(decoder.config(), input_ids, options);
   cache_.emplace(make_cache(decoder, input_ids.size(), options));
   logits_.resize(static_cast<std::size_t>(decoder.config().vocab_size));
 }
 
 void TokenGenerator::begin() {
+  if (longrope_switches(decoder_.config(), cache_->length(), cache_->length() + std::ssize(ids_))) {
+    cache_->clear();
+    ids_ = all_;
+  }
   MicroBatch batch;
   const std::vector<std::int32_t> no_labels(ids_.size(), -100);
   batch.append(0, ids_.data(), no_labels.data(), static_cast<std::int32_t>(ids_.size()));
@@ -154,6 +159,7 @@ std::optional<GeneratedToken> TokenGenerator::next(bool alone) {
   const auto& eos = decoder_.config().eos_token_ids;
   ended_ = options_.stop_at_eos && std::find(eos.begin(), eos.end(), token.id) != eos.end();
   ids_ = {token.id};
+  all_.push_back(token.id);
   ++given_;
   // A device works on while this thread makes the token's numbers.
   if (alone && !ended_ && given_ < options_.max_new_tokens && decoder_.backend().records()) begin();

@@ -36,6 +36,7 @@ class TokenGenerator {
   GenerateOptions options_;
   std::optional<KvCache> cache_;
   std::vector<std::int32_t> ids_;  // not fed yet
+  std::vector<std::int32_t> all_;  // the prompt and what was given
   std::vector<float> logits_;      // [V]
   std::int64_t given_ = 0;
   bool ended_ = false;

@@ -159,7 +159,8 @@ TEST(CliExportGguf, AddsOneToGemmasNorms) {
 
 INSTANTIATE_TEST_SUITE_P(Cases, CliExport,
                          testing::Values("llama", "llama-dora", "llama-bf16-sharded", "llama31", "mistral", "qwen2",
-                                         "qwen3", "gemma", "gemma2", "gemma3", "stories260k"),
+                                         "qwen3", "gemma", "gemma2", "gemma3", "stories260k", "granite", "olmo2",
+                                         "longrope", "dynamic"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::replace(name.begin(), name.end(), '-', '_');

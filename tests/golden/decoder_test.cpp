@@ -89,6 +89,7 @@ TEST_P(GoldenDecoder, LogitsInEveryMode) {
       KvCache cache(*backend_, config_, static_cast<std::int64_t>(micro.input_ids.size()), DType::kF32);
       PassOptions options;
       options.cache = &cache;
+      options.row_length = std::ssize(micro.input_ids);
       std::vector<float> logits;
       for (std::size_t t = 0; t < micro.input_ids.size(); ++t) {
         MicroBatch one;
@@ -200,7 +201,8 @@ TEST_P(GoldenDecoder, GreedyContinuation) {
 
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenDecoder,
                          testing::Values("llama", "llama-dora", "llama-bf16-sharded", "stories260k", "llama31",
-                                         "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3"),
+                                         "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "granite", "olmo2",
+                                         "longrope", "dynamic"),
                          [](const auto& golden_case) {
                            std::string name = golden_case.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -206,7 +206,7 @@ TEST_P(DeviceCase, TrainingTrajectory) {
 INSTANTIATE_TEST_SUITE_P(Cases, DeviceCase,
                          testing::Combine(testing::Values("llama", "llama-dora", "llama-bf16-sharded", "stories260k",
                                                           "llama31", "mistral", "qwen2", "qwen3", "gemma", "gemma2",
-                                                          "gemma3"),
+                                                          "gemma3", "granite", "olmo2", "longrope", "dynamic"),
                                           testing::Values("float32", "bfloat16")),
                          [](const auto& test) {
                            std::string name = std::get<0>(test.param);

@@ -48,6 +48,7 @@ inline ModelConfig random_config() {
   config.tie_word_embeddings = coin();
   config.embedding_scale = coin(0.3) ? std::sqrt(static_cast<double>(config.hidden_size)) : 1.0;
   config.attention_scale = 1.0 / std::sqrt(static_cast<double>(config.head_dim));
+  config.residual_scale = config.pre_norms && coin(0.2) ? 0.22 : 1.0;
   config.logit_scale = coin(0.2) ? 0.25 : 1.0;
   config.attention_softcap = coin(0.2) ? 20.0 : 0.0;
   config.final_softcap = coin(0.2) ? 15.0 : 0.0;

@@ -121,7 +121,8 @@ TEST_P(ReferenceCase, RowsDoNotSeeEachOther) {
 
 INSTANTIATE_TEST_SUITE_P(Golden, ReferenceCase,
                          testing::Values("llama", "llama-dora", "llama-bf16-sharded", "stories260k", "llama31",
-                                         "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3"),
+                                         "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "granite", "olmo2",
+                                         "longrope", "dynamic"),
                          [](const auto& case_info) {
                            std::string name = case_info.param;
                            std::erase(name, '-');

@@ -1,5 +1,7 @@
 #include "engine/text/added_tokens.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 
 #include "engine/text/utf8.h"
@@ -30,11 +32,25 @@ std::size_t leading_space(std::string_view text) {
   return at;
 }
 
-// Good enough for what sits beside a token: every non-ASCII character counts as part of a word.
-bool is_word(char c) {
-  const auto byte = static_cast<std::uint8_t>(c);
-  return byte >= 0x80u || byte == '_' || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-         (byte >= 'A' && byte <= 'Z');
+// \w of Rust's regex crate (UTS 18).
+bool is_word(std::uint32_t c) {
+  const auto code_point = static_cast<UChar32>(c);
+  constexpr std::uint32_t kOthers =
+      U_GC_MN_MASK | U_GC_MC_MASK | U_GC_ME_MASK | U_GC_ND_MASK | U_GC_PC_MASK;  // marks, digits, "_" and its like
+  return c != kBadUtf8 &&
+         (u_hasBinaryProperty(code_point, UCHAR_ALPHABETIC) != 0 || (U_GET_GC_MASK(code_point) & kOthers) != 0 ||
+          u_hasBinaryProperty(code_point, UCHAR_JOIN_CONTROL) != 0);
+}
+
+bool starts_with_word(std::string_view text) {
+  return !text.empty() && is_word(decode_utf8(text).code_point);
+}
+
+bool ends_with_word(std::string_view text) {
+  std::size_t begin = text.size();
+  while (begin > 0 && (static_cast<std::uint8_t>(text[--begin]) & 0xC0u) == 0x80u) {
+  }
+  return starts_with_word(text.substr(begin));
 }
 
 }  // namespace
@@ -57,7 +73,7 @@ AddedTokenMatcher::AddedTokenMatcher(std::vector<AddedToken> tokens) : tokens_(s
       }
       node = next;
     }
-    nodes_[node].token = static_cast<std::int32_t>(i);
+    if (nodes_[node].token < 0) nodes_[node].token = static_cast<std::int32_t>(i);  // of equal ones the first
   }
 }
 
@@ -81,30 +97,29 @@ std::int32_t AddedTokenMatcher::match(std::string_view text) const {
 void AddedTokenMatcher::split(std::string_view text,
                               const std::function<void(std::string_view, const AddedToken*)>& visit) const {
   std::size_t begin = 0;  // of the stretch not yet given out
-  std::size_t at = 0;
-  while (at < text.size() && !nodes_.empty()) {
-    if (!can_start_[static_cast<std::uint8_t>(text[at])]) {
-      ++at;
-      continue;
-    }
-    const std::int32_t index = match(text.substr(at));
+  for (std::size_t at = 0; at < text.size();) {
+    const std::int32_t index = can_start_[static_cast<std::uint8_t>(text[at])] ? match(text.substr(at)) : -1;
     if (index < 0) {
       ++at;
       continue;
     }
     const AddedToken& token = tokens_[index];
     const std::string_view found = text.substr(at, token.content.size());
-    std::size_t end = at + found.size();
-    if (token.single_word && ((at > 0 && is_word(text[at - 1])) || (end < text.size() && is_word(text[end])))) {
+    const std::size_t end = at + found.size();
+    const std::string_view rest = text.substr(end);
+    if (token.single_word && (ends_with_word(text.substr(0, at)) || starts_with_word(rest))) {
       at = end;
       continue;
     }
-    std::string_view before = text.substr(begin, at - begin);
-    if (token.lstrip) before.remove_suffix(trailing_space(before));
-    if (!before.empty()) visit(before, nullptr);
-    visit(found, &token);
-    if (token.rstrip) end += leading_space(text.substr(end));
-    begin = at = end;
+    std::size_t start = at;
+    if (token.lstrip) start = std::max(begin, at - trailing_space(text.substr(0, at)));
+    if (start > begin) visit(text.substr(begin, start - begin), nullptr);
+    // White space that one takes along may hold others, which still count unless nothing is left of them; behind such
+    // a one the text goes on.
+    const std::size_t stop = end + (token.rstrip ? leading_space(rest) : 0);
+    if (start < stop) visit(found, &token);
+    begin = stop;
+    at = end;
   }
   if (begin < text.size()) visit(text.substr(begin), nullptr);
 }

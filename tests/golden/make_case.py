@@ -20,8 +20,8 @@ SHAPE = dict(vocab_size=96, hidden_size=48, intermediate_size=72, num_hidden_lay
 LONG = [1.0, 1.3, 1.9, 2.6, 4.0, 6.5]  # half of a head of 12
 FAMILIES = {
     "granite": (transformers.GraniteConfig, transformers.GraniteForCausalLM,
-                dict(embedding_multiplier=12.0, attention_multiplier=0.125, residual_multiplier=0.22,
-                     logits_scaling=8.0, rms_norm_eps=1e-5, tie_word_embeddings=True), {}),
+                dict(embedding_multiplier=1.5, attention_multiplier=0.2, residual_multiplier=0.22,
+                     logits_scaling=4.0, rms_norm_eps=1e-5, initializer_range=0.25), {}),
     "olmo2": (transformers.Olmo2Config, transformers.Olmo2ForCausalLM, dict(rms_norm_eps=1e-6), {}),
     # Rows on both sides of the length that the model was trained for.
     "longrope": (transformers.Phi3Config, transformers.Phi3ForCausalLM,

@@ -45,6 +45,27 @@ void check_errors(std::initializer_list<Case> cases) {
   }
 }
 
+// As Jinja2's compiler has it, whatever one would expect.
+TEST(Jinja, WhatABlockSetsIsUndefinedThereUntilThen) {
+  check({{"{% set s %}[{{ s }}]{% endset %}{{ s }}", "[]"},
+         {"{{ s }}{% set s %}[{{ s }}]{% endset %}{{ s }}", "Hello, World[Hello, World]"},
+         {"{% for x in lst %}{{ n }}{% endfor %}{% set n = 1 %}{{ n }}", "1"},
+         {"{% for x in lst %}{{ n }}{% endfor %}{{ n }}{% set n = 1 %}{{ n }}", "77771"},
+         {"{% if yes %}{% set s = s ~ '!' %}{% endif %}{{ s }}", "Hello, World!"},
+         {"{% if none %}{% set s = 1 %}{% endif %}{{ s }}", "Hello, World"},
+         {"{% for x in lst %}{% set s %}{{ s }}{{ x }}{% endset %}{{ s }}{% endfor %}", "312"},
+         {"{{ s }}{% for x in lst %}{% set s %}{{ s|length }}{{ x }}{% endset %}{{ s }}{% endfor %}",
+          "Hello, World123121122"},
+         {"{% macro m(s) %}{% set n %}{{ n }}{{ s }}{% endset %}{{ n }}{% endmacro %}{{ m(1) }}{{ n }}", "717"}});
+}
+
+TEST(Jinja, ALoopLeftBeforeItsBodyEndedTakesTheElseBranch) {
+  check({{"{% for x in lst %}{{ x }}{% break %}{% else %}e{% endfor %}", "3e"},
+         {"{% for x in lst %}{{ x }}{% continue %}{% else %}e{% endfor %}", "312e"},
+         {"{% for x in lst %}{{ x }}{% if x == 1 %}{% break %}{% endif %}{% else %}e{% endfor %}", "31"}});
+  check_errors({{"{% filter length %}abc{% endfilter %}", "expected a str"}});
+}
+
 TEST(Jinja, Arithmetic) {
   check({{"{{ 1 + 2 * 3 ** 2 - 4 // 3 % 5 }}", "18"},
          {"{{ -7 // 2 }} {{ -7 % 3 }} {{ 7 % -3 }} {{ 7 / 2 }}", "-4 2 -2 3.5"},

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "engine/text/fast/bpe_model.h"
+#include "engine/text/fast/oniguruma.h"
 #include "engine/text/fast/token_decoder.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
@@ -88,6 +89,40 @@ TEST(JsonTokenizer, StopsInTheMiddleOfALongText) {
       EXPECT_EQ(error.code(), ErrorCode::kCancelled);
     }
   }
+}
+
+// Parts of every kind, put together at random: tests/golden/make_tokenizer_cases.py.
+TEST(JsonTokenizer, AllPartsTogetherDoWhatHfTokenizersDoes) {
+  const json file = read_json(fs::path(VERNIER_SOURCE_DIR) / "tests/golden/cases/tokenizers.json");
+  ASSERT_GT(file.at("cases").size(), 80u);
+  for (const json& one : file.at("cases")) {
+    json tokenizer_json = one.at("parts");
+    tokenizer_json["model"] = file.at("models").at(one.at("model").get<std::string>());
+    const auto tokenizer = Folder(tokenizer_json.dump()).load();
+    for (std::size_t i = 0; i < one.at("texts").size(); ++i) {
+      const auto text = one.at("texts")[i].get<std::string>();
+      const auto ids = one.at("ids")[i].get<Ids>();
+      EXPECT_EQ(tokenizer->encode(text, false), ids) << one.at("seed") << " " << one.at("texts")[i];
+      EXPECT_EQ(tokenizer->encode(text, true), one.at("framed")[i].get<Ids>()) << one.at("seed") << one.at("texts")[i];
+      EXPECT_EQ(tokenizer->decode(ids, false), one.at("decoded")[i].get<std::string>()) << one.at("seed");
+      for (const PlacedToken& token : tokenizer->encode_placed(text, false)) EXPECT_LE(token.begin, text.size());
+    }
+  }
+}
+
+TEST(Oniguruma, IsReadAsItMeans) {
+  const auto expect = [](const char* pattern, const char* expected) {
+    EXPECT_EQ(pcre_from_oniguruma(pattern, false), expected) << pattern;
+  };
+  expect(R"(\p{N}{1,3}+|\s+(?!\S))", R"((?:\p{N}{1,3})+|\s+(?!\S))");
+  expect(R"((?:ab){2}+c{,3})", R"((?:(?:ab){2})+c{0,3})");
+  expect(R"([a&&[^b]])", R"((?:(?=[a])(?:[^b])))");
+  expect(R"((?mi:.)\h[\h\p{Han}]\p{^Letter})", R"((?si:.)[0-9a-fA-F][0-9a-fA-F\p{sc:han}]\P{L})");
+  expect(R"([^\r\n\p{L}\p{N}]?+\p{L}+)", R"([^\r\n\p{L}\p{N}]?+\p{L}+)");
+  EXPECT_EQ(pcre_from_oniguruma(R"(\s[^\S\n])", true), R"(\p{White_Space}[^\P{White_Space}\n])");
+  // However deep a stranger nests, it ends.
+  EXPECT_FALSE(pcre_from_oniguruma(std::string(100000, '['), false).empty());
+  EXPECT_FALSE(pcre_from_oniguruma(std::string(100000, '(') + "{1}+", false).empty());
 }
 
 class PublishedTokenizer : public testing::TestWithParam<const char*> {};
@@ -320,8 +355,8 @@ TEST(JsonTokenizer, RefusesWhatItCannotRead) {
   file["pre_tokenizer"] = {{"type", "UnicodeScripts"}};
   EXPECT_TRUE(names(message(file.dump()), "UnicodeScripts"));
   file["pre_tokenizer"] = nullptr;
-  file["normalizer"] = {{"type", "Precompiled"}};
-  EXPECT_TRUE(names(message(file.dump()), "Precompiled"));
+  file["normalizer"] = {{"type", "Nmt"}};
+  EXPECT_TRUE(names(message(file.dump()), "Nmt"));
   // Ids beyond all integers, between two, and of a table that would fill the memory.
   for (const json& id : {json(2e120), json(1.5), json(1 << 28), json("1")}) {
     EXPECT_TRUE(names(message(bpe({{"a", 0}, {"b", id}}, json::array()).dump()), "vocab: \"b\"")) << id;

@@ -161,7 +161,8 @@ void BpeModel::read_merges(const nlohmann::json& json, const std::string& place)
 // Without a pre-tokenizer the whole text is one word. It falls into independent parts where no piece can reach across.
 void BpeModel::find_safe_cuts() {
   if (byte_level_) return;
-  cuts_at_space_ = !ignore_merges_;
+  // Where an unknown character vanishes, what stood around it may merge.
+  cuts_at_space_ = !ignore_merges_ && unk_id_ >= 0;
   for (const std::string& piece : pieces_) {
     for (std::size_t at = piece.find(kVisibleSpace, 1); at != std::string::npos;
          at = piece.find(kVisibleSpace, at + 1)) {

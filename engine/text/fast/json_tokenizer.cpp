@@ -238,6 +238,10 @@ void JsonTokenizer::read_added_tokens(const json& list, const TokenizerConfig& c
     (token.normalized ? normalized : raw).push_back(std::move(token));
   }
   special_.resize(pieces_.size(), false);
+  // What a normalizer makes equal: special tokens go before others.
+  for (auto* some : {&raw, &normalized}) {
+    std::stable_partition(some->begin(), some->end(), [](const AddedToken& token) { return token.special; });
+  }
   raw_tokens_ = AddedTokenMatcher(std::move(raw));
   normalized_tokens_ = AddedTokenMatcher(std::move(normalized));
 }

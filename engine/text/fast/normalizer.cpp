@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "engine/text/fast/charsmap.h"
 #include "engine/text/fast/regex.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
@@ -20,13 +21,6 @@ namespace {
 // A tokenizer.json may blow a text up without end.
 constexpr std::size_t kGrowth = 16;
 constexpr std::size_t kRoom = std::size_t{16} << 20;
-
-void check_growth(std::size_t from, std::size_t to) {
-  if (to <= kRoom || (to - kRoom) / kGrowth <= from) return;
-  fail(ErrorCode::kInvalidInput, "tokenizer.json",
-       "normalizer: got more than " + std::to_string(to) + " bytes from a text of " + std::to_string(from) +
-           ", expected at most " + std::to_string(kGrowth) + " times as many and 16 MiB.");
-}
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -130,7 +124,7 @@ class Replace final : public Normalizer {
     MappedBuilder out(text, track);
     std::size_t done = 0, put = 0;
     const auto replace = [&](std::size_t begin, std::size_t end) {
-      check_growth(text.text.size(), put += content_.size());
+      check_normalizer_growth(text.text.size(), put += content_.size());
       out.keep(done, begin);
       out.put(content_, begin);
       done = end;
@@ -185,7 +179,7 @@ class NormalizerSequence final : public Normalizer {
     const std::size_t size = text.text.size();
     for (const auto& part : parts_) {
       part->apply(text, track);
-      check_growth(size, text.text.size());
+      check_normalizer_growth(size, text.text.size());
     }
   }
 
@@ -194,6 +188,13 @@ class NormalizerSequence final : public Normalizer {
 };
 
 }  // namespace
+
+void check_normalizer_growth(std::size_t from, std::size_t to) {
+  if (to <= kRoom || (to - kRoom) / kGrowth <= from) return;
+  fail(ErrorCode::kInvalidInput, "tokenizer.json",
+       "normalizer: got more than " + std::to_string(to) + " bytes from a text of " + std::to_string(from) +
+           ", expected at most " + std::to_string(kGrowth) + " times as many and 16 MiB.");
+}
 
 std::unique_ptr<Normalizer> Normalizer::from_json(const nlohmann::json& json, const std::string& place) {
   if (json.is_null()) return nullptr;
@@ -209,6 +210,7 @@ std::unique_ptr<Normalizer> Normalizer::from_json(const nlohmann::json& json, co
     if (type == "NFC" || type == "NFD" || type == "NFKC" || type == "NFKD") return std::make_unique<UnicodeForm>(type);
     if (type == "Lowercase") return std::make_unique<Lowercase>();
     if (type == "StripAccents") return std::make_unique<StripAccents>();
+    if (type == "Precompiled") return read_charsmap(json.at("precompiled_charsmap").get<std::string>(), place);
     if (type == "Prepend") return std::make_unique<Prepend>(json.at("prepend").get<std::string>());
     if (type == "Strip")
       return std::make_unique<Strip>(json.value("strip_left", true), json.value("strip_right", true));
@@ -223,7 +225,8 @@ std::unique_ptr<Normalizer> Normalizer::from_json(const nlohmann::json& json, co
     }
     fail(ErrorCode::kUnsupported, place,
          "normalizer: got type \"" + type +
-             "\", supported are Sequence, Prepend, Replace, NFC, NFD, NFKC, NFKD, Lowercase, Strip and StripAccents.");
+             "\", supported are Sequence, Prepend, Precompiled, Replace, NFC, NFD, NFKC, NFKD, Lowercase, Strip and "
+             "StripAccents.");
   } catch (const nlohmann::json::exception&) {
     fail(ErrorCode::kInvalidInput, place, "normalizer: a member is missing or of the wrong type.");
   }

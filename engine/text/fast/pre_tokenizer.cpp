@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/text/fast/oniguruma.h"
 #include "engine/text/fast/regex.h"
 #include "vernier/error.h"
 
@@ -24,7 +25,7 @@ void split_word(std::string_view text, WordRange word, const Regex& pattern, Spl
     std::size_t done = 0;
     for (std::size_t begin = 0, end = 0; search.next(begin, end); done = end) {
       if (begin > done) out.push_back({word.begin + done, word.begin + begin});
-      out.push_back({word.begin + begin, word.begin + end});
+      if (end > begin) out.push_back({word.begin + begin, word.begin + end});
     }
     if (done < part_of.size()) out.push_back({word.begin + done, word.end});
     return;
@@ -80,6 +81,8 @@ void split_word(std::string_view text, WordRange word, const Regex& pattern, Spl
       std::reverse(out.begin() + static_cast<std::ptrdiff_t>(first), out.end());
       break;
   }
+  const auto empty = [](const WordRange& range) { return range.begin == range.end; };
+  out.erase(std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(), empty), out.end());
 }
 
 class SplitPreTokenizer final : public PreTokenizer {
@@ -99,12 +102,18 @@ class SplitPreTokenizer final : public PreTokenizer {
   bool invert_;
 };
 
-// Gives every word whose text does not begin with `space` that text in front.
+// Whether the first word is where the text begins: asked before the text is put together anew from the words.
+bool note_start(WordList& list) {
+  list.starts = list.starts && !list.words.empty() && list.words.front().begin == 0;
+  return list.starts;
+}
+
+// Gives every word whose text does not begin with `space` that text in front; or only one at the beginning.
 void prepend_to_words(WordList& list, const std::string& space, bool only_first_word, bool track) {
   MappedBuilder out(list.text, track);
   std::vector<WordRange> words;
   words.reserve(list.words.size());
-  bool first = true;
+  bool first = note_start(list);
   for (const WordRange& word : list.words) {
     const std::size_t begin = out.size();
     const bool has = list.text.text.compare(word.begin, space.size(), space) == 0;
@@ -149,6 +158,7 @@ class Metaspace final : public PreTokenizer {
   void apply(WordList& list, bool first, bool track) const override {
     MappedBuilder out(list.text, track);
     std::vector<WordRange> words;
+    note_start(list);
     for (const WordRange& word : list.words) {
       const std::size_t begin = out.size();
       for (std::size_t at = word.begin; at < word.end;) {
@@ -214,7 +224,7 @@ Prefix prefix_from(const nlohmann::json& json, const std::string& place) {
 
 std::unique_ptr<PreTokenizer> PreTokenizer::from_json(const nlohmann::json& json, const std::string& place) {
   if (json.is_null()) return nullptr;
-  const auto splitter = [&](const char* pattern, Split behavior, bool invert = false) {
+  const auto splitter = [&](const std::string& pattern, Split behavior, bool invert = false) {
     return std::make_unique<SplitPreTokenizer>(Regex(pattern, place), behavior, invert);
   };
   try {
@@ -233,7 +243,14 @@ std::unique_ptr<PreTokenizer> PreTokenizer::from_json(const nlohmann::json& json
       return std::make_unique<Metaspace>(json.value("replacement", std::string("\xE2\x96\x81")),
                                          prefix_from(json, place), json.value("split", true), place);
     }
-    if (type == "Whitespace") return splitter(R"(\w+|[^\w\s]+)", Split::kRemoved, true);
+    if (type == "Whitespace") {  // \w+|[^\w\s]+ in the terms of Rust's regex crate
+      const std::string word = kRustWord;
+      return splitter("[" + word + "]+|[^" + word + R"(\s]+)", Split::kRemoved, true);
+    }
+    if (type == "CharDelimiterSplit") {
+      return std::make_unique<SplitPreTokenizer>(Regex::literal(json.at("delimiter").get<std::string>(), place),
+                                                 Split::kRemoved, false);
+    }
     if (type == "WhitespaceSplit") return splitter(R"(\s)", Split::kRemoved);
     if (type == "Digits") {
       const bool individual = json.value("individual_digits", false);
@@ -251,8 +268,8 @@ std::unique_ptr<PreTokenizer> PreTokenizer::from_json(const nlohmann::json& json
     }
     fail(ErrorCode::kUnsupported, place,
          "pre_tokenizer: got type \"" + type +
-             "\", supported are Sequence, Split, ByteLevel, Metaspace, Whitespace, WhitespaceSplit, Digits and "
-             "Punctuation.");
+             "\", supported are Sequence, Split, ByteLevel, Metaspace, Whitespace, WhitespaceSplit, "
+             "CharDelimiterSplit, Digits and Punctuation.");
   } catch (const nlohmann::json::exception&) {
     fail(ErrorCode::kInvalidInput, place, "pre_tokenizer: a member is missing or of the wrong type.");
   }

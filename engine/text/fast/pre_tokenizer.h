@@ -19,6 +19,7 @@ struct WordRange {
 struct WordList {
   MappedText text;
   std::vector<WordRange> words;
+  bool starts = true;  // nothing was cut away before the first word when the text was put together
 };
 
 // Thread: const members from several threads.

@@ -8,10 +8,12 @@
 
 namespace vernier {
 
-// PCRE2 with Unicode properties, compiled to machine code where the processor allows; its syntax covers what published
-// tokenizers use of Oniguruma's. Patterns come from strangers: the steps of a match are bounded.
+// PCRE2 with Unicode properties, compiled to machine code where the processor allows, on patterns in Oniguruma's terms
+// (oniguruma.h). Patterns come from strangers: the steps of a match are bounded.
 // Thread: const members from several threads; each search has a state of its own.
 class Regex {
+  struct Code;
+
  public:
   // Throws Error{kInvalidInput} with `place` where the pattern cannot be compiled.
   Regex(const std::string& pattern, const std::string& place);
@@ -28,19 +30,21 @@ class Regex {
     ~Search();
     Search(const Search&) = delete;
     Search& operator=(const Search&) = delete;
-    // The next match that is not empty, as [begin, end) in bytes; false after the last one.
+    // The next match, as [begin, end) in bytes; false after the last one. An empty one counts where it does not follow
+    // the last match at once, as HF tokenizers has it.
     bool next(std::size_t& begin, std::size_t& end);
 
    private:
-    const Regex& regex_;
+    const Code& code_;
     std::string_view text_;
     std::size_t at_ = 0;
+    std::size_t last_end_ = std::string_view::npos;  // of the last match
     void* match_data_;
   };
 
  private:
-  struct Code;
   std::unique_ptr<Code> code_;
+  std::unique_ptr<Code> exact_;  // for texts with U+180E, where it makes a difference
 };
 
 }  // namespace vernier

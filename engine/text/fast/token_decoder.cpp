@@ -92,7 +92,6 @@ class ReplaceDecoder final : public TokenDecoder {
         out.append(piece, done, begin - done);
         out += content_;
       }
-      if (done == 0) continue;
       out.append(piece, done);
       piece = std::move(out);
     }
@@ -109,12 +108,11 @@ class MetaspaceDecoder final : public TokenDecoder {
   void apply(std::vector<std::string>& pieces) const override {
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       std::string out;
-      std::size_t at = 0;
-      if (i == 0 && prefix_ && pieces[i].starts_with(replacement_)) at = replacement_.size();
-      while (at < pieces[i].size()) {
+      for (std::size_t at = 0; at < pieces[i].size();) {
         const std::size_t next = std::min(pieces[i].find(replacement_, at), pieces[i].size());
         out.append(pieces[i], at, next - at);
-        if (next < pieces[i].size()) out += ' ';
+        // Of the first piece all go, as in HF tokenizers.
+        if (next < pieces[i].size() && !(i == 0 && prefix_)) out += ' ';
         at = next + replacement_.size();
       }
       pieces[i] = std::move(out);

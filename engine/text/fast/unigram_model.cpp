@@ -87,6 +87,14 @@ const UnigramModel::Node* UnigramModel::child(const Node& node, std::uint8_t byt
   return at != last && at->byte == byte ? at : nullptr;
 }
 
+std::int32_t UnigramModel::find(std::string_view piece) const {
+  const Node* node = nodes_.data();
+  for (std::size_t i = 0; node != nullptr && i < piece.size(); ++i) {
+    node = child(*node, static_cast<std::uint8_t>(piece[i]));
+  }
+  return node == nullptr ? -1 : node->id;
+}
+
 void UnigramModel::tokenize(std::string_view word, std::vector<ModelToken>& out, const std::stop_token& stop) const {
   // Viterbi: the best way to each byte's end.
   struct Best {
@@ -134,6 +142,12 @@ void UnigramModel::tokenize(std::string_view word, std::vector<ModelToken>& out,
   for (std::size_t i = parts.size(); i-- > 0;) {
     const Part& part = parts[i];
     const std::string_view text = word.substr(part.begin, part.end - part.begin);
+    // A text may spell the unknown piece itself, or unknown characters in a row another.
+    const std::int32_t spelt = part.id < 0 || part.id == unk_id_ ? find(text) : -1;
+    if (spelt >= 0) {
+      out.push_back({spelt, static_cast<std::uint32_t>(text.size())});
+      continue;
+    }
     const bool unknown = part.id < 0 || part.id == unk_id_;
     const bool bytes = unknown && byte_fallback_ && std::all_of(text.begin(), text.end(), [&](char c) {
                          return byte_ids_[static_cast<unsigned char>(c)] >= 0;

@@ -28,6 +28,8 @@ class UnigramModel final : public TokenModel {
     std::int32_t id = -1;
   };
   void build_trie();
+  // Of a piece spelt exactly so; -1: none.
+  std::int32_t find(std::string_view piece) const;
   const Node* child(const Node& node, std::uint8_t byte) const;
 
   std::vector<std::string> pieces_;

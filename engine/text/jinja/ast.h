@@ -124,12 +124,14 @@ struct Stmt {
                                // kWith: target, value, target, value, ...
   std::vector<Body> bodies;    // kIf: one a condition, one more for else; kFor: body, else; others: body
   std::unique_ptr<Signature> signature;
+  std::vector<std::vector<int>> missing;  // of bodies that are blocks of their own: slots undefined on entry
 };
 
 struct Ast {
   std::vector<std::unique_ptr<Object>> constants;  // immortal, so kept here
   Body body;
   std::vector<std::string> names;  // by slot
+  std::vector<int> missing;        // undefined at the beginning (symbols.h)
   bool has_generation = false;
 };
 

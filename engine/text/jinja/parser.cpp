@@ -2,6 +2,7 @@
 
 #include "engine/text/jinja/builtins.h"
 #include "engine/text/jinja/parser_base.h"
+#include "engine/text/jinja/symbols.h"
 
 namespace vernier::jinja {
 namespace {
@@ -12,6 +13,7 @@ class TemplateParser : public ExpressionParser {
 
   Ast run() {
     ast_.body = parse_body({});
+    find_missing(ast_);
     return std::move(ast_);
   }
 

@@ -41,6 +41,7 @@ std::string Runtime::render(std::vector<Span>& generation) {
   std::string out;
   root_out_ = &out;
   root_ = Ref<Scope>(new Scope(Ref<Scope>()));
+  hide(ast_.missing, root_);
   run(ast_.body, root_, out);
   budget.check_output(out.size());
   generation = std::move(spans_);
@@ -59,6 +60,16 @@ void Runtime::place_spans(const std::string& out, std::vector<Span>& generation)
 Ref<Scope> Runtime::inner(const Ref<Scope>& scope) {
   budget.step();
   return Ref<Scope>(new Scope(scope));
+}
+
+Ref<Scope> Runtime::inner(const Ref<Scope>& scope, const Stmt& stmt, std::size_t body) {
+  Ref<Scope> out = inner(scope);
+  hide(stmt.missing[body], out);
+  return out;
+}
+
+void Runtime::hide(const std::vector<int>& slots, const Ref<Scope>& scope) {
+  for (const int slot : slots) scope->set(slot, undefined_name(ast_.names[static_cast<std::size_t>(slot)]));
 }
 
 Value Runtime::make_namespace(std::vector<std::pair<std::string, Value>> items) {
@@ -116,7 +127,7 @@ Runtime::Flow Runtime::run_stmt(const Stmt& stmt, const Ref<Scope>& scope, std::
     case StmtKind::kWith:
       return run_with(stmt, scope, out);
     case StmtKind::kBlock:
-      run(stmt.bodies[0], inner(stmt.flag ? scope : root_), out);
+      run(stmt.bodies[0], inner(stmt.flag ? scope : root_, stmt), out);
       return Flow::kNext;
     case StmtKind::kGeneration:
       run_generation(stmt, scope, out);
@@ -147,18 +158,20 @@ void Runtime::run_for(const Stmt& stmt, const Value& items, const Ref<Scope>& ou
   const Value loop = Value::of(Type::kLoop, new LoopContext(*this, stmt, items, outer, depth));
   auto& context = *static_cast<LoopContext*>(loop.object());
   Ref<Scope> scope = inner(outer);
-  bool ran = false;
+  bool ran = false;  // to the end of its body: Jinja2 notes it there, so that one left early takes the else branch
   while (context.advance()) {
-    ran = true;
     budget.step();
     // A macro or loop that was kept keeps the variables it was made with.
     if (scope->owners > 1) scope = inner(outer);
     scope->values.clear();
+    hide(stmt.missing[0], scope);
     scope->set(stmt.slot, loop);
     assign(*stmt.exprs[0], context.current(), scope);
-    if (run(stmt.bodies[0], scope, out) == Flow::kBreak) break;
+    const Flow flow = run(stmt.bodies[0], scope, out);
+    if (flow == Flow::kBreak) break;
+    ran = ran || flow == Flow::kNext;
   }
-  if (!ran && stmt.bodies.size() > 1) run(stmt.bodies[1], inner(outer), out);
+  if (!ran && stmt.bodies.size() > 1) run(stmt.bodies[1], inner(outer, stmt, 1), out);
 }
 
 std::string Runtime::run_loop(const Stmt& loop, const Value& items, const Ref<Scope>& outer, int depth) {
@@ -169,7 +182,7 @@ std::string Runtime::run_loop(const Stmt& loop, const Value& items, const Ref<Sc
 
 Runtime::Flow Runtime::run_set_block(const Stmt& stmt, const Ref<Scope>& scope) {
   std::string text;
-  const Ref<Scope> body = inner(scope);
+  const Ref<Scope> body = inner(scope, stmt);
   const Flow flow = run(stmt.bodies[0], body, text);
   if (flow != Flow::kNext) return flow;
   Value value = make_string(std::move(text), budget);
@@ -187,15 +200,19 @@ void Runtime::run_call_block(const Stmt& stmt, const Ref<Scope>& scope, std::str
 
 Runtime::Flow Runtime::run_filter_block(const Stmt& stmt, const Ref<Scope>& scope, std::string& out) {
   std::string text;
-  const Ref<Scope> body = inner(scope);
+  const Ref<Scope> body = inner(scope, stmt);
   const Flow flow = run(stmt.bodies[0], body, text);
   if (flow != Flow::kNext) return flow;
-  append_str(out, eval_block_filter(*stmt.exprs[0], make_string(std::move(text), budget), body), budget);
+  const Value filtered = eval_block_filter(*stmt.exprs[0], make_string(std::move(text), budget), body);
+  if (!filtered.is_string()) {
+    throw RenderError("expected a str from the filter of a filter block, " + type_name(filtered) + " found");
+  }
+  append_str(out, filtered, budget);
   return Flow::kNext;
 }
 
 Runtime::Flow Runtime::run_with(const Stmt& stmt, const Ref<Scope>& scope, std::string& out) {
-  const Ref<Scope> body = inner(scope);
+  const Ref<Scope> body = inner(scope, stmt);
   for (std::size_t i = 0; i + 1 < stmt.exprs.size(); i += 2)
     assign(*stmt.exprs[i], eval(*stmt.exprs[i + 1], scope), body);
   return run(stmt.bodies[0], body, out);
@@ -203,7 +220,7 @@ Runtime::Flow Runtime::run_with(const Stmt& stmt, const Ref<Scope>& scope, std::
 
 void Runtime::run_generation(const Stmt& stmt, const Ref<Scope>& scope, std::string& out) {
   const std::size_t begin = out.size();
-  run(stmt.bodies[0], inner(scope), out);
+  run(stmt.bodies[0], inner(scope, stmt), out);
   if (&out == root_out_) {
     spans_.push_back({begin, out.size()});
   } else {
@@ -221,7 +238,7 @@ void Runtime::define_macro(const Stmt& stmt, const Ref<Scope>& scope) {
 
 std::string Runtime::run_macro(const Stmt& macro, const Ref<Scope>& closure, Arguments& arguments) {
   const Signature& signature = *macro.signature;
-  const Ref<Scope> scope = inner(closure);
+  const Ref<Scope> scope = inner(closure, macro);
   const std::size_t count = signature.names.size();
   auto& keywords = arguments.keywords;
   const auto take_keyword = [&](const std::string& name, Value& value) {

@@ -77,6 +77,9 @@ class Runtime {
   void define_macro(const Stmt& stmt, const Ref<Scope>& scope);
   void assign(const Expr& target, const Value& value, const Ref<Scope>& scope);
   Ref<Scope> inner(const Ref<Scope>& scope);
+  // For a statement's body: with what is undefined there.
+  Ref<Scope> inner(const Ref<Scope>& scope, const Stmt& stmt, std::size_t body = 0);
+  void hide(const std::vector<int>& slots, const Ref<Scope>& scope);
   void place_spans(const std::string& out, std::vector<Span>& generation);
 
   Value eval(const Expr& expr, const Ref<Scope>& scope);

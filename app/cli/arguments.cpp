@@ -114,7 +114,8 @@ void add_model(CLI::App& command, std::string& model) {
 }
 
 void add_adapter(CLI::App& command, std::string& adapter) {
-  command.add_option("--adapter", adapter, "PEFT LoRA adapter folder to put on the model");
+  command.add_option("--adapter", adapter,
+                     "PEFT LoRA adapter folder to put on the model, or a run folder, whose adapter is meant");
 }
 
 void check_out(const std::string& out, const std::vector<std::string>& inputs) {

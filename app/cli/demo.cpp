@@ -85,6 +85,7 @@ int run_demo(const CLI::App& command, const DemoArguments& arguments, const std:
   options.device = arguments.device;
   check_run_dir(options.out_dir);
   const Demo demo = load_demo();
+  check_out(options.out_dir, {demo.model_dir});
   ModelOptions model;
   model.model_dir = demo.model_dir;
   model.device = arguments.device;

@@ -78,6 +78,7 @@ class RecordPrinter {
     if (value.is_null()) return "-";
     if (value.is_string()) return value.get<std::string>();
     if (!value.is_number_float()) return value.dump();
+    if (std::isnan(value.get<double>())) return "nan";  // which has no sign worth printing
     std::array<char, 64> text{};
     std::snprintf(text.data(), text.size(), "%.6g", value.get<double>());
     return text.data();

@@ -1,13 +1,14 @@
 #include "engine/data/cached_dataset.h"
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "engine/data/token_cache.h"
 #include "engine/io/atomic_file.h"
-#include "engine/io/file_hash.h"
+#include "engine/io/known_hash.h"
 #include "vernier/error.h"
 #include "vernier/resources.h"
 
@@ -53,6 +54,9 @@ Hash128 dataset_key(const DatasetOptions& options, const RowReader& reader, cons
   return std::move(hash).finish();
 }
 
+// A data file that was changed more lately is read whole again at the next start too.
+constexpr std::chrono::seconds kSettled{3};
+
 // Caches in one folder together take no more, whoever made them.
 constexpr std::uint64_t kMostCacheBytes = std::uint64_t{16} << 30;
 
@@ -88,7 +92,7 @@ LoadedDataset load_cached_dataset(const DatasetOptions& options, const RowReader
   if (!std::filesystem::is_regular_file(options.path, ignored)) {
     return load_dataset(options, reader, labels, progress, stop);  // a pipe; or an error that names the file
   }
-  const Hash128 key = dataset_key(options, reader, labels, hash_file(options.path, stop));
+  const Hash128 key = dataset_key(options, reader, labels, known_file_hash(options.path, folder, kSettled, stop));
   std::string problem;
   std::vector<std::string> notes;
   const auto from_cache = [&]() -> std::optional<LoadedDataset> {

@@ -45,7 +45,7 @@ class Export {
         progress_(progress),
         stop_(std::move(stop)),
         backend_(make_backend(options.device)),
-        adapter_dir_(options.adapter_dir.empty() ? fs::path() : export_adapter_folder(options.adapter_dir)),
+        adapter_dir_(options.adapter_dir.empty() ? fs::path() : adapter_folder(options.adapter_dir)),
         weights_(options.model_dir, read_model_config(options.model_dir), adapter_dir_) {
     result_.path = options.out;
     result_.format = options.format;

@@ -48,18 +48,6 @@ void plan_gguf(const ExportOptions& options, MergedWeights& weights, ExportPlan&
 
 }  // namespace
 
-fs::path export_adapter_folder(const std::string& given) {
-  const fs::path folder(given);
-  std::error_code ignored;
-  const bool is_adapter = fs::exists(folder / "adapter_config.json", ignored);
-  if (!is_adapter && fs::exists(folder / "model" / "config.json", ignored)) {
-    fail(ErrorCode::kInvalidInput, given,
-         "adapter: got a run that trained every weight, expected an adapter. Give its model, " +
-             (folder / "model").string() + ", as the model to export.");
-  }
-  return !is_adapter && fs::exists(folder / "adapter" / "adapter_config.json", ignored) ? folder / "adapter" : folder;
-}
-
 void check_export_options(const ExportOptions& options) {
   if (options.out.empty()) fail(ErrorCode::kInvalidInput, "export", "out: got nothing, expected where to write.");
   if (options.format == ExportFormat::kAdapter && options.adapter_dir.empty()) {
@@ -100,7 +88,7 @@ ExportPlan plan_export(const ExportOptions& options) {
     fail(ErrorCode::kInvalidInput, options.out, "the folder is not empty: got something in it, expected a new one.");
   }
   MergedWeights weights(options.model_dir, read_model_config(options.model_dir),
-                        options.adapter_dir.empty() ? fs::path() : export_adapter_folder(options.adapter_dir));
+                        options.adapter_dir.empty() ? fs::path() : adapter_folder(options.adapter_dir));
   ExportPlan plan;
   switch (options.format) {
     case ExportFormat::kAdapter:

@@ -1,7 +1,6 @@
 // What an export reads and whether it may write, settled before any weight is read.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "engine/io/merged_weights.h"
@@ -9,8 +8,6 @@
 
 namespace vernier {
 
-// A run folder stands for the adapter in it. Error{kInvalidInput} for a run that has none.
-std::filesystem::path export_adapter_folder(const std::string& given);
 // Error{kInvalidInput} for what is missing, contradicts itself or would write over something.
 void check_export_options(const ExportOptions& options);
 // The element type asked for, or what the checkpoint's embedding has.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "engine/io/peft_adapter.h"
 #include "engine/io/safetensors.h"
 
 namespace fs = std::filesystem;
@@ -32,7 +33,8 @@ std::string describe_first(const SafetensorsFile& file) {
 
 std::string describe_non_finite_weight(const std::string& model_dir, const std::string& adapter_dir) {
   if (!adapter_dir.empty()) {
-    const std::string found = describe_first(SafetensorsFile(fs::path(adapter_dir) / "adapter_model.safetensors"));
+    const std::string found =
+        describe_first(SafetensorsFile(adapter_folder(adapter_dir) / "adapter_model.safetensors"));
     if (!found.empty()) return found;
   }
   const ShardedSafetensors model{fs::path(model_dir)};

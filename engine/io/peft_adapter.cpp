@@ -111,8 +111,21 @@ AdapterKeys adapter_keys(std::string_view module_path) {
   return {module + ".lora_A.weight", module + ".lora_B.weight", module + ".lora_magnitude_vector"};
 }
 
-AdapterReader::AdapterReader(const fs::path& folder, const ModelConfig& model)
-    : config_(read_adapter_config(folder)), targets_(adapter_targets(config_, model)) {
+fs::path adapter_folder(const fs::path& given) {
+  std::error_code ignored;
+  if (fs::exists(given / "adapter_config.json", ignored)) return given;
+  if (fs::exists(given / "adapter" / "adapter_config.json", ignored)) return given / "adapter";
+  if (fs::exists(given / "model" / "config.json", ignored)) {
+    fail(ErrorCode::kInvalidInput, given.string(),
+         "adapter: got a run that trained every weight, expected an adapter. Give its model, " +
+             (given / "model").string() + ", as the model.");
+  }
+  return given;
+}
+
+AdapterReader::AdapterReader(const fs::path& given, const ModelConfig& model)
+    : config_(read_adapter_config(adapter_folder(given))), targets_(adapter_targets(config_, model)) {
+  const fs::path folder = adapter_folder(given);
   std::error_code ignored;
   if (!fs::exists(folder / kWeights, ignored)) {
     if (fs::exists(folder / "adapter_model.bin", ignored)) {

@@ -72,12 +72,17 @@ std::vector<AdapterTarget> adapter_targets(const AdapterConfig& adapter, const M
 // Names in target_modules that match no projection. PEFT tolerates them in files; in a run file they are mistakes.
 std::vector<std::string> unmatched_target_modules(const AdapterConfig& adapter, const ModelConfig& model);
 
-// An adapter folder opened for a model; every key and shape has been checked.
-// Errors of the constructor: as read_adapter_config and adapter_targets; kInvalidInput listing the keys that are
-// missing or unexpected, or naming a tensor of another shape; kUnsupported where there is only adapter_model.bin.
+// A run folder stands for the adapter in it. Error{kInvalidInput} for a run that trained every weight, with where its
+// model is; any other folder comes back as it is.
+std::filesystem::path adapter_folder(const std::filesystem::path& given);
+
+// An adapter folder (or a run's) opened for a model; every key and shape has been checked.
+// Errors of the constructor: as adapter_folder, read_adapter_config and adapter_targets; kInvalidInput listing the keys
+// that are missing or unexpected, or naming a tensor of another shape; kUnsupported where there is only
+// adapter_model.bin.
 class AdapterReader {
  public:
-  AdapterReader(const std::filesystem::path& folder, const ModelConfig& model);
+  AdapterReader(const std::filesystem::path& given, const ModelConfig& model);
 
   const AdapterConfig& config() const { return config_; }
   const std::vector<AdapterTarget>& targets() const { return targets_; }

@@ -296,8 +296,13 @@ const std::string& RunStoreWriter::run_dir() const {
   return impl_->dir_text;
 }
 
-std::string RunStoreWriter::first_run_json() const {
+std::string RunStoreWriter::kept_run_json() const {
   return run_store::run_json_of(impl_->database);
+}
+
+void RunStoreWriter::set_run_json(std::string_view run_json) {
+  write_text_file(impl_->dir / "run.json", run_json);
+  impl_->set(run_store::kRunJsonKey, run_json);
 }
 
 std::int64_t RunStoreWriter::last_step() const {

@@ -56,8 +56,11 @@ class RunStoreWriter {
   void add_saved(const SavedEvent& event);
 
   const std::string& run_dir() const;
-  // The configuration that the run was created with; "" where an earlier version did not keep it.
-  std::string first_run_json() const;
+  // The configuration that the run was created with, or what set_run_json() has put in its place; "" where an earlier
+  // version did not keep it.
+  std::string kept_run_json() const;
+  // Of a run that is extended: in run.json and in the store.
+  void set_run_json(std::string_view run_json);
   // The last step recorded, 0 for none.
   std::int64_t last_step() const;
 

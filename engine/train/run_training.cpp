@@ -84,7 +84,7 @@ class Run {
       store_.emplace(RunStoreWriter::open(run_dir));
       remove_leftovers(run_dir);
       config = RunConfig::from_json(read_json_file(fs::path(run_dir) / "run.json"), run_dir);
-      if (const std::string first = store_->first_run_json(); !first.empty()) {
+      if (const std::string first = store_->kept_run_json(); !first.empty()) {
         check_same_settings(RunConfig::from_json(parse_json(first, "run.db"), run_dir), config);
       }
       point = find_resume_point(run_dir, config);
@@ -116,7 +116,7 @@ class Run {
     if (total_steps > configured) config.max_steps = total_steps;  // what the schedule and a later resume go by
 
     if (resumes) {
-      if (total_steps > configured) write_text_file(fs::path(run_dir) / "run.json", config.to_json().dump(2) + "\n");
+      if (total_steps > configured) store_->set_run_json(config.to_json().dump(2) + "\n");
       store_->rewind(point.state.step);
     } else {
       store_.emplace(RunStoreWriter::create(run_dir, config.to_json().dump(2) + "\n"));

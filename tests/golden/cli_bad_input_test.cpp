@@ -1,6 +1,7 @@
 // Bad input: one sentence, exit 1, nothing left behind. Wrong usage: one line, exit 2.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -179,6 +180,8 @@ TEST_F(CliBadInput, ControlCharactersOfTheInputStayThere) {
 TEST_F(CliBadInput, ADemoThatHasNoPlaceIsNotShown) {
   write_all(temp_ / "file", "text");
   expect_refused({"demo", "--device", "cpu", "--out", temp_ / "file"}, "file");
+  const std::string bundled = std::string(VERNIER_SOURCE_DIR) + "/resources/demo/model";
+  expect_refused({"demo", "--device", "cpu", "--out", bundled + "/run"}, "which is read");
 }
 
 TEST_F(CliBadInput, ARunOfEveryWeightIsNoAdapter) {
@@ -190,6 +193,12 @@ TEST_F(CliBadInput, ARunOfEveryWeightIsNoAdapter) {
   expect_refused(
       {"export", "--model", model_.string(), "--adapter", temp_ / "run", "--format", "merged", "--out", temp_ / "out"},
       "run/model");
+  expect_refused({"generate", "--model", model_.string(), "--adapter", temp_ / "run", "--input-ids", "[1]",
+                  "--max-new-tokens", "1"},
+                 "run/model");
+  std::vector<std::string> pass = forward();
+  *(std::ranges::find(pass, "--adapter") + 1) = temp_ / "run";
+  expect_refused(pass, "run/model");
 }
 
 TEST_F(CliBadInput, BatchFiles) {

@@ -154,6 +154,18 @@ TEST_P(CliTrain, MaxStepsIsWhereItEnds) {
     EXPECT_NE(again.err.find("Nothing left to do: 6 steps are done"), std::string::npos) << again.err;
     EXPECT_NE(state().find("finished, step 6 of 6"), std::string::npos) << state();
   }
+  // The store's copy, which stands in for a run.json that is gone, has as many too.
+  std::filesystem::remove(out + "/run.json");
+  EXPECT_NE(run_cli(train({"--resume", out})).err.find("Nothing left to do: 6 steps are done, 6 were"),
+            std::string::npos);
+  EXPECT_EQ(stored_steps(), 6);
+  // A run folder stands for its adapter.
+  const Outcome text = run_cli({"generate", "--device", "cpu", "--model", folder_.string(), "--adapter", out,
+                                "--input-ids", "[1, 2, 3]", "--max-new-tokens", "2", "--json"});
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_EQ(text.out, run_cli({"generate", "--device", "cpu", "--model", folder_.string(), "--adapter",
+                               out + "/adapter", "--input-ids", "[1, 2, 3]", "--max-new-tokens", "2", "--json"})
+                          .out);
   // The log tells each step once.
   const std::string log = read_all(out + "/log.txt");
   for (const char* once : {"step 1/", "step 2/", "saved checkpoints/step-2"}) {

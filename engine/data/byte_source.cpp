@@ -45,9 +45,7 @@ void ByteSource::begin_text() {
   if (starts("\xEF\xBB\xBF")) {
     at_ = 3;
   } else if (starts("PAR1")) {
-    refuse(
-        "a Parquet file: convert it to JSONL first, with pandas: read_parquet(...).to_json(..., orient=\"records\", "
-        "lines=True).");
+    refuse("a Parquet file inside of another: unpack it first.");
   } else if (starts(std::string_view("\xFF\xFE\0\0", 4)) || starts(std::string_view("\0\0\xFE\xFF", 4))) {
     refuse("encoded as UTF-32: save it as UTF-8.");
   } else if (starts("\xFF\xFE") || starts("\xFE\xFF")) {

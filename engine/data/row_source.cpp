@@ -1,14 +1,17 @@
 #include "engine/data/row_source.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "engine/core/strict_json.h"
 #include "engine/data/byte_source.h"
 #include "engine/data/csv_rows.h"
 #include "engine/data/message_trees.h"
+#include "engine/data/parquet_rows.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
 
@@ -239,7 +242,15 @@ bool goes_on_behind_its_line(const std::string& path) {
   return std::string_view("{[,:").find(line.back()) != std::string_view::npos;
 }
 
+bool is_parquet(const std::string& path) {
+  std::array<char, 4> magic{};
+  std::error_code ignored;  // what is wrong with a path the next reader says
+  return std::filesystem::is_regular_file(path, ignored) &&
+         std::ifstream(path, std::ios::binary).read(magic.data(), 4) && std::string_view(magic.data(), 4) == "PAR1";
+}
+
 std::unique_ptr<RowSource> open_file_rows(const std::string& path) {
+  if (is_parquet(path)) return open_parquet(path);
   ByteSource bytes(path);
   const std::string ending = lower_ending(path);
   const bool json = ending == ".jsonl" || ending == ".ndjson" || ending == ".json";

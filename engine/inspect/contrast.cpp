@@ -31,6 +31,7 @@ class Feed {
   Feed(Decoder& decoder, double strength, std::int64_t capacity)
       : decoder_(decoder), strength_(strength), cache_(decoder.backend(), decoder.config(), capacity, decoder.dtype()) {
     pass_.cache = &cache_;
+    pass_.row_length = capacity + 1;  // the last token is not fed
   }
 
   // Tokens [begin, end) of `ids`, which follow those fed before. Returns the logits [end - from, V] that the tokens

@@ -245,6 +245,7 @@ TEST_F(DataReaders, BrokenFilesAreOneSentenceWithTheRow) {
       {"a.txt", std::string("a\0b\0", 4), "encoded as UTF-16"},
       {"a.txt", std::string("\xFF\xFE\0\0", 4), "encoded as UTF-32"},
       {"a.parquet", "PAR1xxxx", "Parquet"},
+      {"a.parquet.gz", gzip("PAR1xxxx"), "a Parquet file inside of another"},
       {"a.jsonl", gzip(good + good).substr(0, 24), "cut short"},
       {"a.jsonl", gzip(good) + "junk", "damaged"},
       {"a.jsonl", zstd(good + good).substr(0, 20), "cut short"},

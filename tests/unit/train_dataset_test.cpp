@@ -115,6 +115,54 @@ TEST_F(TrainDataset, PackingTouchesSpeedAlone) {
   }
 }
 
+// `wrapped` cuts rows wherever a packed row is full: a part is a sequence of its own. The same parts, each in a row of
+// a batch file, give the same losses and gradients.
+TEST_F(TrainDataset, WrappedComputesItsPartsAsIfEachStoodAlone) {
+  config_.eval_fraction = 0.0;
+  config_.per_device_train_batch_size = 64;
+  config_.gradient_accumulation_steps = 1;
+  config_.max_steps = 1;
+  config_.max_length = 37;
+  config_.packing = Packing::kWrapped;
+  Recorder wrapped;
+  ASSERT_EQ(test::train(config_, scratch_ / "wrapped", wrapped).status, RunStatus::kFinished);
+  ASSERT_GT(wrapped.steps[0].sequences.size(), 23u);  // some rows were cut
+
+  const RunReader reader((scratch_ / "wrapped").string());
+  std::vector<std::vector<std::int32_t>> ids, labels;
+  std::size_t width = 0;
+  for (const SequenceLoss& sequence : wrapped.steps[0].sequences) {
+    ids.emplace_back();
+    labels.emplace_back();
+    for (const TokenRecord& token : reader.tokens(1, sequence.index).tokens) {
+      ids.back().push_back(token.input_id);
+      labels.back().push_back(token.is_target ? token.input_id : -100);
+    }
+    width = std::max(width, ids.back().size());
+  }
+  nlohmann::json batch;
+  for (std::size_t row = 0; row < ids.size(); ++row) {
+    batch["lengths"].push_back(ids[row].size());
+    ids[row].resize(width, 0);
+    labels[row].resize(width, -100);
+  }
+  batch["input_ids"] = ids;
+  batch["labels"] = labels;
+  write_json_file(scratch_ / "parts.json", batch);
+  config_.dataset = {};
+  config_.assistant_only_loss = false;
+  config_.batch = (scratch_ / "parts.json").string();
+  config_.packing = Packing::kNone;
+  Recorder alone;
+  const RunResult result = test::train(config_, scratch_ / "alone", alone);
+  ASSERT_EQ(result.status, RunStatus::kFinished) << result.message;
+  const StepEvent &a = wrapped.steps[0], &b = alone.steps[0];
+  EXPECT_EQ(a.num_items_in_batch, b.num_items_in_batch);
+  EXPECT_FALSE(!(std::abs(a.loss_per_token - b.loss_per_token) <= 1e-6 * b.loss_per_token));
+  EXPECT_FALSE(!(std::abs(a.loss_per_sequence - b.loss_per_sequence) <= 1e-6 * b.loss_per_sequence));
+  EXPECT_FALSE(!(std::abs(a.grad_norm - b.grad_norm) <= 1e-5 * b.grad_norm)) << a.grad_norm << " " << b.grad_norm;
+}
+
 TEST_F(TrainDataset, RefusesDataWithoutLabels) {
   config_.max_length = 4;  // the answer is cut off
   Recorder events;

@@ -152,17 +152,10 @@ MicroBatch BatchPlanner::longest_micro_batch() {
 }
 
 std::vector<MicroBatch> evaluation_batches(const TokenDataset& rows, const RunConfig& config) {
-  const std::int64_t max_tokens = config.per_device_train_batch_size * config.max_length;
   std::vector<MicroBatch> out;
-  for (const Piece& piece : split_long_rows(lengths_of(rows), static_cast<std::int32_t>(config.max_length))) {
-    bool full = out.empty();
-    if (!full && config.packing != Packing::kNone) {
-      full = static_cast<std::int64_t>(out.back().input_ids.size()) + piece.length > max_tokens;
-    } else if (!full) {
-      full = static_cast<std::int64_t>(out.back().sequences.size()) >= config.per_device_train_batch_size;
-    }
-    if (full) out.emplace_back();
-    append_piece(rows, piece, out.back());
+  for (const std::vector<Piece>& pieces : plan_evaluation(lengths_of(rows), config)) {
+    MicroBatch& batch = out.emplace_back();
+    for (const Piece& piece : pieces) append_piece(rows, piece, batch);
   }
   rows.release_pages();
   return out;

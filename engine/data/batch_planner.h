@@ -71,8 +71,7 @@ class BatchPlanner {
   std::vector<std::int64_t> row_begins_;      // wrapped: tokens in front of each row of order_
 };
 
-// All rows in the file's order, without shuffling: micro-batches of per_device_train_batch_size sequences, or with
-// packing of as many as fit into that many times max_length tokens. Rows longer than max_length are split.
+// As plan_evaluation().
 std::vector<MicroBatch> evaluation_batches(const TokenDataset& rows, const RunConfig& config);
 
 }  // namespace vernier

@@ -58,4 +58,22 @@ UnitPlan plan_units(std::span<const std::int32_t> lengths, const RunConfig& conf
   return plan;
 }
 
+std::vector<std::vector<Piece>> plan_evaluation(std::span<const std::int32_t> lengths, const RunConfig& config) {
+  const std::int64_t max_tokens = config.per_device_train_batch_size * config.max_length;
+  std::vector<std::vector<Piece>> batches;
+  std::int64_t tokens = 0;  // of the last one
+  for (const Piece& piece : split_long_rows(lengths, static_cast<std::int32_t>(config.max_length))) {
+    const bool full = batches.empty() || (config.packing != Packing::kNone
+                                              ? tokens + piece.length > max_tokens
+                                              : std::ssize(batches.back()) >= config.per_device_train_batch_size);
+    if (full) {
+      batches.emplace_back();
+      tokens = 0;
+    }
+    batches.back().push_back(piece);
+    tokens += piece.length;
+  }
+  return batches;
+}
+
 }  // namespace vernier

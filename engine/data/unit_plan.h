@@ -28,4 +28,8 @@ struct UnitPlan {
 // max_length.
 UnitPlan plan_units(std::span<const std::int32_t> lengths, const RunConfig& config);
 
+// The micro-batches of an evaluation: all rows in their order, per_device_train_batch_size sequences each, or with
+// packing as many as fit into that many times max_length tokens. Rows longer than max_length are split.
+std::vector<std::vector<Piece>> plan_evaluation(std::span<const std::int32_t> lengths, const RunConfig& config);
+
 }  // namespace vernier

@@ -1,10 +1,13 @@
 #include "vernier/outline.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
+#include "engine/data/shuffle.h"
 #include "engine/data/unit_plan.h"
 #include "engine/train/schedule.h"
+#include "vernier/error.h"
 
 namespace vernier {
 namespace {
@@ -25,19 +28,48 @@ std::vector<std::int32_t> wrapped_unit(std::span<const std::int32_t> lengths, co
   return out;
 }
 
-}  // namespace
-
-RunOutline outline_run(std::span<const std::int32_t> lengths, const RunConfig& config, std::int64_t units_shown) {
-  RunOutline out;
+// Without rows of no tokens; cut at max_length where the packing does not split. `cut` counts what is lost.
+std::vector<std::int32_t> kept_lengths(std::span<const std::int32_t> lengths, const RunConfig& config,
+                                       std::int64_t& cut) {
   const bool splits = config.packing == Packing::kBfdSplit || config.packing == Packing::kWrapped;
   std::vector<std::int32_t> kept;
   kept.reserve(lengths.size());
   for (const std::int32_t length : lengths) {
     if (length <= 0) continue;
-    const auto cut = static_cast<std::int32_t>(std::min<std::int64_t>(length, config.max_length));
-    kept.push_back(splits ? length : cut);
-    out.cut_tokens += length - kept.back();
+    kept.push_back(splits ? length : static_cast<std::int32_t>(std::min<std::int64_t>(length, config.max_length)));
+    cut += length - kept.back();
   }
+  return kept;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> evaluation_split(std::int64_t rows, const RunConfig& config) {
+  const auto count = static_cast<std::int64_t>(std::ceil(static_cast<double>(rows) * config.eval_fraction));
+  if (count >= rows) {
+    fail(ErrorCode::kInvalidInput, "run file",
+         "eval_fraction: got " + std::to_string(config.eval_fraction) + " of " + std::to_string(rows) +
+             " rows, expected to leave at least one row to train on.");
+  }
+  std::vector<std::int64_t> order = shuffled(rows, config.seed, ShufflePurpose::kSplit, 0);
+  order.resize(static_cast<std::size_t>(count));
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+std::int64_t largest_evaluation(std::span<const std::int32_t> lengths, const RunConfig& config) {
+  std::int64_t cut = 0, largest = 0;
+  for (const std::vector<Piece>& batch : plan_evaluation(kept_lengths(lengths, config, cut), config)) {
+    std::int64_t tokens = 0;
+    for (const Piece& piece : batch) tokens += piece.length;
+    largest = std::max(largest, tokens);
+  }
+  return largest;
+}
+
+RunOutline outline_run(std::span<const std::int32_t> lengths, const RunConfig& config, std::int64_t units_shown) {
+  RunOutline out;
+  const std::vector<std::int32_t> kept = kept_lengths(lengths, config, out.cut_tokens);
   if (kept.empty()) return out;
   const UnitPlan plan = plan_units(kept, config);
   out.units = plan.num_units;

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 #include "engine/data/cached_dataset.h"
 #include "engine/data/dataset_audit.h"
-#include "engine/data/shuffle.h"
 #include "engine/train/checksum.h"
 #include "vernier/error.h"
 #include "vernier/model.h"
+#include "vernier/outline.h"
 
 namespace vernier {
 namespace {
@@ -42,18 +43,12 @@ LoadedDataset load_labelled(const DatasetOptions& options, const RowReader& read
 }
 
 void split_off_evaluation(TokenDataset& rows, TokenDataset& evaluation, const RunConfig& config) {
-  const auto count = static_cast<std::int64_t>(std::ceil(static_cast<double>(rows.size()) * config.eval_fraction));
-  if (count >= rows.size()) {
-    fail(ErrorCode::kInvalidInput, "run file",
-         "eval_fraction: got " + std::to_string(config.eval_fraction) + " of " + std::to_string(rows.size()) +
-             " rows, expected to leave at least one row to train on.");
-  }
-  std::vector<std::int64_t> order = shuffled(rows.size(), config.seed, ShufflePurpose::kSplit, 0);
-  const auto middle = order.begin() + static_cast<std::ptrdiff_t>(count);
-  std::sort(order.begin(), middle);
-  std::sort(middle, order.end());
-  evaluation = rows.select(std::span(order.begin(), middle));
-  rows = rows.select(std::span(middle, order.end()));
+  const std::vector<std::int64_t> chosen = evaluation_split(rows.size(), config);
+  std::vector<std::int64_t> all(static_cast<std::size_t>(rows.size())), others;
+  std::iota(all.begin(), all.end(), std::int64_t{0});
+  std::ranges::set_difference(all, chosen, std::back_inserter(others));
+  evaluation = rows.select(chosen);
+  rows = rows.select(others);
 }
 
 std::int64_t most_tokens(const std::vector<MicroBatch>& batches) {

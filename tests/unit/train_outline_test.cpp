@@ -1,23 +1,29 @@
 // What is known of a run before it starts: its model, its adapter, its steps and its memory, each against the run.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <numeric>
 #include <random>
 
 #include "engine/cpu/cpu_backend.h"
 #include "engine/data/batch_planner.h"
+#include "engine/data/cached_dataset.h"
 #include "engine/data/dataset.h"
 #include "engine/io/hf_config.h"
 #include "engine/io/tensor_names.h"
 #include "engine/model/adapter.h"
 #include "engine/train/memory_plan.h"
+#include "engine/train/run_data.h"
 #include "engine/train/schedule.h"
 #include "tests/unit/train_support.h"
 #include "vernier/describe.h"
 #include "vernier/error.h"
 #include "vernier/memory.h"
 #include "vernier/outline.h"
+#include "vernier/template.h"
+#include "vernier/tokenizer.h"
 
 namespace vernier {
 namespace {
@@ -223,6 +229,50 @@ TEST_F(OutlineTest, PlansTheStepsThatTheRunWillTake) {
     }
     EXPECT_EQ(std::ssize(outline.shown), std::min<std::int64_t>(5, outline.units));
   }
+}
+
+// Of the demo's rows, as the run loads, cuts and splits them.
+TEST_F(OutlineTest, SplitsAndMeasuresAsTheRunDoes) {
+  ::setenv("VERNIER_CACHE_DIR", (folder_ / "cache").c_str(), 1);
+  RunConfig config;
+  config.model_name_or_path = demo_model().string();
+  config.dataset.path = (demo_model().parent_path() / "lora" / "train.jsonl").string();
+  const std::unique_ptr<Tokenizer> tokenizer = Tokenizer::load(config.model_name_or_path);
+  const auto chat_template = load_chat_template(config.model_name_or_path);
+  const RowReader reader{*tokenizer, chat_template.get(), 1536, row_reader_key(config.model_name_or_path, "")};
+  DataOptions whole;
+  whole.dataset = config.dataset;
+  whole.labels.max_length = 1 << 20;
+  whole.first_row = 0;
+  const DataReport report = inspect_data(config.model_name_or_path, whole);
+  std::vector<std::int32_t> lengths;
+  for (const DataRow& row : *report.rows_shown) {
+    if (!row.lost) lengths.push_back(static_cast<std::int32_t>(row.input_ids.size()));
+  }
+  ASSERT_GT(lengths.size(), 100u);
+  for (const Packing packing : {Packing::kNone, Packing::kBfd, Packing::kBfdSplit, Packing::kWrapped}) {
+    SCOPED_TRACE(static_cast<int>(packing));
+    config.packing = packing;
+    config.max_length = 50;
+    config.per_device_train_batch_size = 3;
+    config.eval_fraction = 0.17;
+    config.seed = std::random_device{}();
+    const RunData data = RunData::load(config, &reader, 1536, [](const std::string&, double) {}, {});
+    const std::vector<std::int64_t> chosen = evaluation_split(std::ssize(lengths), config);
+    EXPECT_EQ(std::ssize(chosen), static_cast<std::int64_t>(std::ceil(0.17 * static_cast<double>(lengths.size()))));
+    std::vector<std::int32_t> training, evaluation;
+    for (std::int64_t row = 0; row < std::ssize(lengths); ++row) {
+      (std::ranges::binary_search(chosen, row) ? evaluation : training)
+          .push_back(lengths[static_cast<std::size_t>(row)]);
+    }
+    const RunOutline outline = outline_run(training, config);
+    EXPECT_EQ(outline.total_steps, data.total_steps());
+    EXPECT_EQ(outline.micro_batch_tokens, data.max_micro_batch_tokens());
+    EXPECT_EQ(outline.fill, data.fill());
+    EXPECT_EQ(largest_evaluation(evaluation, config), data.max_evaluation_tokens());
+  }
+  config.eval_fraction = 1.0;
+  EXPECT_THROW(evaluation_split(10, config), Error);
 }
 
 TEST_F(OutlineTest, DrawsTheScheduleOfTheRun) {

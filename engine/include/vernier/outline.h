@@ -27,6 +27,12 @@ struct RunOutline {
 // would plan it. Without a row: all zero.
 RunOutline outline_run(std::span<const std::int32_t> lengths, const RunConfig& config, std::int64_t units_shown = 0);
 
+// Which of `rows` rows that can be learnt eval_fraction splits off to evaluate on, in rising order; the others are
+// trained on. Errors: kInvalidInput where none would be left to train on.
+std::vector<std::int64_t> evaluation_split(std::int64_t rows, const RunConfig& config);
+// Tokens of the largest micro-batch of an evaluation on rows of these lengths, before max_length cuts or splits them.
+std::int64_t largest_evaluation(std::span<const std::int32_t> lengths, const RunConfig& config);
+
 // Of the step that has `steps_done` before it, as a run's scheduler gives it.
 double scheduled_learning_rate(const RunConfig& config, std::int64_t total_steps, std::int64_t steps_done);
 // Steps that the learning rate takes to rise.

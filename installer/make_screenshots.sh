@@ -31,7 +31,7 @@ for scale in 1 2; do
         --size 1280x800
       echo "$picture"
     done
-    for step in 1 2; do
+    for step in 1 2 3 4 5; do
       picture=$out/setup-$step-$theme$([ "$scale" = 1 ] || echo "-200").png
       QT_SCALE_FACTOR=$scale "$bin/vernier" --set-up "$root/resources/demo/lora/run.json" --step "$step" \
         --screenshot "$picture" --theme "$theme" --size 1280x800

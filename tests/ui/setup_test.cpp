@@ -104,7 +104,7 @@ class SetupTest : public QObject {
     // What the card says is the model's own.
     bool says_heads = false;
     for (const QLabel* label : child<QWidget>("modelCard")->findChildren<QLabel*>()) {
-      says_heads |= label->text().contains(QLatin1String("6 query head"));
+      says_heads |= label->text().contains(QLatin1String("query heads: 6"));
     }
     QVERIFY(says_heads);
   }
@@ -120,7 +120,7 @@ class SetupTest : public QObject {
     QVERIFY(config.open(QIODevice::WriteOnly));
     config.write("{\"model_type\": \"mamba\"}");
     config.close();
-    facts().reread_model();
+    child<QPushButton>("readModelAgain")->click();
     QTRY_VERIFY_WITH_TIMEOUT(facts().model_problem().contains(QLatin1String("qwen3")), kPatience);
   }
 

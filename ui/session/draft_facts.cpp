@@ -89,6 +89,7 @@ void DraftFacts::set_rows(std::optional<RowFacts> rows) {
 }
 
 void DraftFacts::set_step_ms(std::optional<double> milliseconds) {
+  if (milliseconds == step_ms_) return;
   step_ms_ = milliseconds;
   Q_EMIT changed();
 }

@@ -57,7 +57,10 @@ RunConfig apply_preset(const Preset& preset, const RunConfig& config) {
   if (whole.dataset.path.empty() && !whole.batch) whole.dataset.path = "data";
   json merged = whole.to_json();
   json settings = json::parse(preset.settings);
-  if (config.method == Method::kFull) settings.erase("lora");
+  if (config.method == Method::kFull) {
+    settings.erase("lora");
+    settings.erase("quantization");  // weights in 4 bits are not trained
+  }
   if (config.eval_dataset || config.batch) settings.erase("eval_fraction");
   merged.merge_patch(settings);
   RunConfig out = RunConfig::from_json(merged, "");

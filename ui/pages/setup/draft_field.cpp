@@ -21,7 +21,7 @@ namespace vernier::ui {
 namespace {
 
 constexpr int kIcon = 14;
-constexpr int kLabelChars = 22;
+constexpr int kLabelChars = 19;
 constexpr int kNumberChars = 14;
 
 // Object names hold no points.
@@ -62,18 +62,17 @@ void DraftField::set_wide_control(QWidget* control, QWidget* button) {
 void DraftField::add_row(QWidget* control, QWidget* button) {
   control_ = control;
   const QString key = QString::fromLatin1(text_.key);
-  const QString own_name = key.section('.', -1);
+  // Of an adapter's settings the last part is what everybody calls them; of others it says too little.
+  const QString own_name = key.startsWith(QLatin1String("lora.")) ? key.section('.', -1) : key;
   control->setObjectName(object_name(text_, "Control"));
-  control->setAccessibleName(text_.label);
+  control->setAccessibleName(plain_label());
   control->setAccessibleDescription(text_.why);
   control->setToolTip(tr("%1 In a run file: %2.").arg(text_.why, key));
   control->installEventFilter(this);
 
-  auto* label = new QLabel(text_.label, this);
-  label->setBuddy(control);
-  label->setWordWrap(true);
-  label->setMinimumWidth(fontMetrics().averageCharWidth() * kLabelChars);
-  label->setMaximumWidth(fontMetrics().averageCharWidth() * kLabelChars);
+  label_ = new QLabel(text_.label, this);
+  label_->setBuddy(control);
+  label_->setWordWrap(true);
   QLabel* name = make_note(own_name, this, false);
   name->setTextInteractionFlags(Qt::TextSelectableByMouse);
   name->setToolTip(tr("What this setting is called in a run file and in other tools."));
@@ -82,11 +81,21 @@ void DraftField::add_row(QWidget* control, QWidget* button) {
   row->addWidget(control, button != nullptr ? 1 : 0);
   if (button != nullptr) row->addWidget(button);
   if (!text_.unit.isEmpty()) row->addWidget(new QLabel(text_.unit, this));
-  row->addWidget(name);
-  if (button == nullptr) row->addStretch(1);
-  grid_->addWidget(label, 0, 0, Qt::AlignTop);
+  // In a row of its own: in a wider cell its height would be that of too few lines.
+  auto* note = new QHBoxLayout;
+  note->addWidget(make_note(text_.why, this), 100);
+  note->addStretch(1);
+  grid_->addWidget(label_, 0, 0, Qt::AlignTop);
   grid_->addLayout(row, 0, 1);
-  grid_->addWidget(make_note(text_.why, this), 1, 1);
+  if (button == nullptr) {
+    row->addWidget(name);
+    row->addStretch(1);
+    grid_->addLayout(note, 1, 1);
+  } else {
+    // The name takes no room from the path.
+    grid_->addWidget(name, 1, 1);
+    grid_->addLayout(note, 2, 1);
+  }
 
   remark_ = new QWidget(this);
   remark_->setObjectName(object_name(text_, "Remark"));
@@ -99,12 +108,22 @@ void DraftField::add_row(QWidget* control, QWidget* button) {
   remark_text_->setWordWrap(true);
   remark_row->addWidget(remark_icon_, 0, Qt::AlignTop);
   remark_row->addWidget(remark_text_, 1);
-  grid_->addWidget(remark_, 2, 1);
+  grid_->addWidget(remark_, 3, 1);
   remark_->hide();
+  fit_to_font();
+}
+
+void DraftField::fit_to_font() {
+  label_->setFixedWidth(fontMetrics().averageCharWidth() * kLabelChars);
+}
+
+QString DraftField::plain_label() const {
+  QString label = text_.label;
+  return label.remove('&');
 }
 
 QString DraftField::problem() const {
-  return has_error() ? tr("%1: %2").arg(text_.label, error_) : QString();
+  return has_error() ? tr("%1: %2").arg(plain_label(), error_) : QString();
 }
 
 void DraftField::set_error(const QString& error) {
@@ -151,7 +170,9 @@ bool DraftField::eventFilter(QObject* watched, QEvent* event) {
 
 void DraftField::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
-  if (event->type() == QEvent::PaletteChange && remark_ != nullptr) show_remark();
+  if (remark_ == nullptr) return;
+  if (event->type() == QEvent::PaletteChange) show_remark();
+  if (event->type() == QEvent::FontChange) fit_to_font();
 }
 
 NumberField::NumberField(RunDraft& draft, FieldText text, NumberRange range,
@@ -163,11 +184,16 @@ NumberField::NumberField(RunDraft& draft, FieldText text, NumberRange range,
       set_(std::move(set)),
       line_(new QLineEdit(this)) {
   line_->setAlignment(Qt::AlignRight);
-  line_->setFont(tabular_font(line_->font()));
-  line_->setFixedWidth(fontMetrics().averageCharWidth() * kNumberChars);
   set_control(line_);
+  NumberField::fit_to_font();
   connect(line_, &QLineEdit::textEdited, this, &NumberField::take);
   show_draft();
+}
+
+void NumberField::fit_to_font() {
+  DraftField::fit_to_font();
+  line_->setFont(tabular_font(font()));
+  line_->setFixedWidth(fontMetrics().averageCharWidth() * kNumberChars);
 }
 
 void NumberField::show_draft() {
@@ -290,7 +316,6 @@ NumbersField::NumbersField(RunDraft& draft, FieldText text,
       get_(std::move(get)),
       set_(std::move(set)),
       line_(new QLineEdit(this)) {
-  line_->setFixedWidth(fontMetrics().averageCharWidth() * kNumberChars);
   set_control(line_);
   connect(line_, &QLineEdit::textEdited, this, [this](const QString& typed) {
     std::vector<std::int64_t> values;

@@ -56,8 +56,12 @@ class DraftField : public QWidget {
   void begin_visit() { ++visit_; }
   RunDraft& draft() const { return draft_; }
   const FieldText& text() const { return text_; }
+  // The label without its mnemonic.
+  QString plain_label() const;
   bool eventFilter(QObject* watched, QEvent* event) override;
   void changeEvent(QEvent* event) override;
+  // Widths that go with the size of the text.
+  virtual void fit_to_font();
 
  private:
   void add_row(QWidget* control, QWidget* button);
@@ -69,6 +73,7 @@ class DraftField : public QWidget {
   QString advice_;
   int visit_ = 0;
   QWidget* control_ = nullptr;
+  QLabel* label_ = nullptr;
   QGridLayout* grid_ = nullptr;
   QWidget* remark_ = nullptr;
   QLabel* remark_icon_ = nullptr;
@@ -96,6 +101,7 @@ class NumberField : public DraftField {
  protected:
   void show_draft() override;
   bool eventFilter(QObject* watched, QEvent* event) override;
+  void fit_to_font() override;
 
  private:
   void take(const QString& typed);

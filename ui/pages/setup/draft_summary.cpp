@@ -6,6 +6,7 @@
 #include "ui/models/run_state.h"
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
+#include "ui/pages/setup/draft_field.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
 
@@ -20,7 +21,8 @@ QString last_part(const std::string& path) {
 QString model_name(const std::string& path) {
   const QString text = QString::fromStdString(path);
   const qsizetype at = text.indexOf(QLatin1String("models--"));
-  if (at < 0) return last_part(path);
+  // "model" alone says nothing.
+  if (at < 0) return text.endsWith(QLatin1String("/model")) ? text.section('/', -2) : last_part(path);
   return text.mid(at + 8).section('/', 0, 0).replace(QLatin1String("--"), QLatin1String("/"));
 }
 
@@ -30,6 +32,7 @@ QString short_count(qint64 count) {
   const auto value = static_cast<double>(count);
   if (count >= 1'000'000'000) return DraftSummary::tr("%1 B").arg(figure(value / 1e9, 3));
   if (count >= 1'000'000) return DraftSummary::tr("%1 M").arg(figure(value / 1e6, 3));
+  if (count >= 10'000) return DraftSummary::tr("%1 k").arg(figure(value / 1e3, 3));
   return grouped(count);
 }
 
@@ -114,7 +117,7 @@ void DraftSummary::refresh() {
   } else if (config.max_steps > 0) {
     steps_->setText(grouped(config.max_steps));
   } else {
-    steps_->setText(tr("%1 epochs").arg(figure(config.num_train_epochs, 3)));
+    steps_->setText(tr("%1 epochs").arg(setting_text(config.num_train_epochs)));
   }
   steps_->setToolTip(
       tr("Updates of the trained parameters: max_steps, or what num_train_epochs makes of the rows, which "

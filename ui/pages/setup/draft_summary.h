@@ -30,7 +30,7 @@ class DraftSummary : public QWidget {
   QLabel* time_ = nullptr;
 };
 
-// 7 615 616 as "7.62 M".
+// 7 615 616 as "7.62 M", 36 864 as "36.9 k".
 QString short_count(qint64 count);
 
 }  // namespace vernier::ui

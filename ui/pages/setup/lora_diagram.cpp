@@ -46,7 +46,7 @@ LoraDiagram::LoraDiagram(RunDraft& draft, DraftFacts& facts, QWidget* parent)
   setAccessibleName(tr("One layer of the model and what training touches of it"));
   setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
   grid_->setContentsMargins(0, 0, 0, 0);
-  grid_->setHorizontalSpacing(kSpaceHuge);
+  grid_->setHorizontalSpacing(kSpaceHuge - kSpaceTiny);
   grid_->setVerticalSpacing(kSpaceSmall);
   connect(&facts_, &DraftFacts::modelChanged, this, &LoraDiagram::build);
   connect(&facts_, &DraftFacts::changed, this, &LoraDiagram::refresh);
@@ -91,9 +91,8 @@ void LoraDiagram::build() {
     const int rows = static_cast<int>(boxes.size());
     const bool attends = block == "self_attn";
     flow.from = add_label(attends ? tr("layer's\ninput") : tr("after\nattention"), row, rows, 0);
-    flow.operation = add_label(
-        attends ? tr("attention,\n%n head(s)", nullptr, static_cast<int>(model->num_heads)) : tr("gate \u00d7 up"), row,
-        rows, 2);
+    flow.operation =
+        add_label(attends ? tr("attention,\nheads: %1").arg(model->num_heads) : tr("gate \u00d7 up"), row, rows, 2);
     grid_->addWidget(flow.last, row, 3, rows, 1, Qt::AlignVCenter);
     flow.to = add_label(tr("+"), row, rows, 4);
     boxes_ += flow.first;

@@ -80,7 +80,7 @@ int MemoryPicture::heightForWidth(int width) const {
   const QFontMetrics metrics(font());
   const int words = metrics.boundingRect(QRect(0, 0, width, 4000), Qt::TextWordWrap, headline()).height();
   const int rows = static_cast<int>((parts().size() + 1) / 2);
-  const int bar = memory_ ? metrics.height() + 2 * kSpaceSmall + metrics.height() : 0;
+  const int bar = memory_ ? 2 * metrics.height() + 4 * kSpaceSmall : 0;
   return words + bar + rows * (metrics.height() + kSpaceTiny) + kSpaceSmall;
 }
 
@@ -103,32 +103,40 @@ void MemoryPicture::paintEvent(QPaintEvent*) {
   painter.drawText(QRect(0, 0, width(), words.height()), Qt::TextWordWrap, headline());
   if (!memory_) return;
   const QList<Part> all = parts();
-  const double scale = static_cast<double>(std::max<quint64>(1, std::max(memory_->total(), memory_->free_bytes)));
+  const auto total = static_cast<double>(std::max<quint64>(1, memory_->total()));
+  const auto free = static_cast<double>(memory_->free_bytes);
+  const bool fits = total <= free;
 
-  // The bar, what is free in outline.
+  // The parts in the bar's whole width.
   const QRectF bar(0.5, words.height() + kSpaceSmall + 0.5, width() - 1.0, metrics.height());
-  const double free_right = bar.left() + bar.width() * static_cast<double>(memory_->free_bytes) / scale;
-  painter.setPen(QPen(axis_line(colors), 1.0));
-  painter.setBrush(colors.color(QPalette::Base));
-  painter.drawRect(QRectF(bar.left(), bar.top(), free_right - bar.left(), bar.height()));
   double x = bar.left();
   for (qsizetype i = 0; i < all.size(); ++i) {
-    const double part = bar.width() * static_cast<double>(all[i].bytes) / scale;
+    const double part = bar.width() * static_cast<double>(all[i].bytes) / total;
     if (part > kRoundings) painter.fillRect(QRectF(x, bar.top(), part, bar.height()), color_of(i, all.size()));
     x += part;
   }
-  if (x > free_right) {
-    // What does not fit is hatched.
-    painter.fillRect(QRectF(free_right, bar.top(), x - free_right, bar.height()), hatching(colors));
+  // Below it the device, with what of it the bar is; or in the bar the line where the device ends.
+  const QRectF device(bar.left(), bar.bottom() + kSpaceSmall, bar.width(), kSpaceSmall);
+  QString end = tr("%1 free").arg(byte_count(memory_->free_bytes));
+  painter.setBrush(Qt::NoBrush);
+  if (fits) {
+    const double taken = device.width() * total / free;
+    painter.setPen(QPen(axis_line(colors), 1.0));
+    painter.drawLine(bar.bottomLeft(), device.topLeft());
+    painter.drawLine(bar.bottomRight(), QPointF(device.left() + taken, device.top()));
+    painter.fillRect(QRectF(device.left(), device.top(), taken, device.height()), secondary_text(colors));
+    painter.drawRect(device);
+  } else {
+    const double ends = bar.left() + bar.width() * free / total;
+    painter.fillRect(QRectF(ends, bar.top(), bar.right() - ends, bar.height()), hatching(colors));
     painter.setPen(QPen(state_color(StateColor::kBad, colors), 2.0));
-    painter.drawLine(QPointF(free_right, bar.top() - kSpaceTiny), QPointF(free_right, bar.bottom() + kSpaceTiny));
+    painter.drawLine(QPointF(ends, bar.top() - kSpaceTiny), QPointF(ends, device.bottom()));
+    end = tr("%1 needed, the line is at the %2 that are free")
+              .arg(byte_count(memory_->total()), byte_count(memory_->free_bytes));
   }
   painter.setPen(secondary_text(colors));
-  const QRectF under(bar.left(), bar.bottom() + kSpaceTiny / 2.0, bar.width(), metrics.height());
-  painter.drawText(under, Qt::AlignLeft, QStringLiteral("0"));
-  painter.drawText(under, Qt::AlignRight,
-                   x > free_right ? tr("%1 needed").arg(byte_count(memory_->total()))
-                                  : tr("%1 free").arg(byte_count(memory_->free_bytes)));
+  const QRectF under(bar.left(), device.bottom() + kSpaceTiny / 2.0, bar.width(), metrics.height());
+  painter.drawText(under, Qt::AlignRight, end);
 
   // The parts by name, in the bar's order, in two columns.
   const double column = width() / 2.0;

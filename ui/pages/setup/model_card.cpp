@@ -1,8 +1,10 @@
 #include "ui/pages/setup/model_card.h"
 
+#include <QEvent>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 
 #include "ui/pages/describe.h"
 #include "ui/pages/setup/draft_summary.h"
@@ -16,13 +18,13 @@ namespace {
 constexpr int kIcon = 16;
 
 QString attention_of(const ModelDescription& model) {
-  const int heads = static_cast<int>(model.num_heads);
-  QString text = model.num_kv_heads == model.num_heads
-                     ? ModelCard::tr("%n head(s) of %1", nullptr, heads).arg(model.head_dim)
-                     : ModelCard::tr("%n query head(s) share %1 of keys and values, each of %2", nullptr, heads)
-                           .arg(model.num_kv_heads)
-                           .arg(model.head_dim);
-  return text;
+  if (model.num_kv_heads == model.num_heads) {
+    return ModelCard::tr("heads: %1, each of %2").arg(model.num_heads).arg(model.head_dim);
+  }
+  return ModelCard::tr("query heads: %1, sharing keys and values: %2, each of %3")
+      .arg(model.num_heads)
+      .arg(model.num_kv_heads)
+      .arg(model.head_dim);
 }
 
 QString context_of(const ModelDescription& model) {
@@ -34,8 +36,8 @@ QString context_of(const ModelDescription& model) {
 
 QString weights_of(const ModelDescription& model) {
   if (model.weights_files == 0) return ModelCard::tr("none that can be used");
-  return ModelCard::tr("%1 in %n file(s), %2", nullptr, static_cast<int>(model.weights_files))
-      .arg(byte_count(model.weights_bytes), QString::fromStdString(model.weights_dtype));
+  return ModelCard::tr("%1 of %2, files: %3")
+      .arg(byte_count(model.weights_bytes), QString::fromStdString(model.weights_dtype), grouped(model.weights_files));
 }
 
 QString template_of(const ModelDescription& model) {
@@ -61,6 +63,11 @@ ModelCard::ModelCard(DraftFacts& facts, QWidget* parent)
   refresh();
 }
 
+void ModelCard::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) refresh();
+}
+
 void ModelCard::refresh() {
   for (QObject* child : QObjectList(children())) {
     if (child->isWidgetType()) delete child;
@@ -75,6 +82,8 @@ void ModelCard::refresh() {
       layout_->addWidget(make_note(tr("The model's figures stand here as soon as one is chosen: its size, how it pays "
                                       "attention, and whether its files are complete. Weights are not read for that."),
                                    this));
+    } else {
+      add_read_again();
     }
     return;
   }
@@ -86,8 +95,8 @@ void ModelCard::refresh() {
   grid->setColumnStretch(1, 1);
   const QList<QPair<QString, QString>> rows = {
       {tr("Family"), QString::fromStdString(model->family)},
-      {tr("Parameters"),
-       tr("%1 in %n layer(s)", nullptr, static_cast<int>(model->num_layers)).arg(short_count(model->parameters))},
+      {tr("Parameters"), grouped(model->parameters)},
+      {tr("Layers"), grouped(model->num_layers)},
       {tr("Width"), tr("%1, in the MLP %2").arg(grouped(model->hidden_size), grouped(model->intermediate_size))},
       {tr("Attention"), attention_of(*model)},
       {tr("Vocabulary"), model->tied_embeddings
@@ -107,6 +116,16 @@ void ModelCard::refresh() {
   }
   layout_->addWidget(table);
   for (const ModelProblem& problem : model->problems) add_problem(problem);
+  if (!model->problems.empty()) add_read_again();
+}
+
+void ModelCard::add_read_again() {
+  auto* again = new QPushButton(tr("Read again"), this);
+  describe(again, "readModelAgain", tr("Read the model's folder again"),
+           tr("Looks at the folder anew, once its files were mended."));
+  // This button goes with what is made anew.
+  connect(again, &QPushButton::clicked, &facts_, &DraftFacts::reread_model, Qt::QueuedConnection);
+  layout_->addWidget(again, 0, Qt::AlignLeft);
 }
 
 void ModelCard::add_problem(const ModelProblem& problem) {

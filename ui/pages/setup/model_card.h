@@ -14,9 +14,13 @@ class ModelCard : public QWidget {
  public:
   ModelCard(DraftFacts& facts, QWidget* parent);
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   void refresh();
   void add_problem(const ModelProblem& problem);
+  void add_read_again();
 
   DraftFacts& facts_;
   QVBoxLayout* layout_;

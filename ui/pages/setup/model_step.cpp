@@ -44,7 +44,7 @@ QWidget* ModelStep::make_choice() {
                                    this);
   path_ = new PathField(
       draft_,
-      {"model_name_or_path", tr("Model &folder"), tr("The model that learns; its own files are never changed."), {}},
+      {"model_name_or_path", tr("Model fol&der"), tr("The model that learns; its own files are never changed."), {}},
       PathField::Kind::kFolder,
       [](const RunConfig& config) { return QString::fromStdString(config.model_name_or_path); },
       [](RunConfig& config, const QString& path) { config.model_name_or_path = path.toStdString(); }, section);
@@ -112,7 +112,7 @@ QWidget* ModelStep::make_training() {
   random_ = new SwitchField(
       draft_,
       {"init_from_config",
-       tr("Begin at &random"),
+       tr("Be&gin at random"),
        tr("Takes the architecture from config.json and none of its weights: training from nothing."),
        {}},
       [](const RunConfig& config) { return config.init_from_config; },
@@ -123,7 +123,7 @@ QWidget* ModelStep::make_training() {
   adapter_path_ = new PathField(
       draft_,
       {"adapter_name_or_path",
-       tr("&Go on from"),
+       tr("Go &on from"),
        tr("A PEFT adapter to train further, whose rank and projections then stand; leave empty for a new one."),
        {}},
       PathField::Kind::kFolder,
@@ -155,7 +155,7 @@ void ModelStep::find_models() {
     yield_to_gui();
     std::vector<FoundModel> models = find_models_on_this_machine(recent, stop);
     mailbox_.post([this, models = std::move(models)] {
-      searching_->setText(tr("%n model(s) on this machine", nullptr, static_cast<int>(models.size())));
+      searching_->setText(tr("Found on this machine: %1").arg(models.size()));
       found_.set_models(models);
       refresh();
     });
@@ -212,7 +212,7 @@ QString ModelStep::summary() const {
   if (!facts_.adapter_problem().isEmpty()) return facts_.adapter_problem();
   if (rank_->has_error()) return rank_->problem();
   if (!model->problems.empty()) return QString::fromStdString(model->problems.front().message);
-  return tr("%1, %2 parameters").arg(QString::fromStdString(model->family), short_count(model->parameters));
+  return tr("%1, %2").arg(QString::fromStdString(model->family), short_count(model->parameters));
 }
 
 void ModelStep::take_focus() {

@@ -18,7 +18,7 @@
 namespace vernier::ui {
 namespace {
 
-constexpr int kLeastChars = 28;
+constexpr int kLeastChars = 20;
 
 QString dropped_path(const QMimeData& data) {
   const QList<QUrl> urls = data.urls();
@@ -45,7 +45,7 @@ PathField::PathField(RunDraft& draft, FieldText text, Kind kind, std::function<Q
   completer->setModel(files);
   line_->setCompleter(completer);
   auto* browse = new QPushButton(tr("Choose\u2026"), this);
-  describe(browse, "", tr("Choose: %1").arg(this->text().label), this->text().why);
+  describe(browse, "", tr("Choose: %1").arg(plain_label()), this->text().why);
   browse->setObjectName(QString::fromLatin1(this->text().key).replace('.', '_') + QLatin1String("Choose"));
   set_wide_control(line_, browse);
   setAcceptDrops(true);
@@ -75,8 +75,8 @@ void PathField::show_draft() {
 void PathField::browse() {
   const QString now = get_(draft().config());
   const QString begin = now.isEmpty() ? QDir::homePath() : QFileInfo(now).absolutePath();
-  const QString path = kind_ == Kind::kFolder ? QFileDialog::getExistingDirectory(this, text().label, begin)
-                                              : QFileDialog::getOpenFileName(this, text().label, begin);
+  const QString path = kind_ == Kind::kFolder ? QFileDialog::getExistingDirectory(this, plain_label(), begin)
+                                              : QFileDialog::getOpenFileName(this, plain_label(), begin);
   if (!path.isEmpty()) choose(path);
 }
 

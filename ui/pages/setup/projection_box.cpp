@@ -37,16 +37,18 @@ void ProjectionBox::set_trained(qint64 parameters, bool full) {
                       "it is.")
                        .arg(shape)
                  : tr("%1 It stays as it is. Click to train a low-rank pair of matrices beside it.").arg(shape));
-  setAccessibleDescription(second_line());
+  setAccessibleDescription(QStringLiteral("%1, %2").arg(shape_text(), trained_text()));
   update();
 }
 
-QString ProjectionBox::second_line() const {
-  const QString shape = QStringLiteral("%1 \u2192 %2").arg(grouped(projection_.in), grouped(projection_.out));
-  if (trained_ < 0) return shape;
-  if (full_) return tr("%1, all trained").arg(shape);
-  if (trained_ == 0) return tr("%1, frozen").arg(shape);
-  return tr("%1, +%2").arg(shape, short_count(trained_));
+QString ProjectionBox::shape_text() const {
+  return QStringLiteral("%1 \u2192 %2").arg(grouped(projection_.in), grouped(projection_.out));
+}
+
+QString ProjectionBox::trained_text() const {
+  if (full_) return tr("trained");
+  if (trained_ < 0) return {};
+  return trained_ == 0 ? tr("frozen") : QStringLiteral("+%1").arg(short_count(trained_));
 }
 
 QSize ProjectionBox::sizeHint() const {
@@ -86,8 +88,9 @@ void ProjectionBox::paintEvent(QPaintEvent*) {
   painter.setPen(ink);
   painter.drawText(words.left(), words.top() + metrics.ascent(), text());
   painter.setPen(isEnabled() ? secondary_text(colors) : ink);
+  painter.drawText(QRect(words.left(), words.top(), words.width(), metrics.height()), Qt::AlignRight, trained_text());
   painter.drawText(words.left(), words.top() + metrics.height() + metrics.ascent(),
-                   metrics.elidedText(second_line(), Qt::ElideRight, words.width()));
+                   metrics.elidedText(shape_text(), Qt::ElideRight, words.width()));
 }
 
 }  // namespace vernier::ui

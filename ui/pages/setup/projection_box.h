@@ -24,7 +24,8 @@ class ProjectionBox : public QAbstractButton {
   void paintEvent(QPaintEvent* event) override;
 
  private:
-  QString second_line() const;
+  QString shape_text() const;
+  QString trained_text() const;
 
   ProjectionInfo projection_;
   qint64 trained_ = -1;

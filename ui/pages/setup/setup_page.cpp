@@ -3,6 +3,7 @@
 #include <QClipboard>
 #include <QDateTime>
 #include <QDir>
+#include <QEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QFrame>
@@ -89,8 +90,13 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
   add_step(new DataStep(workbench_, actions, this));
   add_step(new LabelsStep(workbench_, actions, this));
   add_step(training_step_);
-  add_step(new CheckStep(workbench_, actions, this));
+  check_step_ = new CheckStep(workbench_, actions, this);
+  add_step(check_step_);
   tell_rows();
+  connect(&check_step_->session(), &CheckSession::changed, this, [this] {
+    const CheckSession& checked = check_step_->session();
+    facts_.set_step_ms(checked.is_fresh() ? checked.figures().predicted_step_ms : std::nullopt);
+  });
   auto* steps = new StepsModel(steps_, this);
   list_->setModel(steps);
   connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this,
@@ -116,7 +122,8 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
 }
 
 bool SetupPage::is_busy() {
-  return facts_.is_busy() || rows_timer_.isActive() || DataSession::of(workbench_).is_busy();
+  return facts_.is_busy() || rows_timer_.isActive() || DataSession::of(workbench_).is_busy() ||
+         check_step_->session().is_busy();
 }
 
 void SetupPage::tell_rows() {
@@ -158,7 +165,7 @@ QWidget* SetupPage::make_footer() {
   column->addWidget(line);
   auto* row = new QHBoxLayout;
   row->setSpacing(kSpaceLarge);
-  row->addWidget(new DraftSummary(workbench_.draft(), facts_, footer), 3);
+  row->addWidget(new DraftSummary(workbench_.draft(), facts_, footer), 5);
 
   auto* starting = new QVBoxLayout;
   starting->setSpacing(kSpaceTiny);
@@ -169,9 +176,11 @@ QWidget* SetupPage::make_footer() {
   reason_->setObjectName(QStringLiteral("startReason"));
   reason_->setTextFormat(Qt::PlainText);
   reason_->setWordWrap(true);
+  reason_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
   why->addWidget(reason_icon_, 0, Qt::AlignTop);
   why->addWidget(reason_, 1);
   starting->addLayout(why);
+  starting->addStretch(1);
   auto* buttons = new QHBoxLayout;
   buttons->addStretch(1);
   start_anyway_ = new QPushButton(tr("Start anyway"), footer);
@@ -184,7 +193,7 @@ QWidget* SetupPage::make_footer() {
   buttons->addWidget(start_anyway_);
   buttons->addWidget(start_);
   starting->addLayout(buttons);
-  row->addLayout(starting, 2);
+  row->addLayout(starting, 3);
   column->addLayout(row);
   connect(start_, &QPushButton::clicked, this, &SetupPage::start_wanted);
   connect(start_anyway_, &QPushButton::clicked, this, &SetupPage::start_wanted);
@@ -247,6 +256,13 @@ void SetupPage::choose_step(int row) {
 
 void SetupPage::take_focus() {
   list_->setFocus(Qt::OtherFocusReason);
+}
+
+void SetupPage::changeEvent(QEvent* event) {
+  Page::changeEvent(event);
+  if (start_ == nullptr) return;  // not built yet
+  if (event->type() == QEvent::FontChange) list_->setFixedWidth(fontMetrics().averageCharWidth() * kListChars);
+  if (event->type() == QEvent::PaletteChange) refresh_start();
 }
 
 void SetupPage::take_path(const QString& path) {

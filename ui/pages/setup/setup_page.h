@@ -17,6 +17,7 @@
 
 namespace vernier::ui {
 
+class CheckStep;
 class TrainingStep;
 
 class SetupPage : public Page {
@@ -40,6 +41,9 @@ class SetupPage : public Page {
   // that cannot be, which the message bar tells.
   QString make_command();
   DraftFacts& facts() { return facts_; }
+
+ protected:
+  void changeEvent(QEvent* event) override;
 
  private:
   enum class Readiness { kBlocked, kRisky, kWarned, kReady };
@@ -66,6 +70,7 @@ class SetupPage : public Page {
   QList<SetupStep*> steps_;
   SetupStep* model_step_ = nullptr;
   TrainingStep* training_step_ = nullptr;
+  CheckStep* check_step_ = nullptr;
   MessageBar* messages_ = nullptr;
   QListView* list_ = nullptr;
   QStackedWidget* stack_ = nullptr;

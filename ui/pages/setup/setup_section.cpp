@@ -1,18 +1,16 @@
 #include "ui/pages/setup/setup_section.h"
 
+#include <QApplication>
+#include <QEvent>
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/pages/describe.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
-namespace {
-
-constexpr int kTwoColumnsFrom = 96;  // characters
-
-}  // namespace
 
 SetupSection::SetupSection(const char* object_name, const QString& title, const QString& explanation, QWidget* parent,
                            Folding folding)
@@ -29,7 +27,7 @@ SetupSection::SetupSection(const char* object_name, const QString& title, const 
   if (folding == Folding::kFolded) {
     fold_ = new FocusButton(this);
     fold_->setText(title);
-    fold_->setFont(heading_font(font()));
+    fold_->setFont(heading_font(QApplication::font()));
     fold_->setCheckable(true);
     fold_->setAutoRaise(true);
     fold_->setFocusPolicy(Qt::StrongFocus);
@@ -73,15 +71,26 @@ void SetupSection::unfold() {
   if (fold_ != nullptr) fold_->setChecked(true);
 }
 
+void SetupSection::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::FontChange && fold_ != nullptr) fold_->setFont(heading_font(QApplication::font()));
+}
+
 void SetupSection::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   arrange();
 }
 
+QSize SetupSection::minimumSizeHint() const {
+  // Of one column: where two have no room, they stand one below the other.
+  const int least = std::max(settings_->minimumSize().width(), pictures_->minimumSize().width());
+  return {least, QWidget::minimumSizeHint().height()};
+}
+
 void SetupSection::arrange() {
-  const bool is_wide = width() >= fontMetrics().averageCharWidth() * kTwoColumnsFrom;
   const bool has_picture = pictures_->count() > 1;
-  columns_->setDirection(is_wide && has_picture ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+  const int needed = settings_->minimumSize().width() + columns_->spacing() + pictures_->minimumSize().width();
+  columns_->setDirection(has_picture && needed <= width() ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
 }  // namespace vernier::ui

@@ -24,8 +24,11 @@ class SetupSection : public QWidget {
   void add_picture(QWidget* widget);
   void unfold();
 
+  QSize minimumSizeHint() const override;
+
  protected:
   void resizeEvent(QResizeEvent* event) override;
+  void changeEvent(QEvent* event) override;
 
  private:
   void arrange();

@@ -43,7 +43,7 @@ QList<DraftField*> TrainingFields::amount(RunDraft& draft, QWidget* parent) {
   return {
       number(
           draft, parent,
-          {"num_train_epochs", tr("&Epochs"),
+          {"num_train_epochs", tr("Epo&chs"),
            tr("How often every row is seen; after a few, a model learns rows by heart."), tr("times the data")},
           {.low = 0.0, .high = 1e6, .whole = false, .low_open = true},
           [](auto& c) -> auto& { return c.num_train_epochs; }),
@@ -91,7 +91,7 @@ QList<DraftField*> TrainingFields::rate(RunDraft& draft, QWidget* parent) {
           {.low = 0.0, .high = 1.0, .whole = false}, [](auto& c) -> auto& { return c.warmup_ratio; }),
       number(
           draft, parent,
-          {"warmup_steps", tr("Warm-up, ste&ps"), tr("The same as a number of steps; above 0 it takes precedence."),
+          {"warmup_steps", tr("Warm-&up, steps"), tr("The same as a number of steps; above 0 it takes precedence."),
            tr("steps")},
           {.low = 0, .high = kMostInteger}, [](auto& c) -> auto& { return c.warmup_steps; })};
 }
@@ -99,7 +99,7 @@ QList<DraftField*> TrainingFields::rate(RunDraft& draft, QWidget* parent) {
 DraftField* TrainingFields::rank(RunDraft& draft, QWidget* parent) {
   return number(
       draft, parent,
-      {"lora.r", tr("&Rank"), tr("How much the adapter can express; twice the rank is twice the parameters."), {}},
+      {"lora.r", tr("Ran&k"), tr("How much the adapter can express; twice the rank is twice the parameters."), {}},
       {.low = 1, .high = 65536}, [](auto& c) -> auto& { return c.lora.r; });
 }
 
@@ -139,7 +139,7 @@ QList<DraftField*> TrainingFields::adapter(RunDraft& draft, QWidget* parent) {
 QList<DraftField*> TrainingFields::rows(RunDraft& draft, QWidget* parent) {
   return {number(
               draft, parent,
-              {"max_length", tr("Longest &row"), tr("Longer rows are cut, or split where the packing splits."),
+              {"max_length", tr("Lon&gest row"), tr("Longer rows are cut, or split where the packing splits."),
                tr("tokens")},
               {.low = 1, .high = 2147483647.0}, [](auto& c) -> auto& { return c.max_length; }),
           choice(
@@ -160,7 +160,7 @@ QList<DraftField*> TrainingFields::loss(RunDraft& draft, QWidget* parent) {
   return {choice(
       draft, parent,
       {"loss_normalization",
-       tr("Loss is a &mean over"),
+       tr("L&oss is a mean over"),
        tr("What every token of a step weighs. Both losses are recorded; this one is followed downhill."),
        {}},
       {{tr("All tokens of the step (per_token)"), static_cast<int>(LossNormalization::kPerToken)},
@@ -173,7 +173,7 @@ QList<DraftField*> TrainingFields::watching(RunDraft& draft, QWidget* parent) {
   return {
       number(
           draft, parent,
-          {"eval_steps", tr("E&valuate every"),
+          {"eval_steps", tr("Evaluate every"),
            tr("Measures the loss on rows that are not trained on; 0 only at the end."), tr("steps")},
           every, [](auto& c) -> auto& { return c.eval_steps; }),
       number(
@@ -195,7 +195,7 @@ QList<DraftField*> TrainingFields::watching(RunDraft& draft, QWidget* parent) {
           {.low = 1, .high = kMostInteger}, [](auto& c) -> auto& { return c.logging_steps; }),
       number(
           draft, parent,
-          {"return_logits.every", tr("Keep lo&gits every"),
+          {"return_logits.every", tr("Keep log&its every"),
            tr("What the model would have said at each position, for the Inspect page; costs disk and time. 0: never."),
            tr("steps")},
           every, [](auto& c) -> auto& { return c.return_logits.every; }),
@@ -310,6 +310,9 @@ QString TrainingFields::advice(const QString& key, const RunConfig& config, qint
   }
   if (key == QLatin1String("warmup_ratio") && config.warmup_steps > 0 && config.warmup_ratio > 0.0) {
     return tr("Does not count, as warmup_steps is above 0.");
+  }
+  if (key == QLatin1String("quantization") && full && config.quantization != "none") {
+    return tr("Weights in 4 bits cannot be trained. Choose their own bits here, or an adapter in the Model step.");
   }
   if (key == QLatin1String("adam_beta2") && config.adam_beta2 < 0.9) {
     return tr("Below 0.9 single batches decide how large the steps are.");

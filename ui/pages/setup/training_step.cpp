@@ -101,7 +101,7 @@ QWidget* TrainingStep::make_run_name() {
   form->setContentsMargins(0, 0, 0, 0);
   form->setHorizontalSpacing(kSpaceMedium);
   name_ = new QLineEdit(box);
-  name_->setMinimumWidth(fontMetrics().averageCharWidth() * kNameChars);
+  name_->setMaximumWidth(fontMetrics().averageCharWidth() * kNameChars);
   name_->setPlaceholderText(tr("by day and time"));
   describe(name_, "runName", tr("Name of the run"),
            tr("The folder of this run, below %1; what is left empty is named by day and time.")
@@ -189,10 +189,16 @@ void TrainingStep::check_name() {
 
 SetupStep::State TrainingStep::state() const {
   const bool has_error = std::ranges::any_of(fields_, &DraftField::has_error);
-  if (has_error || !name_problem_->text().isEmpty()) return State::kBad;
+  if (has_error || !name_problem_->text().isEmpty() || !conflict().isEmpty()) return State::kBad;
   // While the rows are not known, the largest micro-batch is only the largest that the settings allow.
   if (facts_.memory() && !facts_.memory()->problem.empty()) return facts_.outline() ? State::kBad : State::kWarning;
   return State::kGood;
+}
+
+QString TrainingStep::conflict() const {
+  const RunConfig& config = draft_.config();
+  if (config.method == Method::kLora || config.quantization == "none") return {};
+  return TrainingFields::advice(QStringLiteral("quantization"), config, 0, 0);
 }
 
 QString TrainingStep::summary() const {
@@ -200,10 +206,11 @@ QString TrainingStep::summary() const {
     if (field->has_error()) return field->problem();
   }
   if (!name_problem_->text().isEmpty()) return name_problem_->text();
+  if (const QString found = conflict(); !found.isEmpty()) return found;
   if (facts_.memory() && !facts_.memory()->problem.empty()) return QString::fromStdString(facts_.memory()->problem);
   const RunConfig& config = draft_.config();
   const QString length = config.max_steps > 0 ? tr("%1 steps").arg(grouped(config.max_steps))
-                                              : tr("%1 epochs").arg(figure(config.num_train_epochs, 3));
+                                              : tr("%1 epochs").arg(setting_text(config.num_train_epochs));
   return tr("%1 at %2").arg(length, setting_text(config.learning_rate));
 }
 

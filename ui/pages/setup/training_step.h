@@ -39,6 +39,8 @@ class TrainingStep : public SetupStep {
   void apply(const Preset& preset);
   void refresh();
   void check_name();
+  // Settings that a run would refuse together, in words.
+  QString conflict() const;
 
   Workbench& workbench_;
   RunDraft& draft_;

@@ -1,13 +1,13 @@
 #include "ui/pages/lessons/lessons_page.h"
 
 #include <QLocale>
-#include <QScrollArea>
 #include <QVBoxLayout>
 #include <exception>
 #include <utility>
 
 #include "ui/pages/describe.h"
 #include "ui/pages/lessons/lesson_view.h"
+#include "ui/pages/page_scroller.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/state_icon.h"
 
@@ -80,11 +80,11 @@ void LessonsPage::load() {
     auto* item = new QListWidgetItem(tr("%1. %2\n%3 min").arg(row + 1).arg(text.title).arg(text.minutes));
     item->setToolTip(text.teaches);
     list_->addItem(item);
-    auto* scroller = new QScrollArea(stack_);
-    scroller->setFrameShape(QFrame::NoFrame);
-    scroller->setWidgetResizable(true);
-    auto* view = new LessonView(std::move(text), scroller);
-    scroller->setWidget(view);
+    auto* scroller = new PageScroller(stack_);
+    auto* column = new QVBoxLayout(scroller->page());
+    column->setContentsMargins(0, 0, 0, 0);
+    auto* view = new LessonView(std::move(text), scroller->page());
+    column->addWidget(view);
     stack_->addWidget(scroller);
     view->set_has_next(row + 1 < static_cast<int>(lessons.size()));
     connect(view, &LessonView::runWanted, this,

@@ -38,8 +38,10 @@ const RopeTables::Block* RopeTables::find(std::int64_t seq_len, std::int64_t pos
 void RopeTables::prepare(const MicroBatch& batch, std::int64_t row_length) {
   // What this micro-batch needs; positions one more than it has, for those that a planted fault shifts.
   const std::int64_t usual = std::min<std::int64_t>(config_.max_position_embeddings, 2048) + 1;
-  std::vector<Block> needed = {{0, 0, usual}};
-  std::vector<std::int64_t> relevant;  // by sequence
+  std::vector<Block>& needed = needed_;
+  std::vector<std::int64_t>& relevant = relevant_;  // by sequence
+  needed.assign(1, {0, 0, usual});
+  relevant.clear();
   for (std::size_t s = 0; s + 1 < batch.cu_seqlens.size(); ++s) {
     std::int64_t length = row_length;
     for (std::int32_t n = batch.cu_seqlens[s]; n < batch.cu_seqlens[s + 1]; ++n) {
@@ -73,7 +75,7 @@ void RopeTables::prepare(const MicroBatch& batch, std::int64_t row_length) {
     for (const Block& block : needed) {
       if (grows || !first_stays || block.first > 0) fill(block);
     }
-    blocks_ = std::move(needed);
+    std::swap(blocks_, needed);
   }
 
   rows_ = batch.position_ids;

@@ -38,8 +38,10 @@ class RopeTables {
   Backend& backend_;
   const ModelConfig& config_;
   std::vector<std::unique_ptr<DeviceBuffer>> tables_;
-  std::int64_t capacity_ = 0;  // rows of each
-  std::vector<Block> blocks_;  // the first for those whose length does not matter
+  std::int64_t capacity_ = 0;           // rows of each
+  std::vector<Block> blocks_;           // the first for those whose length does not matter
+  std::vector<Block> needed_;           // of prepare(), kept so that a step allocates nothing
+  std::vector<std::int64_t> relevant_;  // likewise
   std::vector<std::int32_t> own_rows_;
   std::span<const std::int32_t> rows_;
 };

@@ -188,7 +188,7 @@ TEST_F(CliCheck, WarnsOfWhatIsWorthALook) {
     EXPECT_EQ(report_["checks"][fix["check"].get<std::size_t>()]["id"], fix["id"]);
     changes[fix["id"].get<std::string>()] = fix["changes"];
   }
-  EXPECT_EQ(changes["truncated"], (json{{"max_length", 128}}));
+  EXPECT_EQ(changes["truncated"], (json{{"max_length", 64}}));
   EXPECT_EQ(changes["unclosed_turns"], (json{{"chat_template", nullptr}}));
   EXPECT_FALSE(changes.contains("duplicates"));
 

@@ -117,8 +117,8 @@ TEST_P(GoldenLens, CellsOfTunedAgainstBase) {
   for (std::size_t b = 0; b < batch_.input_ids.size(); ++b) {
     const std::vector<std::int32_t> ids = row(b);
     const std::vector<std::int32_t> labels(batch_.labels[b].begin(), batch_.labels[b].begin() + batch_.lengths[b]);
-    const LogitGrid grid =
-        logit_grid({.tuned = model_.get()}, ids, labels, {.top = 5, .tokens = {}, .details = 0}, Asked::kTunedAgainstBase);
+    const LogitGrid grid = logit_grid({.tuned = model_.get()}, ids, labels, {.top = 5, .tokens = {}, .details = 0},
+                                      Asked::kTunedAgainstBase);
     ASSERT_EQ(grid.columns.size(), ids.size());
     ASSERT_EQ(grid.others.size(), grid.cells.size());
     for (std::size_t t = 0; t < ids.size(); ++t) {

@@ -1,6 +1,5 @@
 // Packing and normalisation: the rows of real steps, and the weights against plain sums.
 #include "ui/pages/inspect/packing_view.h"
-#include "ui/style/paint.h"
 
 #include <QComboBox>
 #include <QLabel>
@@ -12,6 +11,7 @@
 #include "engine/io/sqlite.h"
 #include "tests/ui/pictures.h"
 #include "tests/ui/real_run.h"
+#include "ui/style/paint.h"
 
 using namespace vernier;
 using namespace vernier::ui;

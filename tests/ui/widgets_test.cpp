@@ -251,8 +251,8 @@ class WidgetsTest : public QObject {
     QCOMPARE(table->columnCount(), 4);
     QStringList evaluation = {table->horizontalHeaderItem(2)->text()};
     for (int row = 0; row < table->rowCount(); ++row) evaluation << table->item(row, 2)->text();
-    QCOMPARE(evaluation,
-             QStringList({"Evaluation", "differs", "3.02140", "0.703", "0.812", "9.21", "41.2 %", "0.651", "6.2 %"}));
+    QCOMPARE(evaluation, QStringList({"Evaluation", "differs", "not recorded", "3.02140", "0.703", "0.812", "9.21",
+                                      "41.2 %", "0.651", "6.2 %"}));
     QVERIFY(panel.findChild<QLabel*>("parityCauses")->text().contains("RoPE positions"));
     // An older one, chosen, stays while new ones come.
     panel.findChild<QComboBox*>("parityHistory")->setCurrentIndex(1);

@@ -45,8 +45,9 @@ bool is_inner_part(const QWidget* widget) {
   return widget->objectName().startsWith(QLatin1String("qt_")) || qobject_cast<const QTabBar*>(widget) ||
          qobject_cast<const QAbstractSpinBox*>(widget->parentWidget()) ||
          qobject_cast<const QComboBox*>(widget->parentWidget()) || widget->inherits("QComboBoxPrivateContainer") ||
-         widget->inherits("QHeaderView") || widget->inherits("QTableCornerButton") ||
-         qobject_cast<const QTabBar*>(widget->parentWidget()) || widget->inherits("QComboBoxListView");
+         widget->inherits("QHeaderView") || widget->inherits("QLineEditIconButton") ||
+         widget->inherits("QTableCornerButton") || qobject_cast<const QTabBar*>(widget->parentWidget()) ||
+         widget->inherits("QComboBoxListView");
 }
 
 // A button of a bar that has nothing to offer just now.

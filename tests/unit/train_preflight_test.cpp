@@ -321,6 +321,7 @@ TEST_F(PreflightTest, JudgesMemoryAndDisk) {
   const PreflightReport mended = check();
   EXPECT_NE(to_string(find(mended, "memory")->status), "fail") << find(mended, "memory")->message;
 
+  config_.model_name_or_path = kModel.string();  // small enough for one checkpoint of it to find room
   config_.save_total_limit = 1'000'000'000;
   expect_fix("disk", CheckStatus::kFail, R"({"save_total_limit":1})");
 }

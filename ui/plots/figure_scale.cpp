@@ -42,7 +42,8 @@ double FigureScale::share(double value) const {
 std::vector<double> FigureScale::ticks(int most) const {
   std::vector<double> ticks;
   if (logarithmic_) {
-    const int low = static_cast<int>(std::lround(std::log10(lower_))), high = static_cast<int>(std::lround(std::log10(upper_)));
+    const int low = static_cast<int>(std::lround(std::log10(lower_))),
+              high = static_cast<int>(std::lround(std::log10(upper_)));
     const int step = std::max(1, static_cast<int>(std::ceil(static_cast<double>(high - low) / std::max(1, most - 1))));
     for (int decade = low; decade <= high; decade += step) ticks.push_back(std::pow(10.0, decade));
     return ticks;

@@ -13,8 +13,8 @@ namespace vernier::ui {
 
 class MessageBar;
 
-// Hovering reads all plots at one check; a click or the arrow keys choose it. Wheel zooms into the steps, dragging moves
-// them, a double click shows all. GUI thread only.
+// Hovering reads all plots at one check; a click or the arrow keys choose it. Wheel zooms into the steps, dragging
+// moves them, a double click shows all. GUI thread only.
 class ParityHistory : public QWidget {
   Q_OBJECT
 

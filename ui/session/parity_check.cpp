@@ -69,9 +69,8 @@ void ParityCheck::check(const ParityCheckRequest& request) {
       ParityReport report = model->parity(batch);
       report.step = request.step;
       if (!stop.stop_requested()) {
-        mailbox_.post([this, report, run_dir = QString::fromStdString(request.run_dir)] {
-          Q_EMIT checked(run_dir, report);
-        });
+        mailbox_.post(
+            [this, report, run_dir = QString::fromStdString(request.run_dir)] { Q_EMIT checked(run_dir, report); });
       }
     } catch (const Error& found) {
       if (found.code() != ErrorCode::kCancelled) error = QString::fromUtf8(found.what());

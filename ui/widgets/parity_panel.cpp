@@ -258,7 +258,8 @@ void ParityPanel::show(int index) {
   QString causes;
   for (const ParityPathReport& path : report.paths) {
     if (path.likely_causes.empty()) continue;
-    causes += QStringLiteral("<p>%1</p><ol>").arg(tr("%1: likely causes, likeliest first").arg(parity_path_name(path.path)));
+    causes +=
+        QStringLiteral("<p>%1</p><ol>").arg(tr("%1: likely causes, likeliest first").arg(parity_path_name(path.path)));
     for (std::size_t i = 0; i < path.likely_causes.size(); ++i) {
       causes += QStringLiteral("<li>%1").arg(QString::fromStdString(path.likely_causes[i]).toHtmlEscaped());
       if (i < path.evidence.size()) {
@@ -287,7 +288,8 @@ void ParityPanel::fillTable(const ParityReport& report) {
   }
   for (int column = 1; column < table_->columnCount(); ++column) {
     const ParityPathReport& path = report.paths[static_cast<std::size_t>(column) - 1];
-    table_->setHorizontalHeaderItem(column, make_item(parity_path_name(path.path), path_lesson(path.path), Qt::AlignRight));
+    table_->setHorizontalHeaderItem(column,
+                                    make_item(parity_path_name(path.path), path_lesson(path.path), Qt::AlignRight));
     for (int row = 0; row < table_->rowCount(); ++row) {
       const Figure& what = figures()[static_cast<std::size_t>(row)];
       const bool is_told = !what.is_newer || report.thresholds.differs > 0.0;

@@ -25,7 +25,7 @@ else
 fi
 for scale in 1 2; do
   for theme in light dark; do
-    for page in start run inspect lessons; do
+    for page in start setup run inspect lessons; do
       picture=$out/$page-$theme$([ "$scale" = 1 ] || echo "-200").png
       QT_SCALE_FACTOR=$scale "$bin/vernier" --open "$run" --screenshot "$picture" --page "$page" --theme "$theme" \
         --size 1280x800

@@ -69,23 +69,24 @@ void Decoder::Pass::refresh_norms() {
 
 void Decoder::Pass::norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y,
                                  const TensorView& inv_rms, bool accumulate, std::int64_t groups) {
-  norm_forward(x, weight, y, inv_rms, accumulate, groups, config_.rms_norm_eps);
+  norm_forward(x, weight, y, inv_rms, accumulate, groups, 1.0);
 }
 
 void Decoder::Pass::stream_norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y,
                                         const TensorView& inv_rms) {
   // s x / sqrt(mean((s x)^2) + eps) = x / sqrt(mean(x^2) + eps / s^2).
-  norm_forward(x, weight, y, inv_rms, false, 1,
-               config_.rms_norm_eps / (config_.residual_scale * config_.residual_scale));
+  norm_forward(x, weight, y, inv_rms, false, 1, config_.residual_scale);
 }
 
 void Decoder::Pass::norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y,
-                                 const TensorView& inv_rms, bool accumulate, std::int64_t groups, double eps) {
-  const float fault = options_.fault == FaultKind::kNormEpsilon ? kFaultyEpsilon : 0.0f;
+                                 const TensorView& inv_rms, bool accumulate, std::int64_t groups, double stream_scale) {
+  double eps = config_.rms_norm_eps;
+  if (options_.fault == FaultKind::kNormEpsilon) eps += static_cast<double>(kFaultyEpsilon);
+  eps /= stream_scale * stream_scale;
   backend_.rms_norm_forward({.x = x,
                              .weight = d_.weights_.value(weight),
                              .groups = groups,
-                             .eps = static_cast<float>(eps) + fault,
+                             .eps = static_cast<float>(eps),
                              .weight_offset = static_cast<float>(config_.norm_weight_offset),
                              .accumulate = accumulate,
                              .y = y,

@@ -78,7 +78,7 @@ class Decoder::Pass {
 
  private:
   void norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y, const TensorView& inv_rms,
-                    bool accumulate, std::int64_t groups, double eps);
+                    bool accumulate, std::int64_t groups, double stream_scale);
   void attention_norm_forward(std::int64_t layer);
   void mlp_norm_forward(std::int64_t layer);
   // The gated product.

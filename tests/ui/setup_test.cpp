@@ -30,6 +30,7 @@
 #include "ui/session/recent_paths.h"
 #include "ui/session/run_file.h"
 #include "vernier/demo.h"
+#include "vernier/preflight.h"
 #include "vernier/run.h"
 
 using namespace vernier;
@@ -316,6 +317,32 @@ class SetupTest : public QObject {
     table->setCurrentIndex(table->model()->index(1, 0));
     QTest::keyClick(table, Qt::Key_Return);
     QCOMPARE(draft().config().model_name_or_path, snapshot.toStdString());
+  }
+
+  // Against the engine's own check, which reads the rows and lays the memory out as the run does.
+  void knowsStepsAndMemoryBeforeTheRun() {
+    choose_model();
+    page()->take_path(QString::fromStdString(load_demo().config.dataset.path));
+    draft().edit(QStringLiteral("test"), [](RunConfig& config) {
+      config.assistant_only_loss = true;
+      config.max_length = 48;
+      config.eval_fraction = 0.2;
+      config.per_device_train_batch_size = 3;
+      config.gradient_accumulation_steps = 2;
+    });
+    for (const Packing packing : {Packing::kBfd, Packing::kNone}) {
+      draft().edit(QStringLiteral("test"), [packing](RunConfig& config) { config.packing = packing; });
+      PreflightOptions options;
+      options.config = draft().config();
+      options.out_dir = folder_->path().toStdString();
+      options.measure_step = options.use_weights = false;
+      const PreflightReport report = check_run(options);
+      QVERIFY(report.total_steps > 0);
+      QTRY_VERIFY_WITH_TIMEOUT(
+          !page()->is_busy() && facts().outline() && facts().outline()->total_steps == report.total_steps, kPatience);
+      QCOMPARE(facts().memory()->total(), report.predicted_peak_memory_bytes.value_or(0));
+      QCOMPARE(facts().outline()->fill, report.fill);
+    }
   }
 
   void startsAndLetsTheNextOneWait() {

@@ -9,8 +9,7 @@ namespace vernier::ui {
 
 class DataSession;
 
-// nothing while rows are being read, or where none has something to learn. Rows that a share holds back are left out
-// evenly, not those that the run will draw.
+// Nothing while rows are being read, or where none has something to learn.
 std::optional<RowFacts> row_facts(const DataSession& data);
 
 }  // namespace vernier::ui

@@ -14,18 +14,28 @@ namespace {
 constexpr auto kPlanDelay = std::chrono::milliseconds(40);
 constexpr std::int64_t kUnitsShown = 24;
 
-MicroBatchNeeds needs_of(const RunConfig& config, const std::optional<RunOutline>& outline,
-                         const std::optional<RowFacts>& rows) {
+// The rows to train on and, in `evaluation`, those to evaluate on, as the run will split them.
+std::vector<std::int32_t> split_rows(const RowFacts& rows, const RunConfig& config,
+                                     std::vector<std::int32_t>& evaluation) {
+  if (rows.eval_lengths) evaluation = *rows.eval_lengths;
+  if (config.eval_dataset || config.eval_fraction <= 0.0) return *rows.lengths;
+  const std::vector<std::int64_t> chosen = evaluation_split(std::ssize(*rows.lengths), config);
+  std::vector<std::int32_t> training;
+  auto next = chosen.begin();
+  for (std::size_t row = 0; row < rows.lengths->size(); ++row) {
+    const bool is_chosen = next != chosen.end() && *next == static_cast<std::int64_t>(row);
+    (is_chosen ? evaluation : training).push_back((*rows.lengths)[row]);
+    if (is_chosen) ++next;
+  }
+  return training;
+}
+
+// As much as the settings allow, where the rows are not known.
+MicroBatchNeeds largest_needs(const RunConfig& config) {
   MicroBatchNeeds needs;
   needs.sequences = config.per_device_train_batch_size;
-  if (outline) {
-    needs.tokens = outline->micro_batch_tokens;
-    needs.evaluation_tokens =
-        std::min(rows->eval_tokens, config.max_length) * std::min(rows->eval_rows, config.per_device_train_batch_size);
-  } else {
-    needs.tokens = config.per_device_train_batch_size * config.max_length;
-    if (config.eval_dataset || config.eval_fraction > 0.0) needs.evaluation_tokens = needs.tokens;
-  }
+  needs.tokens = config.per_device_train_batch_size * config.max_length;
+  if (config.eval_dataset || config.eval_fraction > 0.0) needs.evaluation_tokens = needs.tokens;
   return needs;
 }
 
@@ -123,7 +133,17 @@ DraftFacts::Plan DraftFacts::make_plan(const ModelDescription* model, const RunC
                                        const std::optional<RowFacts>& rows,
                                        std::unique_ptr<MemoryEstimator>& estimator) {
   Plan plan;
-  if (rows && rows->lengths && !rows->lengths->empty()) plan.outline = outline_run(*rows->lengths, config, kUnitsShown);
+  MicroBatchNeeds needs = largest_needs(config);
+  if (rows && !rows->lengths->empty() && !config.batch) {
+    try {
+      std::vector<std::int32_t> evaluation;
+      plan.outline = outline_run(split_rows(*rows, config, evaluation), config, kUnitsShown);
+      needs.tokens = plan.outline->micro_batch_tokens;
+      needs.evaluation_tokens = largest_evaluation(evaluation, config);
+    } catch (const std::exception&) {
+      // A split that leaves nothing to train on is told where the split is chosen.
+    }
+  }
   if (model == nullptr) return plan;
   try {
     plan.adapter = outline_adapter(*model, config);
@@ -133,7 +153,7 @@ DraftFacts::Plan DraftFacts::make_plan(const ModelDescription* model, const RunC
   }
   try {
     if (!estimator) estimator = std::make_unique<MemoryEstimator>();
-    plan.memory = estimator->estimate(*model, config, needs_of(config, plan.outline, rows));
+    plan.memory = estimator->estimate(*model, config, needs);
   } catch (const std::exception& error) {
     plan.memory_problem = QString::fromUtf8(error.what());
   }

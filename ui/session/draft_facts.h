@@ -17,12 +17,11 @@
 
 namespace vernier::ui {
 
-// What reading the data told.
+// What reading the data told: the tokens of each row that has something to learn, before max_length cuts it. Shared, as
+// there may be millions.
 struct RowFacts {
-  // Tokens of each row to train on, before max_length; shared, as there may be millions.
-  std::shared_ptr<const std::vector<std::int32_t>> lengths;
-  std::int64_t eval_tokens = 0;  // of the largest row to evaluate on
-  std::int64_t eval_rows = 0;
+  std::shared_ptr<const std::vector<std::int32_t>> lengths;       // of dataset, before eval_fraction splits some off
+  std::shared_ptr<const std::vector<std::int32_t>> eval_lengths;  // of eval_dataset; null where there is none
 };
 
 // Follows the draft. What takes time is worked out on threads of its own, and always for the newest draft; in between

@@ -87,7 +87,8 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
   model_step_ = new ModelStep(workbench_, facts_, this);
   training_step_ = new TrainingStep(workbench_, facts_, this);
   add_step(model_step_);
-  add_step(new DataStep(workbench_, actions, this));
+  data_step_ = new DataStep(workbench_, actions, this);
+  add_step(data_step_);
   add_step(new LabelsStep(workbench_, actions, this));
   add_step(training_step_);
   check_step_ = new CheckStep(workbench_, actions, this);
@@ -287,6 +288,7 @@ void SetupPage::take_path(const QString& path) {
       config.dataset = DatasetOptions{.path = text, .format = "auto", .columns = {}};
     });
     remember_path(PathKind::kData, whole);
+    choose_step(static_cast<int>(steps_.indexOf(data_step_)));
   }
 }
 
@@ -368,6 +370,11 @@ SetupPage::Verdict SetupPage::judge() const {
   for (const SetupStep* step : steps_) {
     if (step->state() == SetupStep::State::kWarning) {
       return {Readiness::kWarned, tr("Worth a look before: %1: %2").arg(step->title(), step->summary())};
+    }
+  }
+  for (const SetupStep* step : steps_) {
+    if (step->state() == SetupStep::State::kEmpty) {
+      return {Readiness::kReady, tr("Ready to start. %1: %2").arg(step->title(), step->summary())};
     }
   }
   return {Readiness::kReady, tr("Ready to start.")};

@@ -69,6 +69,7 @@ class SetupPage : public Page {
   DraftFacts facts_;
   QList<SetupStep*> steps_;
   SetupStep* model_step_ = nullptr;
+  SetupStep* data_step_ = nullptr;
   TrainingStep* training_step_ = nullptr;
   CheckStep* check_step_ = nullptr;
   MessageBar* messages_ = nullptr;

@@ -19,6 +19,7 @@ struct ExportArguments {
   ExportOptions options;
   std::string format;
   bool as_json = false;
+  bool dry_run = false;
 };
 
 std::string short_number(double value) {
@@ -30,6 +31,18 @@ std::string short_number(double value) {
 
 int export_to(const ExportArguments& arguments, const std::stop_token& stop) {
   check_out(arguments.options.out, {arguments.options.model_dir, arguments.options.adapter_dir});
+  if (arguments.dry_run) {
+    const ExportPlan plan = plan_export(arguments.options);
+    for (const std::string& warning : plan.warnings) print_note("warning: " + warning);
+    if (arguments.as_json) {
+      print_json(plan.to_json());
+    } else {
+      print("would write " + std::to_string(plan.num_tensors) + " tensors, " + plan.dtype + ", " +
+            bytes_text(static_cast<double>(plan.bytes)) + "; " + bytes_text(static_cast<double>(plan.free_bytes)) +
+            " are free there\n");
+    }
+    return kDone;
+  }
   Progress progress;
   const ExportResult result = export_model(
       arguments.options, [&](const std::string& stage, double fraction) { progress.update(stage, fraction); }, stop);
@@ -71,6 +84,8 @@ void register_export(Program& program) {
       ->check(CLI::IsMember({"float32", "float16", "bfloat16", "q8_0"}));
   command->add_option("--out", options.out, "What to write: a new folder, or with gguf a file")->required();
   command->add_flag("--json", arguments->as_json, "Print what was written and the check's figures as one JSON object");
+  command->add_flag("--dry-run", arguments->dry_run,
+                    "Only tell what would be written and how much room there is; no weight is read");
   add_device(*command, options.device);
   command->callback([&program, arguments] {
     const std::map<std::string, ExportFormat> formats = {

@@ -207,7 +207,7 @@ nlohmann::json ExportResult::to_json() const {
 }
 
 ExportResult export_model(const ExportOptions& options, const ExportProgress& progress, std::stop_token stop) {
-  check_export_options(options);
+  (void)plan_export(options);  // refuses what cannot be before any weight is read
   return Export(options, progress, std::move(stop)).run();
 }
 

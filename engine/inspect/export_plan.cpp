@@ -1,5 +1,7 @@
 #include "engine/inspect/export_plan.h"
 
+#include <nlohmann/json.hpp>
+
 #include "engine/inspect/export_files.h"
 #include "engine/inspect/export_gguf.h"
 #include "engine/io/hf_config.h"
@@ -79,6 +81,14 @@ std::string export_weights_dtype(const ExportOptions& options, const MergedWeigh
 std::string export_model_name(const std::string& model_dir) {
   const fs::path folder = fs::absolute(model_dir).lexically_normal();
   return (folder.has_filename() ? folder : folder.parent_path()).filename().string();
+}
+
+nlohmann::json ExportPlan::to_json() const {
+  return {{"dtype", dtype},
+          {"num_tensors", num_tensors},
+          {"bytes", bytes},
+          {"free_bytes", free_bytes},
+          {"warnings", warnings}};
 }
 
 ExportPlan plan_export(const ExportOptions& options) {

@@ -195,6 +195,26 @@ TEST(CliExportInput, ARunFolderStandsForItsAdapter) {
   EXPECT_TRUE(listing(folder.path()).contains("out/adapter_model.safetensors"));
 }
 
+TEST(CliExportInput, TellsBeforehandWhatItWouldWrite) {
+  const std::filesystem::path model = find_case("llama");
+  for (const std::string format : {"adapter", "merged", "gguf"}) {
+    const TempFolder folder;
+    const std::vector<std::string> arguments = {"--adapter", (model / "adapter").string(), "--json"};
+    std::vector<std::string> dry = arguments;
+    dry.push_back("--dry-run");
+    const Outcome told = run_export(model, format, folder / "out", dry);
+    ASSERT_EQ(told.status, 0) << told.err;
+    EXPECT_EQ(listing(folder.path()), std::set<std::string>{}) << format;
+    const Outcome made = run_export(model, format, folder / "out", arguments);
+    ASSERT_EQ(made.status, 0) << made.err;
+    const json plan = json::parse(told.out), result = json::parse(made.out);
+    EXPECT_EQ(plan.at("num_tensors"), result.at("num_tensors")) << format;
+    EXPECT_EQ(plan.at("dtype"), result.at("dtype")) << format;
+    EXPECT_LE(plan.at("bytes").get<std::uint64_t>(), result.at("bytes").get<std::uint64_t>()) << format;
+    EXPECT_GT(plan.at("free_bytes").get<std::uint64_t>(), 0u);
+  }
+}
+
 // A file size limit stands for a full disk.
 TEST(CliExportInput, AFullDiskLeavesNothing) {
   const std::filesystem::path model = find_case("llama");

@@ -60,6 +60,8 @@ struct ExportPlan {
   std::uint64_t bytes = 0;            // of the tensors; the files beside them are small
   std::uint64_t free_bytes = 0;       // on the target's disk
   std::vector<std::string> warnings;  // what the written form cannot say, a sentence each
+
+  nlohmann::json to_json() const;
 };
 
 // Reads headers and configuration alone; tells all that export_model() would refuse before it writes, by the same

@@ -103,7 +103,7 @@ class BeforeAfterTest : public QObject {
     QVERIFY(tuned.largest_kl() > 0.01);
     QVERIFY(tuned.tokens_per_second() > 0.0);
     const auto* ribbon = child<TextRibbon>("answerTuned");
-    QCOMPARE(ribbon->count(), static_cast<int>(tuned.tokens.size()));
+    QCOMPARE(ribbon->tokenCount(), static_cast<int>(tuned.tokens.size()));
     QCOMPARE(ribbon->text(), tuned.text());
     QVERIFY(child<QLabel>("answerTunedState")->text().contains(QLatin1String("tokens/s")));
 
@@ -122,7 +122,7 @@ class BeforeAfterTest : public QObject {
     const std::vector<std::int32_t> before = ids_of(answer(AnswerSide::kTuned));
     auto* ribbon = child<TextRibbon>("answerTuned");
     QTest::mouseClick(ribbon->viewport(), Qt::LeftButton, {}, ribbon->tokenRect(2).center().toPoint());
-    QCOMPARE(ribbon->selected(), 2);
+    QCOMPARE(ribbon->selectedIndex(), 2);
     auto* table = child<QTableWidget>("alternatives");
     const std::vector<AnswerAlternative> others = answer(AnswerSide::kTuned).tokens[2].alternatives;
     QCOMPARE(table->rowCount(), static_cast<int>(others.size()));
@@ -236,7 +236,7 @@ class BeforeAfterTest : public QObject {
     QTest::mouseClick(ribbon->viewport(), Qt::LeftButton, {}, ribbon->tokenRect(1).center().toPoint());
     QCOMPARE(workbench_->selection().position(), first->position + 1);
     workbench_->selection().selectPosition(first->position);
-    QCOMPARE(ribbon->selected(), 0);
+    QCOMPARE(ribbon->selectedIndex(), 0);
   }
 
   void aBadRowIsASentence() {
@@ -265,7 +265,7 @@ class BeforeAfterTest : public QObject {
     if (!QFileInfo::exists(other)) QCOMPARE(train_demo(other, 1), QString());
     open(other);
     QVERIFY(answer(AnswerSide::kTuned).tokens.empty());
-    QCOMPARE(child<TextRibbon>("answerTuned")->count(), 0);
+    QCOMPARE(child<TextRibbon>("answerTuned")->tokenCount(), 0);
     QTRY_VERIFY_WITH_TIMEOUT(!view_->session().is_busy(), kPatience);
   }
 

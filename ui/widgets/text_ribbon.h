@@ -1,10 +1,11 @@
 // Text that flows as one reads it, every token of it coloured by a magnitude.
 #pragma once
 
-#include <QAbstractScrollArea>
 #include <functional>
 #include <limits>
 #include <vector>
+
+#include "ui/widgets/token_flow.h"
 
 namespace vernier::ui {
 
@@ -16,9 +17,8 @@ struct RibbonToken {
   double value = std::numeric_limits<double>::quiet_NaN();  // not known yet: no colour
 };
 
-// Click or arrow keys select a token; Home, End, Page up and down move further; Ctrl+C copies the text. GUI thread
-// only.
-class TextRibbon : public QAbstractScrollArea {
+// Ctrl+C copies the text. GUI thread only.
+class TextRibbon : public TokenFlow {
   Q_OBJECT
 
  public:
@@ -34,55 +34,28 @@ class TextRibbon : public QAbstractScrollArea {
   void setScaleMaximum(double maximum);
   // What is told of a token under the mouse.
   void setReadout(std::function<QStringList(int index)> readout) { readout_ = std::move(readout); }
-  // Without a signal; -1: none.
-  void setSelected(int index);
+  // Without a signal; none where there is no such token.
+  void setSelected(int index) { setSelectedIndex(index < tokenCount() ? index : -1); }
 
-  int selected() const { return selected_; }
-  int count() const { return static_cast<int>(tokens_.size()); }
   QString text() const;
-  // In the viewport's coordinates.
-  QRectF tokenRect(int index) const;
   QColor tokenColor(int index) const;
-
- Q_SIGNALS:
-  void tokenSelected(int index);
+  QStringList readout(int index) const override { return readout_ ? readout_(index) : QStringList(); }
 
  protected:
-  bool viewportEvent(QEvent* event) override;
+  void paintToken(QPainter& painter, int index, const QRectF& rect, const QString& text) override;
+  double widthOf(int index, const QString& text, const QFontMetricsF& metrics) const override;
+  double gap() const override { return 0.0; }
+  QString description() const override { return text(); }
   void paintEvent(QPaintEvent* event) override;
-  void resizeEvent(QResizeEvent* event) override;
-  void mousePressEvent(QMouseEvent* event) override;
-  void mouseMoveEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
-  void focusInEvent(QFocusEvent* event) override;
-  void focusOutEvent(QFocusEvent* event) override;
-  void changeEvent(QEvent* event) override;
 
  private:
-  struct Cell {
-    QRectF rect;  // in the content's coordinates
-    QString shown;
-    double width = 0.0;
-    bool breaks = false;  // the line ends behind it
-  };
-
-  void measure(std::size_t first);
-  void layOut();
-  void paintToken(QPainter& painter, int index) const;
-  int indexAt(const QPointF& content) const;
-  int indexNear(double x, double y) const;
-  void select(int index);
-  void describe();
+  void showWords(const QString& explanation);
 
   std::vector<RibbonToken> tokens_;
-  std::vector<Cell> cells_;
   std::function<QStringList(int)> readout_;
-  QString explanation_;
-  double line_height_ = 1.0;
   double scale_ = 1.0;
   bool growing_ = false;
-  int selected_ = -1;
-  int hovered_ = -1;
 };
 
 }  // namespace vernier::ui

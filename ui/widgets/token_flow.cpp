@@ -132,6 +132,7 @@ void TokenFlow::mouseMoveEvent(QMouseEvent* event) {
     return;
   }
   QStringList lines = readout(index);
+  if (lines.isEmpty()) return QToolTip::hideText();
   for (QString& line : lines) line = line.toHtmlEscaped();
   QToolTip::showText(event->globalPosition().toPoint(),
                      QStringLiteral("<p style='white-space:pre'>%1</p>").arg(lines.join("<br>")), viewport(),
@@ -196,22 +197,40 @@ void TokenFlow::layOut() {
   line_starts_.clear();
   double x = kMargin;
   double y = kMargin;
-  bool breaks = true;
+  const auto begin_line = [&](std::size_t i) {
+    if (i > 0) y += line_height_;
+    x = kMargin;
+    line_starts_.push_back(static_cast<int>(i));
+  };
   for (std::size_t i = 0; i < words_.size(); ++i) {
-    const double width = std::ceil(metrics.horizontalAdvance(words_[i].text)) + 2 * kCellPad;
-    if (breaks || (x + width > right && x > kMargin)) {
-      if (i > 0) y += line_height_;
-      x = kMargin;
-      line_starts_.push_back(static_cast<int>(i));
+    const double width = widthOf(static_cast<int>(i), words_[i].text, metrics);
+    const bool breaks = i == 0 || words_[i - 1].ends_line;
+    // Up to the end of what has to stand together, where that begins here; else of this word alone.
+    double needed = width;
+    for (std::size_t k = i + 1; !words_[i].joins_before && k < words_.size(); ++k) {
+      if (!words_[k].joins_before || words_[k - 1].ends_line) break;
+      needed += gap() + widthOf(static_cast<int>(k), words_[k].text, metrics);
     }
+    if (breaks || (x + needed > right && x > kMargin)) begin_line(i);
     rects_[i] = QRectF(x, y, width, cell_height);
-    x += width + kCellGap;
-    breaks = words_[i].ends_line;
+    x += width + gap();
   }
   const int content = words_.empty() ? 0 : static_cast<int>(y + line_height_) + kMargin;
   verticalScrollBar()->setPageStep(viewport()->height());
   verticalScrollBar()->setSingleStep(static_cast<int>(line_height_));
   verticalScrollBar()->setRange(0, std::max(0, content - viewport()->height()));
+}
+
+double TokenFlow::widthOf(int, const QString& text, const QFontMetricsF& metrics) const {
+  return std::ceil(metrics.horizontalAdvance(text)) + 2 * kCellPad;
+}
+
+double TokenFlow::gap() const {
+  return kCellGap;
+}
+
+QString TokenFlow::description() const {
+  return tr("%1 tokens, none selected").arg(tokenCount());
 }
 
 int TokenFlow::lineEnd(int line) const {
@@ -261,7 +280,7 @@ void TokenFlow::describeSelection() {
   } else if (selected_ >= 0) {
     setAccessibleDescription(readout(selected_).join(QStringLiteral(", ")));
   } else {
-    setAccessibleDescription(tr("%1 tokens, none selected").arg(tokenCount()));
+    setAccessibleDescription(description());
   }
 }
 

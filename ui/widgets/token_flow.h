@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QAbstractScrollArea>
+#include <QFontMetricsF>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,7 @@ class TokenFlow : public QAbstractScrollArea {
   struct Word {
     QString text;
     bool ends_line = false;
+    bool joins_before = false;  // stands on one line with the word before it, where a line can hold them
   };
 
   // explanation: a sentence about what will stand here, shown in place of words; "" shows the words. keeps_place: they
@@ -40,6 +42,12 @@ class TokenFlow : public QAbstractScrollArea {
   // A strip above the words, hidden while there are none.
   void setHeader(QWidget* header);
   virtual void paintToken(QPainter& painter, int index, const QRectF& rect, const QString& text) = 0;
+  // Of the index-th word, in the widget's font.
+  virtual double widthOf(int index, const QString& text, const QFontMetricsF& metrics) const;
+  // Between words of a line.
+  virtual double gap() const;
+  // For a screen reader, while nothing is selected.
+  virtual QString description() const;
 
   bool viewportEvent(QEvent* event) override;
   void paintEvent(QPaintEvent* event) override;

@@ -155,7 +155,7 @@ QWidget* BeforeAfterView::make_answers() {
     auto* made = new AnswerPane(which, words, explanation, parent);
     panes_[static_cast<std::size_t>(which)] = made;
     parent->addWidget(made);
-    connect(&made->ribbon(), &TextRibbon::tokenSelected, this, [this, which](int index) { show_token(which, index); });
+    connect(&made->ribbon(), &TextRibbon::indexSelected, this, [this, which](int index) { show_token(which, index); });
   };
   add(AnswerSide::kBase, tr("Before training"), tr("What the model says without the adapter will stand here."), both);
   add(AnswerSide::kTuned, tr("After training"), tr("What it says with the adapter will stand here."), both);
@@ -385,9 +385,9 @@ void BeforeAfterView::select_position(int position) {
   if (!is_shown) return;
   const int index = position - static_cast<int>(session_.prompt_seen().tokens);
   TextRibbon& ribbon = pane(AnswerSide::kRow).ribbon();
-  if (index == ribbon.selected()) return;
+  if (index == ribbon.selectedIndex()) return;
   ribbon.setSelected(index >= 0 ? index : -1);
-  if (ribbon.selected() >= 0) show_token(AnswerSide::kRow, index);
+  if (ribbon.selectedIndex() >= 0) show_token(AnswerSide::kRow, index);
 }
 
 void BeforeAfterView::resizeEvent(QResizeEvent* event) {

@@ -2,6 +2,7 @@
 
 #include <QAction>
 #include <QHBoxLayout>
+#include <QHeaderView>
 #include <QPainter>
 
 namespace vernier::ui {
@@ -17,6 +18,15 @@ void add_note(QVBoxLayout* column, QLabel* note) {
   row->addWidget(note, 100);
   row->addStretch(1);
   column->addLayout(row);
+}
+
+void show_as_rows(QTableView* table) {
+  table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  table->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table->setShowGrid(false);
+  table->setAlternatingRowColors(true);
+  table->setTabKeyNavigation(false);
+  table->verticalHeader()->hide();
 }
 
 void FocusButton::paintEvent(QPaintEvent* event) {

@@ -3,6 +3,7 @@
 
 #include <QLabel>
 #include <QString>
+#include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <QWidget>
@@ -15,6 +16,9 @@ void describe(QWidget* widget, const char* object_name, const QString& accessibl
 
 // Adds a note that wraps in a row of its own: in a wider one its height would be that of too few lines.
 void add_note(QVBoxLayout* column, QLabel* note);
+
+// Rows that are read and chosen whole, and not edited: no grid, no cell that Tab stops at, no numbers beside them.
+void show_as_rows(QTableView* table);
 
 // A button whose focus can be seen in every theme, also while it is pressed or flat.
 class FocusButton : public QToolButton {

@@ -1,9 +1,13 @@
 #include "ui/pages/flow_layout.h"
 
+#include <QHBoxLayout>
+#include <QLabel>
 #include <QPair>
 #include <QWidget>
 #include <algorithm>
 #include <utility>
+
+#include "ui/style/theme.h"
 
 namespace vernier::ui {
 
@@ -88,6 +92,18 @@ int FlowLayout::arrange(const QRect& rect, bool moves) const {
   }
   end_row();
   return y + row_height - rect.top();
+}
+
+void add_captioned(FlowLayout& row, const QString& caption, QWidget* field) {
+  auto* pair = new QWidget(field->parentWidget());
+  auto* layout = new QHBoxLayout(pair);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(kSpaceSmall);
+  auto* label = new QLabel(caption, pair);
+  label->setBuddy(field);
+  layout->addWidget(label);
+  layout->addWidget(field);
+  row.addWidget(pair);
 }
 
 }  // namespace vernier::ui

@@ -3,6 +3,7 @@
 
 #include <QLayout>
 #include <QList>
+#include <QString>
 
 namespace vernier::ui {
 
@@ -33,5 +34,8 @@ class FlowLayout : public QLayout {
   int horizontal_spacing_;
   int vertical_spacing_;
 };
+
+// Adds a field with its caption in front, which stay together; the caption's letter leads to the field.
+void add_captioned(FlowLayout& row, const QString& caption, QWidget* field);
 
 }  // namespace vernier::ui

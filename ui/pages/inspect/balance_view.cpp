@@ -30,13 +30,8 @@ int to_int(qint64 value) {
 
 QTableView* make_table(QWidget* parent) {
   auto* table = new QTableView(parent);
-  table->setSelectionBehavior(QAbstractItemView::SelectRows);
+  show_as_rows(table);
   table->setSelectionMode(QAbstractItemView::SingleSelection);
-  table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  table->setShowGrid(false);
-  table->setAlternatingRowColors(true);
-  table->setTabKeyNavigation(false);
-  table->verticalHeader()->hide();
   table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
   table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + kSpaceSmall);
   table->horizontalHeader()->setHighlightSections(false);
@@ -95,17 +90,7 @@ QString BalanceView::tool_tip() const {
 QWidget* BalanceView::make_controls() {
   auto* controls = new QWidget(this);
   auto* row = new FlowLayout(kSpaceLarge, kSpaceTiny, controls);
-  const auto add = [&](const QString& caption, QWidget* field) {
-    auto* pair = new QWidget(controls);
-    auto* pair_layout = new QHBoxLayout(pair);
-    pair_layout->setContentsMargins(0, 0, 0, 0);
-    pair_layout->setSpacing(kSpaceSmall);
-    auto* label = new QLabel(caption, pair);
-    label->setBuddy(field);
-    pair_layout->addWidget(label);
-    pair_layout->addWidget(field);
-    row->addWidget(pair);
-  };
+  const auto add = [row](const QString& caption, QWidget* field) { add_captioned(*row, caption, field); };
   first_ = new QSpinBox(controls);
   describe(first_, "balanceFirst", tr("First step"), tr("The first step that is counted."));
   add(tr("Steps &from"), first_);
@@ -331,10 +316,10 @@ void BalanceView::show_examples(int id, ExampleKind kind, const std::vector<Toke
                                 : tr("\u201c%1\u201d is never said wrongly in these steps.").arg(name));
   } else if (kind == ExampleKind::kTarget) {
     examples_note_->setText(
-        tr("The %n sequence(s) in which \u201c%1\u201d costs most.", nullptr, static_cast<int>(count)).arg(name));
+        tr("Sequences in which \u201c%1\u201d costs most: %n.", nullptr, static_cast<int>(count)).arg(name));
   } else {
-    examples_note_->setText(tr("The %n sequence(s) in which \u201c%1\u201d stands in the costliest token's place.",
-                               nullptr, static_cast<int>(count))
+    examples_note_->setText(tr("Sequences in which \u201c%1\u201d stands in the costliest token's place: %n.", nullptr,
+                               static_cast<int>(count))
                                 .arg(name));
   }
 }

@@ -92,17 +92,7 @@ void InspectPage::add_view(InspectView* view) {
 QWidget* InspectPage::make_choosers() {
   auto* choosers = new QWidget(content_->page());
   auto* row = new FlowLayout(kSpaceLarge, kSpaceTiny, choosers);
-  const auto add = [row, choosers](const QString& caption, QWidget* field) {
-    auto* pair = new QWidget(choosers);
-    auto* pair_layout = new QHBoxLayout(pair);
-    pair_layout->setContentsMargins(0, 0, 0, 0);
-    pair_layout->setSpacing(kSpaceSmall);
-    auto* label = new QLabel(caption, pair);
-    label->setBuddy(field);
-    pair_layout->addWidget(label);
-    pair_layout->addWidget(field);
-    row->addWidget(pair);
-  };
+  const auto add = [row](const QString& caption, QWidget* field) { add_captioned(*row, caption, field); };
   step_ = new QSpinBox(choosers);
   describe(step_, "inspectStep", tr("Step"),
            tr("The optimizer step to look at. The same step is selected on the Run page."));

@@ -57,17 +57,7 @@ QString LensView::tool_tip() const {
 QWidget* LensView::make_controls() {
   auto* controls = new QWidget(this);
   auto* row = new FlowLayout(kSpaceLarge, kSpaceTiny, controls);
-  const auto add = [&](const QString& caption, QWidget* field) {
-    auto* pair = new QWidget(controls);
-    auto* pair_layout = new QHBoxLayout(pair);
-    pair_layout->setContentsMargins(0, 0, 0, 0);
-    pair_layout->setSpacing(kSpaceSmall);
-    auto* label = new QLabel(caption, pair);
-    label->setBuddy(field);
-    pair_layout->addWidget(label);
-    pair_layout->addWidget(field);
-    row->addWidget(pair);
-  };
+  const auto add = [row](const QString& caption, QWidget* field) { add_captioned(*row, caption, field); };
   text_ = new QComboBox(controls);
   describe(text_, "lensText", tr("Text"),
            tr("What the model reads: the selected sequence, or a text of yours, as it stands or as a question through "
@@ -157,12 +147,7 @@ QWidget* LensView::make_pictures() {
   top_ = new QTableWidget(0, 4, side);
   describe(top_, "lensTop", tr("Likeliest tokens of the selected cell"),
            tr("What this layer holds likeliest at this position, in the tuned and in the base model."));
-  top_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  top_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  top_->setShowGrid(false);
-  top_->setAlternatingRowColors(true);
-  top_->setTabKeyNavigation(false);
-  top_->verticalHeader()->hide();
+  show_as_rows(top_);
   top_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
   column->addWidget(top_, 1);
   split_->addWidget(side);

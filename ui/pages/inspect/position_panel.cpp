@@ -61,12 +61,7 @@ PositionPanel::PositionPanel(QWidget* parent) : QWidget(parent) {
   describe(top_, "topTokens", tr("Likeliest tokens"),
            tr("The tokens with the highest logits at this position. The true one is marked."));
   top_->setHorizontalHeaderLabels({tr("Token"), tr("Probability"), tr("Logit")});
-  top_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  top_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  top_->setShowGrid(false);
-  top_->setAlternatingRowColors(true);
-  top_->setTabKeyNavigation(false);
-  top_->verticalHeader()->hide();
+  show_as_rows(top_);
   top_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   top_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
   layout->addWidget(top_, 1);

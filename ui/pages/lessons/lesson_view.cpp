@@ -130,13 +130,8 @@ void LessonView::add_reveal(QVBoxLayout* column) {
   table_ = new QTableWidget(reveal_);
   describe(table_, "lessonTable", tr("What was measured"), tr("One row a run or pass of the experiment."));
   table_->setItemDelegate(new RoomyDelegate(table_));
-  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table_->setShowGrid(false);
-  table_->setAlternatingRowColors(true);
-  table_->setTabKeyNavigation(false);
+  show_as_rows(table_);
   table_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  table_->verticalHeader()->hide();
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);

@@ -23,11 +23,7 @@ AnswersPanel::AnswersPanel(Workbench& workbench, QWidget* parent) : QWidget(pare
   table_->setModel(&workbench_.demo().answers());
   table_->setItemDelegate(new RoomyDelegate(table_));
   table_->setWordWrap(true);
-  table_->setShowGrid(false);
-  table_->setAlternatingRowColors(true);
-  table_->setTabKeyNavigation(false);
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table_->verticalHeader()->hide();
+  show_as_rows(table_);
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);

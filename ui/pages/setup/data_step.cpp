@@ -152,15 +152,10 @@ QWidget* DataStep::make_table() {
   describe(table_, "dataTable", tr("Rows of the file"),
            tr("The file's rows as they are, one line each. The chosen one stands beside it as it is understood."));
   table_->setModel(&sample_);
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  show_as_rows(table_);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
-  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   table_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
   table_->setWordWrap(false);
-  table_->setShowGrid(false);
-  table_->setAlternatingRowColors(true);
-  table_->setTabKeyNavigation(false);
-  table_->verticalHeader()->hide();
   // All of one height: nothing has to be measured.
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
   table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 2 * kSpaceTiny);
@@ -288,7 +283,7 @@ QList<Finding> DataStep::findings() const {
     out.append(
         {"failed",
          StateShape::kOctagon,
-         tr("%n row(s) cannot be read, and a run would stop there: %1", nullptr, static_cast<int>(reading.rows_failed))
+         tr("Rows that cannot be read: %n. A run would stop there: %1", nullptr, static_cast<int>(reading.rows_failed))
              .arg(QString::fromStdString(reading.first_problem)),
          tr("Go to it"),
          {}});
@@ -296,7 +291,7 @@ QList<Finding> DataStep::findings() const {
   if (reading.placeholders > 0) {
     out.append({"placeholders",
                 StateShape::kTriangle,
-                tr("%n row(s) hold a placeholder such as {{name}} that was never filled in: the model would learn to "
+                tr("Rows with a placeholder such as {{name}} that was never filled in: %n. The model would learn to "
                    "say it.",
                    nullptr, static_cast<int>(reading.placeholders)),
                 {},
@@ -375,7 +370,7 @@ QString DataStep::summary() const {
   for (const Finding& finding : findings()) {
     if (finding.shape == StateShape::kOctagon) return tr("%1: %2").arg(name, finding.sentence);
   }
-  const QString rows = data_.sample()->is_whole() ? tr("%n row(s)", nullptr, static_cast<int>(data_.sample()->size()))
+  const QString rows = data_.sample()->is_whole() ? tr("rows: %n", nullptr, static_cast<int>(data_.sample()->size()))
                                                   : tr("about %1 rows").arg(grouped(data_.sample()->rows_guess()));
   QStringList parts = {name, QString::fromStdString(data_.reading()->format), rows};
   if (const QString held = evaluation_->summary(); !held.isEmpty()) parts << held;

@@ -191,7 +191,7 @@ void LabelsStep::add_lost(RowSet set, const LengthEffect& effect, QList<Finding>
     const auto reason = static_cast<LostReason>(i);
     out.append({(is_training ? QString() : QStringLiteral("eval")) + lost_id(reason),
                 nothing ? StateShape::kOctagon : StateShape::kTriangle,
-                tr("%n row(s) %1 lost every label: %2. %3", nullptr, to_int(count))
+                tr("Rows %1 that lost every label: %n, %2. %3", nullptr, to_int(count))
                     .arg(of, lost_name(reason), nothing && i == most ? QString() : lost_advice(reason))
                     .trimmed(),
                 tr("Show them"), tr("Shows only the rows that lost every label for this reason.")});
@@ -205,20 +205,20 @@ void LabelsStep::add_flags(const LabelRows& rows, QList<Finding>& out) const {
   };
   const auto count = [&](LabelFlag which) { return to_int(rows.flagged(which)); };
   flag(kFlagUnclosedTurn, "unclosed", StateShape::kTriangle,
-       tr("%n row(s) end the assistant's last turn without a special token: a model that learns from them does not "
+       tr("Rows that end the assistant's last turn without a special token: %n. A model that learns from them does not "
           "learn "
           "to stop. Choose another chat template.",
           nullptr, count(kFlagUnclosedTurn)));
   flag(kFlagPlaceholder, "placeholder", StateShape::kTriangle,
-       tr("%n row(s) hold a placeholder such as {{name}} that was never filled in.", nullptr, count(kFlagPlaceholder)));
+       tr("Rows with a placeholder such as {{name}} that was never filled in: %n.", nullptr, count(kFlagPlaceholder)));
   flag(kFlagSpecialToken, "special", StateShape::kTriangle,
-       tr("%n row(s) spell a special token in their content: the model reads it as the token itself.", nullptr,
+       tr("Rows that spell a special token in their content: %n. The model reads it as the token itself.", nullptr,
           count(kFlagSpecialToken)));
   flag(kFlagDuplicate, "duplicate", StateShape::kInfo,
-       tr("%n row(s) are exact duplicates of an earlier one: they count as often as they stand there.", nullptr,
+       tr("Exact duplicates of an earlier row: %n. They count as often as they stand there.", nullptr,
           count(kFlagDuplicate)));
   flag(kFlagDoubleBos, "bos", StateShape::kInfo,
-       tr("%n row(s) bring a BOS of their own: the tokenizer's second one is left out.", nullptr,
+       tr("Rows that bring a BOS of their own: %n. The tokenizer's second one is left out.", nullptr,
           count(kFlagDoubleBos)));
 }
 
@@ -249,11 +249,11 @@ QList<Finding> LabelsStep::findings() const {
     add_lost(set, effect, out);
     if (set != RowSet::kTraining) continue;
     if (effect.truncated > 0) {
-      out.append({QStringLiteral("truncated"), StateShape::kTriangle,
-                  tr("%n row(s) are longer than max_length: %1 of their tokens are cut away.", nullptr,
-                     to_int(effect.truncated))
-                      .arg(grouped(effect.cut_tokens)),
-                  tr("Show them"), tr("Shows only the rows that are cut.")});
+      out.append(
+          {QStringLiteral("truncated"), StateShape::kTriangle,
+           tr("Rows longer than max_length: %n. %1 of their tokens are cut away.", nullptr, to_int(effect.truncated))
+               .arg(grouped(effect.cut_tokens)),
+           tr("Show them"), tr("Shows only the rows that are cut.")});
     }
     add_flags(scan.rows, out);
     if (learns_prompts()) {
@@ -348,8 +348,8 @@ QString LabelsStep::summary() const {
   const double share =
       effect.tokens == 0 ? 0.0 : static_cast<double>(effect.targets) / static_cast<double>(effect.tokens);
   QStringList parts = {tr("%1 of the tokens learnt").arg(percent(share, 0))};
-  if (effect.truncated > 0) parts << tr("%n row(s) cut", nullptr, to_int(effect.truncated));
-  if (effect.lost_rows() > 0) parts << tr("%n row(s) lost", nullptr, to_int(effect.lost_rows()));
+  if (effect.truncated > 0) parts << tr("rows cut: %n", nullptr, to_int(effect.truncated));
+  if (effect.lost_rows() > 0) parts << tr("rows lost: %n", nullptr, to_int(effect.lost_rows()));
   return parts.join(QStringLiteral(" \u00b7 "));
 }
 

@@ -69,12 +69,8 @@ QWidget* ModelStep::make_choice() {
            tr("Enter or a click takes the model. They were found in the places where models usually lie."));
   table_->setModel(&found_);
   table_->setItemDelegate(new RoomyDelegate(table_));
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  show_as_rows(table_);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
-  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  table_->setShowGrid(false);
-  table_->setTabKeyNavigation(false);
-  table_->verticalHeader()->hide();
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);

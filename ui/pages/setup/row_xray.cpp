@@ -235,8 +235,8 @@ void RowXray::select() {
   selected_query_ = wanted;
   count_->setText(
       wanted.show == LabelRowQuery::Show::kAll
-          ? tr("%n row(s)", nullptr, static_cast<int>(shown_.size()))
-          : tr("%1 of %n row(s)", nullptr, static_cast<int>(rows.size())).arg(grouped(qint64(shown_.size()))));
+          ? tr("rows: %n", nullptr, static_cast<int>(shown_.size()))
+          : tr("%1 of %n rows", nullptr, static_cast<int>(rows.size())).arg(grouped(qint64(shown_.size()))));
   if (row_ < 0) {
     row_title_->clear();
     ribbon_->clear(tr("Choose a row above to read it as the tokenizer cuts it."));

@@ -4,6 +4,7 @@
 
 #include "engine/inspect/export_files.h"
 #include "engine/inspect/export_gguf.h"
+#include "engine/io/atomic_file.h"
 #include "engine/io/hf_config.h"
 #include "engine/io/tensor_names.h"
 #include "vernier/error.h"
@@ -93,10 +94,7 @@ nlohmann::json ExportPlan::to_json() const {
 
 ExportPlan plan_export(const ExportOptions& options) {
   check_export_options(options);
-  std::error_code error;
-  if (options.format != ExportFormat::kGguf && fs::exists(options.out, error) && !fs::is_empty(options.out, error)) {
-    fail(ErrorCode::kInvalidInput, options.out, "the folder is not empty: got something in it, expected a new one.");
-  }
+  if (options.format != ExportFormat::kGguf) check_folder_target(options.out, ExistingFolder::kRefuse);
   MergedWeights weights(options.model_dir, read_model_config(options.model_dir),
                         options.adapter_dir.empty() ? fs::path() : adapter_folder(options.adapter_dir));
   ExportPlan plan;
@@ -114,6 +112,7 @@ ExportPlan plan_export(const ExportOptions& options) {
       plan_gguf(options, weights, plan);
       break;
   }
+  std::error_code error;
   fs::path folder = fs::absolute(options.out).lexically_normal();
   while (!fs::is_directory(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
   const fs::space_info space = fs::space(folder, error);

@@ -157,17 +157,23 @@ void AtomicFile::commit() {
   if (durability_ == Durability::kSynced) sync_path(folder_of(target_), O_DIRECTORY);
 }
 
-AtomicFolder::AtomicFolder(fs::path target, ExistingFolder existing)
-    : target_(behind_link(without_trailing_slash(std::move(target)))), existing_(existing) {
+void check_folder_target(const fs::path& target, ExistingFolder existing) {
   std::error_code error;
-  const fs::file_status status = fs::status(target_, error);
-  if (fs::exists(status) && !fs::is_directory(status)) {
-    fail(ErrorCode::kIo, target_.string(), "cannot write a folder: a file of that name is there.");
+  const fs::file_status status = fs::status(target, error);
+  if (!fs::exists(status)) return;
+  if (!fs::is_directory(status)) {
+    fail(ErrorCode::kIo, target.string(), "cannot write a folder: a file of that name is there.");
   }
-  if (fs::exists(status) && existing_ == ExistingFolder::kRefuse && !fs::is_empty(target_, error)) {
-    fail(ErrorCode::kInvalidInput, target_.string(),
+  if (existing == ExistingFolder::kRefuse && !fs::is_empty(target, error)) {
+    fail(ErrorCode::kInvalidInput, target.string(),
          "cannot write: the folder is there and not empty. Choose another name or remove it.");
   }
+}
+
+AtomicFolder::AtomicFolder(fs::path target, ExistingFolder existing)
+    : target_(behind_link(without_trailing_slash(std::move(target)))), existing_(existing) {
+  check_folder_target(target_, existing_);
+  std::error_code error;
   fs::create_directories(folder_of(target_), error);
   if (error) fail_system(error.value(), "make the folder", folder_of(target_));
   int made = -1;

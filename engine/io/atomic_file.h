@@ -53,6 +53,10 @@ enum class ExistingFolder {
   kReplace,  // any folder: it is swapped for the new one in one step and then removed with all it holds
 };
 
+// Tells beforehand what an AtomicFolder of that name would refuse. Errors: kIo where something else than a folder
+// stands there, kInvalidInput with kRefuse where the folder is not empty.
+void check_folder_target(const std::filesystem::path& target, ExistingFolder existing);
+
 // A folder built aside as `.<name>.tmp-<pid>-<n>` and renamed into place by commit(), which first makes every file in
 // it durable. Destroyed without commit(), it leaves nothing behind. The parent is made where it is missing.
 class AtomicFolder {

@@ -100,5 +100,13 @@ double squared_norm(CpuContext& context, std::span<const float> x) {
   return sum;
 }
 
+void squared_norms(CpuContext& context, std::span<const float> x, std::span<const std::int64_t> bounds,
+                   std::span<double> out) {
+  context.pool.parallel_for(static_cast<std::int64_t>(out.size()), [&](std::int64_t part, int) {
+    const auto i = static_cast<std::size_t>(part);
+    out[i] = HWY_DYNAMIC_DISPATCH(sum_of_squares)(x.data() + bounds[i], bounds[i + 1] - bounds[i]);
+  });
+}
+
 }  // namespace vernier::cpu
 #endif

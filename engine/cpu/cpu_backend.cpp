@@ -130,6 +130,10 @@ class CpuBackend : public Backend {
   void do_dequantize_nf4(const DequantizeNf4& op) override { cpu::dequantize_nf4(context_, op); }
   void do_adamw(const AdamW& op) override { cpu::adamw(context_, op); }
   double do_squared_norm(std::span<const float> x) override { return cpu::squared_norm(context_, x); }
+  void do_squared_norms(std::span<const float> x, std::span<const std::int64_t> bounds,
+                        std::span<double> out) override {
+    cpu::squared_norms(context_, x, bounds, out);
+  }
 
  private:
   cpu::ThreadPool pool_;

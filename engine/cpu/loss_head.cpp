@@ -103,6 +103,7 @@ class LossPass {
     out.entropy = part(op_.out.entropy, first, count);
     out.argmax = part(op_.out.argmax, first, count);
     out.rank = part(op_.out.rank, first, count);
+    out.logits = part(op_.out.logits, first, count);
     pool_.parallel_for(static_cast<std::int64_t>(count), [&](std::int64_t i, int) {
       const auto at = static_cast<std::size_t>(i);
       const std::int32_t target = op_.targets[first + at];
@@ -113,6 +114,7 @@ class LossPass {
       if (!out.entropy.empty()) out.entropy[at] = static_cast<float>(s.entropy);
       if (!out.argmax.empty()) out.argmax[at] = s.argmax;
       if (!out.rank.empty()) out.rank[at] = s.rank;
+      if (!out.logits.empty()) out.logits[at] = s.summary;
       if (gradient) {
         const float factor = op_.row_weights[first + at] * op_.logit_scale;
         logit_gradient(logits, vocabulary_, target, op_.softcap, s, factor);

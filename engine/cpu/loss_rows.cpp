@@ -20,6 +20,7 @@ namespace {
 // Logits that are summed in float32 and stay in the first-level cache between the two looks at them.
 constexpr std::int64_t kStretch = 2048;
 constexpr float kLowest = -std::numeric_limits<float>::infinity();
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 // A row's sums so far, relative to the largest logit so far.
 struct Sums {
@@ -33,28 +34,82 @@ struct Counted {
   std::int64_t above = 0;
 };
 
+// Sums over a row of what its logits are more than the target's: no digits are lost where all lie far from 0.
+struct Moments {
+  float min = -kLowest;
+  double sum = 0.0;
+  double squares = 0.0;
+};
+
 // The largest of n logits and how many are above the target's. NaN is passed over; the sums catch it.
-HWY_INLINE Counted count_above(const float* x, std::int64_t n, float target) {
+HWY_INLINE Counted count_above(const float* x, std::int64_t n, float target, Moments& moments) {
   const Vec bar = hn::Set(kFloats, target);
   const Vec lowest = hn::Set(kFloats, kLowest);
   Vec top0 = lowest, top1 = lowest;
+  Vec low0 = hn::Neg(lowest), low1 = low0;
+  Vec sum0 = hn::Zero(kFloats), sum1 = sum0, squares0 = sum0, squares1 = sum0;
   IntVec above0 = hn::Zero(kInts), above1 = hn::Zero(kInts);
-  const auto look = [&](Vec v, Vec& top, IntVec& above) HWY_ATTR {
+  const auto look = [&](Vec v, Vec& top, IntVec& above, Vec& low, Vec& sum, Vec& squares) HWY_ATTR {
     top = hn::IfThenElse(hn::Gt(v, top), v, top);
     above = hn::Sub(above, hn::BitCast(kInts, hn::VecFromMask(kFloats, hn::Gt(v, bar))));
+    const Vec d = hn::Sub(v, bar);
+    low = hn::Min(low, v);
+    sum = hn::Add(sum, d);
+    squares = hn::MulAdd(d, d, squares);
   };
   std::int64_t i = 0;
   for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-    look(hn::LoadU(kFloats, x + i), top0, above0);
-    look(hn::LoadU(kFloats, x + i + kLanes), top1, above1);
+    look(hn::LoadU(kFloats, x + i), top0, above0, low0, sum0, squares0);
+    look(hn::LoadU(kFloats, x + i + kLanes), top1, above1, low1, sum1, squares1);
   }
   top0 = hn::IfThenElse(hn::Gt(top1, top0), top1, top0);
   Counted result{hn::GetLane(hn::MaxOfLanes(kFloats, top0)),
                  hn::GetLane(hn::SumOfLanes(kInts, hn::Add(above0, above1)))};
+  moments.min = std::min(moments.min, hn::GetLane(hn::MinOfLanes(kFloats, hn::Min(low0, low1))));
+  moments.sum += static_cast<double>(sum_of_lanes(hn::Add(sum0, sum1)));
+  moments.squares += static_cast<double>(sum_of_lanes(hn::Add(squares0, squares1)));
   for (; i < n; ++i) {
     if (x[i] > result.max) result.max = x[i];
     if (x[i] > target) ++result.above;
+    const double d = static_cast<double>(x[i]) - static_cast<double>(target);
+    moments.min = std::min(moments.min, x[i]);
+    moments.sum += d;
+    moments.squares += d * d;
   }
+  return result;
+}
+
+// Of a row that holds NaN or infinity, or logits too large to be squared: what is finite, one by one.
+LogitSummary summary_of_finite(const float* x, std::int64_t n) {
+  std::int64_t count = 0;
+  double mean = 0.0, squares = 0.0;  // squares: of the distances from the mean (Welford 1962)
+  LogitSummary result{.mean = kNan, .deviation = kNan, .min = kNan, .max = kNan};
+  for (std::int64_t i = 0; i < n; ++i) {
+    if (!std::isfinite(x[i])) {
+      ++result.non_finite;
+      continue;
+    }
+    result.min = count == 0 ? x[i] : std::min(result.min, x[i]);
+    result.max = count == 0 ? x[i] : std::max(result.max, x[i]);
+    const double d = static_cast<double>(x[i]) - mean;
+    mean += d / static_cast<double>(++count);
+    squares += d * (static_cast<double>(x[i]) - mean);
+  }
+  if (count == 0) return result;
+  result.mean = static_cast<float>(mean);
+  result.deviation = static_cast<float>(std::sqrt(squares / static_cast<double>(count)));
+  return result;
+}
+
+LogitSummary summary_of(const Moments& moments, float max, float target, const float* x, std::int64_t n) {
+  if (!std::isfinite(moments.squares)) return summary_of_finite(x, n);
+  const double mean = moments.sum / static_cast<double>(n);
+  const double variance = std::max(0.0, moments.squares / static_cast<double>(n) - mean * mean);
+  LogitSummary result;
+  result.mean = static_cast<float>(static_cast<double>(target) + mean);
+  result.deviation = static_cast<float>(std::sqrt(variance));
+  result.min = moments.min;
+  result.max = max;
   return result;
 }
 
@@ -114,11 +169,12 @@ LogitStatistics logit_statistics_impl(float* logits, std::int64_t n, std::int32_
   if (softcap > 0.0f) cap_logits_impl(logits, n, softcap);
   result.target = logits[target];
   Sums sums;
+  Moments moments;
   std::int64_t above = 0;
   for (std::int64_t first = 0; first < n; first += kStretch) {
     const float* x = logits + first;
     const std::int64_t count = std::min(kStretch, n - first);
-    const Counted counted = count_above(x, count, result.target);
+    const Counted counted = count_above(x, count, result.target, moments);
     above += counted.above;
     if (counted.max > sums.max) {
       raise_max(sums, counted.max);
@@ -130,6 +186,7 @@ LogitStatistics logit_statistics_impl(float* logits, std::int64_t n, std::int32_
   const double log_sum = std::log(sums.exp);
   result.log_sum_exp = static_cast<double>(sums.max) + log_sum;
   result.entropy = log_sum - sums.exp_times_x / sums.exp;
+  result.summary = summary_of(moments, sums.max, result.target, logits, n);
   return result;
 }
 

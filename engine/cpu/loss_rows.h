@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "engine/ops/backend.h"
+
 namespace vernier::cpu {
 
 struct LogitStatistics {
@@ -11,6 +13,7 @@ struct LogitStatistics {
   float target = 0.0f;  // the target's logit
   std::int32_t argmax = 0;
   std::int32_t rank = 0;
+  LogitSummary summary;
 };
 
 // logits = softcap * tanh(logits / softcap).

@@ -32,5 +32,7 @@ void logits_forward(CpuContext& context, const LogitsForward& op);
 void dequantize_nf4(CpuContext& context, const DequantizeNf4& op);
 void adamw(CpuContext& context, const AdamW& op);
 double squared_norm(CpuContext& context, std::span<const float> x);
+void squared_norms(CpuContext& context, std::span<const float> x, std::span<const std::int64_t> bounds,
+                   std::span<double> out);
 
 }  // namespace vernier::cpu

@@ -57,6 +57,22 @@ __global__ void __launch_bounds__(kNormThreads) squares_kernel(const float* x, s
   if (threadIdx.x == 0) partial[blockIdx.x] = sum;
 }
 
+// A row of blocks a part, so that a large one keeps the device busy too.
+constexpr int kPartBlocks = 32;
+
+__global__ void __launch_bounds__(kNormThreads)
+    part_squares_kernel(const float* x, const std::int64_t* bounds, double* partial) {
+  double sum = 0.0;
+  const std::int64_t end = bounds[blockIdx.y + 1];
+  for (std::int64_t i = bounds[blockIdx.y] + static_cast<std::int64_t>(blockIdx.x) * kNormThreads + threadIdx.x;
+       i < end; i += kPartBlocks * kNormThreads) {
+    const double value = x[i];
+    sum += value * value;
+  }
+  sum = block_sum(sum);
+  if (threadIdx.x == 0) partial[blockIdx.y * kPartBlocks + blockIdx.x] = sum;
+}
+
 __global__ void __launch_bounds__(kNormThreads) sum_kernel(const double* partial, int count, double* total) {
   double sum = 0.0;
   for (int i = static_cast<int>(threadIdx.x); i < count; i += kNormThreads) sum += partial[i];
@@ -101,6 +117,21 @@ double squared_norm(CudaContext& context, std::span<const float> x) {
   double total = 0.0;
   context.download(&total, partial + kNormBlocks, sizeof total);
   return total;
+}
+
+void squared_norms(CudaContext& context, std::span<const float> x, std::span<const std::int64_t> bounds,
+                   std::span<double> out) {
+  const std::size_t count = out.size() * kPartBlocks;
+  auto* partial = static_cast<double*>(context.scratch.get(count * sizeof(double)));
+  const dim3 grid(kPartBlocks, static_cast<unsigned>(out.size()));
+  part_squares_kernel<<<grid, kNormThreads, 0, context.stream>>>(x.data(), context.ring.upload(bounds), partial);
+  check_launch("squared_norms");
+  context.host_doubles.resize(count);
+  context.download(context.host_doubles.data(), partial, count * sizeof(double));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = 0.0;
+    for (int block = 0; block < kPartBlocks; ++block) out[i] += context.host_doubles[i * kPartBlocks + block];
+  }
 }
 
 }  // namespace vernier::cuda

@@ -187,6 +187,10 @@ class CudaBackend : public Backend {
   void do_dequantize_nf4(const DequantizeNf4& op) override { cuda::dequantize_nf4(ready(), op); }
   void do_adamw(const AdamW& op) override { cuda::adamw(ready(), op); }
   double do_squared_norm(std::span<const float> x) override { return cuda::squared_norm(ready(), x); }
+  void do_squared_norms(std::span<const float> x, std::span<const std::int64_t> bounds,
+                        std::span<double> out) override {
+    cuda::squared_norms(ready(), x, bounds, out);
+  }
 
  private:
   // The device is chosen for each thread of a process; whoever calls may be on another than the last.

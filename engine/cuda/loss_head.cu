@@ -123,7 +123,8 @@ class LossPass {
 
   void fetch_results() {
     const LossRows& out = op_.out;
-    if (out.loss.empty() && out.log_sum_exp.empty() && out.entropy.empty() && out.argmax.empty() && out.rank.empty()) {
+    if (out.loss.empty() && out.log_sum_exp.empty() && out.entropy.empty() && out.argmax.empty() && out.rank.empty() &&
+        out.logits.empty()) {
       return;
     }
     if (context_.recording()) {
@@ -132,6 +133,7 @@ class LossPass {
         context_.ring.recorded->output(to.data(), results_ + array * count_, to.size_bytes(), context_.stream);
       };
       tell(0, out.loss), tell(1, out.log_sum_exp), tell(2, out.entropy), tell(3, out.argmax), tell(4, out.rank);
+      tell(kSummaries, out.logits);
       return;
     }
     std::vector<float>& host = context_.host_floats;
@@ -145,10 +147,13 @@ class LossPass {
     fetch(2, out.entropy);
     fetch(3, out.argmax);
     fetch(4, out.rank);
+    fetch(kSummaries, out.logits);
   }
 
  private:
-  static constexpr std::int64_t kArrays = 5;
+  // Of 4 bytes a row; behind five of them the rows' summaries.
+  static constexpr int kSummaries = 5;
+  static constexpr std::int64_t kArrays = kSummaries + sizeof(LogitSummary) / sizeof(float);
 
   void run_chunk(std::int64_t first, std::int64_t count) {
     const ConstTensorView x =
@@ -161,6 +166,7 @@ class LossPass {
     out.entropy = results_ + 2 * count_ + first;
     out.argmax = reinterpret_cast<std::int32_t*>(results_ + 3 * count_ + first);
     out.rank = reinterpret_cast<std::int32_t*>(results_ + 4 * count_ + first);
+    if (!op_.out.logits.empty()) out.logits = reinterpret_cast<LogitSummary*>(results_ + kSummaries * count_) + first;
     const bool bf16 = op_.hidden.dtype == DType::kBF16;
     loss_rows(context_, {logits_, count, vocabulary_, stride_, op_.softcap}, targets_ + first,
               gradient_ ? weights_ + first : nullptr, op_.logit_scale, bf16, out);
@@ -252,7 +258,7 @@ std::size_t loss_head_scratch_bytes(const CudaContext& context, const WorkShape&
   const std::int64_t stride = ceil_div(shape.vocab, 64) * 64;
   const std::int64_t chunk = rows_per_chunk(context, shape.tokens, shape.hidden, stride);
   const std::int64_t unit = static_cast<std::int64_t>(size_of(shape.dtype));
-  return static_cast<std::size_t>(4 * chunk * stride + 2 * chunk * shape.hidden * unit + 5 * 4 * shape.tokens) +
+  return static_cast<std::size_t>(4 * chunk * stride + 2 * chunk * shape.hidden * unit + 10 * 4 * shape.tokens) +
          4 * 256;
 }
 

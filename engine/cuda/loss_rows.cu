@@ -19,6 +19,16 @@ struct Sums {
   std::int32_t above = 0;  // logits greater than the target's
 };
 
+// Sums over the finite logits of what they are more than a shift near them, so that no digits are lost where all lie
+// far from 0.
+struct Moments {
+  float min = INFINITY;
+  float max = -INFINITY;
+  float sum = 0.0f;
+  float squares = 0.0f;
+  std::int32_t count = 0;
+};
+
 // Moves the sums to a larger maximum.
 __device__ __forceinline__ void raise_max(Sums& s, float max) {
   if (s.exp != 0.0f) {
@@ -62,6 +72,33 @@ __device__ __forceinline__ Sums warp_join(Sums s) {
   return s;
 }
 
+__device__ __forceinline__ Moments warp_sum(Moments m) {
+#pragma unroll
+  for (int mask = 1; mask < 32; mask *= 2) {
+    m.min = fminf(m.min, __shfl_xor_sync(0xffffffffu, m.min, mask));
+    m.max = fmaxf(m.max, __shfl_xor_sync(0xffffffffu, m.max, mask));
+    m.sum += __shfl_xor_sync(0xffffffffu, m.sum, mask);
+    m.squares += __shfl_xor_sync(0xffffffffu, m.squares, mask);
+    m.count += __shfl_xor_sync(0xffffffffu, m.count, mask);
+  }
+  return m;
+}
+
+__device__ LogitSummary summary_of(const Moments& m, float shift, std::int64_t vocabulary) {
+  LogitSummary summary;
+  summary.non_finite = static_cast<std::int32_t>(vocabulary) - m.count;
+  if (m.count == 0) {
+    summary.mean = summary.deviation = summary.min = summary.max = NAN;
+    return summary;
+  }
+  const double mean = static_cast<double>(m.sum) / m.count;
+  summary.mean = static_cast<float>(static_cast<double>(shift) + mean);
+  summary.deviation = static_cast<float>(sqrt(fmax(0.0, static_cast<double>(m.squares) / m.count - mean * mean)));
+  summary.min = m.min;
+  summary.max = m.max;
+  return summary;
+}
+
 __device__ __forceinline__ float capped(float x, float softcap) {
   return softcap > 0.0f ? softcap * tanhf(x / softcap) : x;
 }
@@ -96,11 +133,27 @@ __device__ __forceinline__ void add_logits(Sums& s, const float (&x)[4], std::in
   }
 }
 
+// Of a thread's share of a row that holds NaN or infinity, or logits too large to be squared: what is finite.
+__device__ __noinline__ Moments finite_moments(const float* row, std::int64_t vocabulary, float softcap) {
+  Moments m;
+  for (std::int64_t id = threadIdx.x; id < vocabulary; id += kThreads) {
+    const float x = capped(row[id], softcap);
+    if (!isfinite(x)) continue;
+    m.min = fminf(m.min, x);
+    m.max = fmaxf(m.max, x);
+    m.sum += x;
+    m.squares = fmaf(x, x, m.squares);
+    ++m.count;
+  }
+  return m;
+}
+
 template <typename Gradient>
 __global__ void __launch_bounds__(kThreads, 1)
     loss_kernel(const LogitRows args, const std::int32_t* targets, const float* row_weights, float logit_scale,
                 const DeviceLossRows out) {
   __shared__ Sums shared[kWarps];
+  __shared__ Moments shared_moments[kWarps];
   __shared__ float shared_log_sum_exp;
   const std::int64_t at = blockIdx.x;
   float* row = args.logits + at * args.stride;
@@ -108,6 +161,7 @@ __global__ void __launch_bounds__(kThreads, 1)
   const float target = capped(row[target_id], args.softcap);
 
   Sums s;
+  float low = INFINITY, sum = 0.0f, squares = 0.0f;
   s.argmax = static_cast<std::int32_t>(min(args.vocabulary - 1, static_cast<std::int64_t>(threadIdx.x) * 4));
   const std::int64_t mine = threadIdx.x * 4;
   for (std::int64_t first = 0; first < args.vocabulary; first += kAhead * kStep) {
@@ -120,8 +174,35 @@ __global__ void __launch_bounds__(kThreads, 1)
 #pragma unroll
     for (int k = 0; k < kAhead; ++k) {
       const std::int64_t id = first + k * kStep + mine;
-      if (id < args.vocabulary) add_logits(s, x[k], id, args.vocabulary, target);
+      if (id >= args.vocabulary) continue;
+      add_logits(s, x[k], id, args.vocabulary, target);
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        if (id + i >= args.vocabulary) break;
+        const float d = x[k][i] - target;
+        low = fminf(low, x[k][i]);
+        sum += d;
+        squares = fmaf(d, d, squares);
+      }
     }
+  }
+  if (out.logits != nullptr) {
+    const std::int32_t all = static_cast<std::int32_t>(args.vocabulary);
+    Moments m = warp_sum({low, s.max, sum, squares, 0});
+    if (threadIdx.x % 32 == 0) shared_moments[threadIdx.x / 32] = m;
+    __syncthreads();
+    m = warp_sum(shared_moments[threadIdx.x % kWarps]);  // in every warp, so that all threads decide alike
+    m.count = all;
+    float shift = target;
+    if (!isfinite(m.squares)) {
+      __syncthreads();  // all have read
+      m = warp_sum(finite_moments(row, args.vocabulary, args.softcap));
+      if (threadIdx.x % 32 == 0) shared_moments[threadIdx.x / 32] = m;
+      __syncthreads();
+      m = warp_sum(shared_moments[threadIdx.x % kWarps]);
+      shift = 0.0f;
+    }
+    if (threadIdx.x == 0) out.logits[at] = summary_of(m, shift, args.vocabulary);
   }
   s = warp_join(s);
   if (threadIdx.x % 32 == 0) shared[threadIdx.x / 32] = s;

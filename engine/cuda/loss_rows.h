@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "engine/cuda/context.h"
+#include "engine/ops/backend.h"
 
 namespace vernier::cuda {
 
@@ -11,6 +12,7 @@ namespace vernier::cuda {
 struct DeviceLossRows {
   float *loss = nullptr, *log_sum_exp = nullptr, *entropy = nullptr;
   std::int32_t *argmax = nullptr, *rank = nullptr;
+  LogitSummary* logits = nullptr;
 };
 
 struct LogitRows {

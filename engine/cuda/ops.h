@@ -30,6 +30,8 @@ void logits_forward(CudaContext& context, const LogitsForward& op);
 void dequantize_nf4(CudaContext& context, const DequantizeNf4& op);
 void adamw(CudaContext& context, const AdamW& op);
 double squared_norm(CudaContext& context, std::span<const float> x);
+void squared_norms(CudaContext& context, std::span<const float> x, std::span<const std::int64_t> bounds,
+                   std::span<double> out);
 
 // Bytes of scratch memory that the heaviest call of a training step takes.
 std::size_t project_scratch_bytes(const CudaContext& context, const WorkShape& shape);

@@ -382,6 +382,7 @@ void Backend::loss_head(const LossHead& op) {
   rows_or_none("entropy", op.out.entropy.size());
   rows_or_none("argmax", op.out.argmax.size());
   rows_or_none("rank", op.out.rank.size());
+  rows_or_none("logits", op.out.logits.size());
   if (op.dhidden || op.dweight) check.equal("row_weights", length(op.row_weights.size()), m);
   check.optional("dhidden", op.dhidden, op.hidden.rows, op.hidden.cols);
   check.optional("dweight", op.dweight, op.weight.rows, op.weight.cols);
@@ -439,6 +440,16 @@ void Backend::adamw(const AdamW& op) {
 
 double Backend::squared_norm(std::span<const float> x) {
   return x.empty() ? 0.0 : do_squared_norm(x);
+}
+
+void Backend::squared_norms(std::span<const float> x, std::span<const std::int64_t> bounds, std::span<double> out) {
+  const Check check("ops.squared_norms");
+  check.equal("bounds", length(bounds.size()), length(out.size()) + 1);
+  for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
+    check.that(bounds[i] <= bounds[i + 1], "bounds: expected a list that does not decrease");
+  }
+  check.that(bounds.front() >= 0 && bounds.back() <= length(x.size()), "bounds: expected places in x");
+  if (!out.empty()) do_squared_norms(x, bounds, out);
 }
 
 }  // namespace vernier

@@ -245,6 +245,16 @@ struct AttentionBackward {
   std::int64_t longest = 0;  // as above
 };
 
+// One row of logits over the vocabulary, after scale and soft cap. Mean, deviation (the standard one, of the V logits
+// around their mean) and extremes are those of the finite logits; NaN where there is none.
+struct LogitSummary {
+  float mean = 0.0f;
+  float deviation = 0.0f;
+  float min = 0.0f;
+  float max = 0.0f;
+  std::int32_t non_finite = 0;
+};
+
 // What the fused loss head tells of each of its M rows. All arrays [M], host memory, each left out when empty.
 struct LossRows {
   std::span<float> loss = {};  // log-sum-exp - logit of the target, nats
@@ -252,6 +262,7 @@ struct LossRows {
   std::span<float> entropy = {};        // of the softmax, nats
   std::span<std::int32_t> argmax = {};  // the lowest id among the largest logits
   std::span<std::int32_t> rank = {};    // number of ids whose logit is greater than the target's; 0 is best
+  std::span<LogitSummary> logits = {};  // changes no bit of the others
 };
 
 // The fused head and cross-entropy, in chunks of rows; [M, V] never exists.
@@ -427,6 +438,8 @@ class Backend {
   void adamw(const AdamW& op);
   // Sum of squares in double; NaN and infinity come through.
   double squared_norm(std::span<const float> x);
+  // The same of each part: out[i] that of x[bounds[i], bounds[i + 1]). bounds [out.size() + 1] do not decrease.
+  void squared_norms(std::span<const float> x, std::span<const std::int64_t> bounds, std::span<double> out);
 
  protected:
   virtual void do_zero(const TensorView& x) = 0;
@@ -452,6 +465,8 @@ class Backend {
   virtual void do_dequantize_nf4(const DequantizeNf4& op) = 0;
   virtual void do_adamw(const AdamW& op) = 0;
   virtual double do_squared_norm(std::span<const float> x) = 0;
+  virtual void do_squared_norms(std::span<const float> x, std::span<const std::int64_t> bounds,
+                                std::span<double> out) = 0;
 };
 
 }  // namespace vernier

@@ -233,6 +233,13 @@ TEST_P(CudaOps, OptimizerAndNorm) {
 
   const double expected = cpu().squared_norm(flat(g.host()));
   EXPECT_TRUE(std::abs(gpu().squared_norm(flat(g.device())) - expected) <= 1e-12 * expected);
+  const std::vector<std::int64_t> bounds = {0, 1, 1, 30000, 40003};
+  std::vector<double> parts(4, -1.0), expected_parts(4, -1.0);
+  cpu().squared_norms(flat(g.host()), bounds, expected_parts);
+  gpu().squared_norms(flat(g.device()), bounds, parts);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    EXPECT_TRUE(std::abs(parts[i] - expected_parts[i]) <= 1e-12 * expected_parts[i]) << i;
+  }
   g.at(0, 77) = std::numeric_limits<float>::infinity();
   g.send();
   EXPECT_TRUE(std::isinf(gpu().squared_norm(flat(g.device()))));

@@ -230,9 +230,10 @@ struct Head {
 struct Told {
   std::vector<float> loss, log_sum_exp, entropy;
   std::vector<std::int32_t> argmax, rank;
+  std::vector<LogitSummary> logits;
 
-  explicit Told(std::size_t m) : loss(m), log_sum_exp(m), entropy(m), argmax(m), rank(m) {}
-  LossRows rows() { return {loss, log_sum_exp, entropy, argmax, rank}; }
+  explicit Told(std::size_t m) : loss(m), log_sum_exp(m), entropy(m), argmax(m), rank(m), logits(m) {}
+  LossRows rows() { return {loss, log_sum_exp, entropy, argmax, rank, logits}; }
 };
 
 LossHead operation(Head& h, Told& told, bool device) {
@@ -300,6 +301,13 @@ TEST_P(CudaProducts, LossHead) {
         ASSERT_TRUE(near(gpu_told.loss[i], cpu_told.loss[i])) << i << ": " << gpu_told.loss[i];
         ASSERT_TRUE(near(gpu_told.log_sum_exp[i], cpu_told.log_sum_exp[i])) << i;
         ASSERT_TRUE(near(gpu_told.entropy[i], cpu_told.entropy[i])) << i << ": " << gpu_told.entropy[i];
+        const LogitSummary &gpu_summary = gpu_told.logits[i], &cpu_summary = cpu_told.logits[i];
+        ASSERT_TRUE(near(gpu_summary.mean, cpu_summary.mean)) << i << ": " << gpu_summary.mean;
+        ASSERT_TRUE(near(gpu_summary.min, cpu_summary.min)) << i << ": " << gpu_summary.min;
+        ASSERT_TRUE(near(gpu_summary.max, cpu_summary.max)) << i << ": " << gpu_summary.max;
+        // The root of what float32 loses of the squares.
+        ASSERT_TRUE(std::abs(gpu_summary.deviation - cpu_summary.deviation) <= 1e-3 * size) << i;
+        ASSERT_EQ(gpu_summary.non_finite, 0) << i;
         const float* row = logits.data() + i * static_cast<std::size_t>(s.vocabulary);
         ASSERT_TRUE(gpu_told.argmax[i] >= 0 && gpu_told.argmax[i] < s.vocabulary);
         ASSERT_TRUE(near(row[gpu_told.argmax[i]], row[cpu_told.argmax[i]])) << i;
@@ -314,6 +322,15 @@ TEST_P(CudaProducts, LossHead) {
       }
       if (s.vocabulary > 1) EXPECT_WITHIN(h.dhidden, tolerance());
       EXPECT_WITHIN(h.dweight, tolerance());
+
+      // Without the summaries the losses have the same bits.
+      Told without(m);
+      LossHead bare = operation(h, without, true);
+      bare.dhidden = bare.dweight = {};
+      bare.out.logits = {};
+      gpu().loss_head(bare);
+      EXPECT_EQ(without.loss, gpu_told.loss);
+      EXPECT_EQ(without.entropy, gpu_told.entropy);
 
       // dhidden in the place of hidden; and twice the same bits.
       Told again(m);
@@ -350,6 +367,9 @@ TEST_P(CudaProducts, TiesGoToTheLowestIdAndNanComesThrough) {
   EXPECT_TRUE(std::isfinite(told.loss[0]));
   EXPECT_TRUE(std::isnan(told.loss[2]));
   EXPECT_TRUE(told.argmax[2] >= 0 && told.argmax[2] < 4500);
+  EXPECT_EQ(told.logits[0].non_finite, 0);
+  EXPECT_EQ(told.logits[2].non_finite, 4500);
+  EXPECT_TRUE(std::isnan(told.logits[2].mean) && std::isnan(told.logits[2].max));
 }
 
 TEST_P(CudaProducts, PeakIsMeasured) {

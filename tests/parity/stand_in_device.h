@@ -267,6 +267,12 @@ class StandInDevice : public Backend {
     cpu_->adamw(on);
   }
   double do_squared_norm(std::span<const float> x) override { return cpu_->squared_norm(near_span(x)); }
+  void do_squared_norms(std::span<const float> x, std::span<const std::int64_t> bounds,
+                        std::span<double> out) override {
+    check_host(bounds.data());
+    check_host(out.data());
+    cpu_->squared_norms(near_span(x), bounds, out);
+  }
 
  private:
   // Set in every address given out: no pointer of a program has it.

@@ -414,6 +414,23 @@ TEST(SquaredNorm, SumsInDouble) {
   }
 }
 
+TEST(SquaredNorm, OfEachPartIsThatOfTheWhole) {
+  Threads one(1), three(3);
+  const std::vector<float> x = test::normal(70001);
+  const std::vector<std::int64_t> bounds = {3, 3, 4, 19, 50000, 70001};
+  std::vector<double> parts(5, -1.0), again(5, -1.0);
+  squared_norms(one.context, x, bounds, parts);
+  squared_norms(three.context, x, bounds, again);
+  EXPECT_EQ(parts, again);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    double sum = 0.0;
+    for (std::int64_t k = bounds[i]; k < bounds[i + 1]; ++k) {
+      sum += std::pow(static_cast<double>(x[static_cast<std::size_t>(k)]), 2.0);
+    }
+    EXPECT_TRUE(std::abs(parts[i] - sum) <= 1e-12 * sum) << i;
+  }
+}
+
 // ---- zero, copy, add
 
 TEST(Elementwise, ZeroCopyAdd) {

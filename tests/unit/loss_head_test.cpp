@@ -37,9 +37,10 @@ struct Inputs {
 struct Outputs {
   std::vector<float> loss, log_sum_exp, entropy;
   std::vector<std::int32_t> argmax, rank;
+  std::vector<LogitSummary> logits;
   Matrix dhidden, dweight;
 
-  explicit Outputs(std::size_t m) : loss(m), log_sum_exp(m), entropy(m), argmax(m), rank(m) {}
+  explicit Outputs(std::size_t m) : loss(m), log_sum_exp(m), entropy(m), argmax(m), rank(m), logits(m) {}
 };
 
 LossHead operation(Inputs& in, Outputs& o) {
@@ -51,7 +52,7 @@ LossHead operation(Inputs& in, Outputs& o) {
   op.softcap = in.softcap;
   op.targets = in.targets;
   op.row_weights = in.row_weights;
-  op.out = {o.loss, o.log_sum_exp, o.entropy, o.argmax, o.rank};
+  op.out = {o.loss, o.log_sum_exp, o.entropy, o.argmax, o.rank, o.logits};
   return op;
 }
 
@@ -153,6 +154,22 @@ void check(Inputs& in) {
     EXPECT_TRUE(o.rank[i] >= least && o.rank[i] <= most) << o.rank[i] << " not in " << least << " .. " << most;
     ASSERT_TRUE(o.argmax[i] >= 0 && o.argmax[i] < oracle.logits.cols);
     EXPECT_TRUE(oracle.logits.at(row, o.argmax[i]) >= top - slack);
+    double mean = 0.0, squares = 0.0, low = top;
+    for (std::int64_t w = 0; w < oracle.logits.cols; ++w) {
+      mean += oracle.logits.at(row, w) / static_cast<double>(oracle.logits.cols);
+      low = std::min(low, oracle.logits.at(row, w));
+    }
+    for (std::int64_t w = 0; w < oracle.logits.cols; ++w) squares += std::pow(oracle.logits.at(row, w) - mean, 2.0);
+    const double deviation = std::sqrt(squares / static_cast<double>(oracle.logits.cols));
+    const LogitSummary& summary = o.logits[i];
+    EXPECT_TRUE(std::abs(static_cast<double>(summary.mean) - mean) <= slack) << summary.mean << " not " << mean;
+    // Near 0 the root of what float32 loses of the squares.
+    EXPECT_TRUE(std::abs(static_cast<double>(summary.deviation) - deviation) <=
+                1e-5 * size + (deviation < 0.1 ? 2e-3 : 0))
+        << summary.deviation << " not " << deviation;
+    EXPECT_TRUE(std::abs(static_cast<double>(summary.min) - low) <= slack);
+    EXPECT_TRUE(std::abs(static_cast<double>(summary.max) - top) <= slack);
+    EXPECT_EQ(summary.non_finite, 0);
   }
   EXPECT_TRUE(test::relative_error(o.dhidden, oracle.dhidden) <= 1e-5)
       << test::relative_error(o.dhidden, oracle.dhidden);
@@ -306,7 +323,48 @@ TEST(LossHead, NanComesThrough) {
   // In the weights, so that only one logit of each row is NaN.
   Inputs in(12, 3000, 8, true);
   in.weight.at(2999, 1) = std::numeric_limits<float>::quiet_NaN();
-  for (const float loss : run(in, 2).loss) EXPECT_TRUE(std::isnan(loss));
+  const Outputs o = run(in, 2);
+  for (const float loss : o.loss) EXPECT_TRUE(std::isnan(loss));
+  // What is finite is still told of.
+  for (const LogitSummary& summary : o.logits) {
+    EXPECT_EQ(summary.non_finite, 1);
+    EXPECT_TRUE(std::isfinite(summary.mean) && summary.deviation > 0.1f && summary.min < summary.mean &&
+                summary.mean < summary.max);
+  }
+}
+
+TEST(LossHead, TellingOfTheLogitsChangesNoBit) {
+  Inputs in(70, 2050, 9, false);
+  ThreadPool pool(2);
+  CpuContext context{pool, {}};
+  const Outputs with = run(in, 2);
+  Outputs without(in.count());
+  without.dhidden = Matrix(in.hidden.rows, in.hidden.cols);
+  LossHead op = operation(in, without);
+  op.out.logits = {};
+  op.dhidden = without.dhidden.view();
+  loss_head(context, op);
+  EXPECT_EQ(without.loss, with.loss);
+  EXPECT_EQ(without.entropy, with.entropy);
+  for (std::int64_t r = 0; r < with.dhidden.rows; ++r) {
+    for (std::int64_t c = 0; c < with.dhidden.cols; ++c) ASSERT_EQ(without.dhidden.at(r, c), with.dhidden.at(r, c));
+  }
+}
+
+TEST(LossHead, FarLogitsKeepTheirSpread) {
+  // All logits of a row near -1000, a few apart: what sums of their squares alone would lose.
+  Inputs in(2, 3001, 2, true);
+  for (std::int64_t w = 0; w < 3001; ++w) {
+    in.weight.at(w, 0) = -1000.0f;
+    in.weight.at(w, 1) = static_cast<float>(w % 7) - 3.0f;
+  }
+  for (std::int64_t r = 0; r < 2; ++r) in.hidden.at(r, 0) = in.hidden.at(r, 1) = 1.0f;
+  for (const LogitSummary& summary : run(in, 2).logits) {
+    EXPECT_TRUE(std::abs(static_cast<double>(summary.mean) + 1000.0) <= 2e-3) << summary.mean;
+    EXPECT_TRUE(std::abs(static_cast<double>(summary.deviation) - 2.0) <= 2e-3) << summary.deviation;
+    EXPECT_EQ(summary.min, -1003.0f);
+    EXPECT_EQ(summary.max, -997.0f);
+  }
 }
 
 TEST(LossHead, NeverHoldsAllLogits) {

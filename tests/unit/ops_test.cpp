@@ -67,6 +67,7 @@ class CountingBackend : public Backend {
     ++calls;
     return 0.0;
   }
+  void do_squared_norms(std::span<const float>, std::span<const std::int64_t>, std::span<double>) override { ++calls; }
 };
 
 class OpsTest : public testing::Test {
@@ -370,6 +371,12 @@ TEST_F(OpsTest, AdamWAndNorm) {
   std::vector<std::uint16_t> copy(2);
   refuses("bf16_copy", [&] { backend_.adamw({.weight = weight, .grad = grad, .m = m, .v = v, .bf16_copy = copy}); });
   accepts([&] { backend_.squared_norm(weight); });
+  const std::vector<std::int64_t> bounds = {0, 1, 3}, back = {0, 2, 1}, far = {0, 1, 4};
+  std::vector<double> parts(2), one(1);
+  accepts([&] { backend_.squared_norms(weight, bounds, parts); });
+  refuses("bounds: got 3, expected 2", [&] { backend_.squared_norms(weight, bounds, one); });
+  refuses("does not decrease", [&] { backend_.squared_norms(weight, back, parts); });
+  refuses("places in x", [&] { backend_.squared_norms(weight, far, parts); });
 }
 
 }  // namespace

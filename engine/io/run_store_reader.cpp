@@ -11,6 +11,7 @@
 #include "engine/io/capture_file.h"
 #include "engine/io/run_lock.h"
 #include "engine/io/run_store_schema.h"
+#include "engine/io/signal_codec.h"
 #include "engine/io/sqlite.h"
 #include "engine/io/token_codec.h"
 #include "vernier/error.h"
@@ -91,6 +92,11 @@ struct RunReader::Impl {
 
   // Tokens of the sequence that `select` stands on: "SELECT id, row, num_tokens, num_targets, loss, tokens ...".
   StepTokens tokens_of(const Statement& select);
+
+  // Earlier versions made fewer tables.
+  bool has_added_tables() {
+    return database.query_integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('signals', 'pauses')") == 2;
+  }
 
   fs::path dir;
   Database database;
@@ -194,15 +200,72 @@ std::vector<StepEvent> RunReader::steps(std::int64_t first, std::int64_t last) c
 std::vector<SeriesPoint> RunReader::series(std::int64_t first, std::int64_t last) const {
   const StepRange range(first, last);
   StatementScope select = impl_->database.statement(
-      "SELECT step, loss_per_token, loss_per_sequence, learning_rate, grad_norm, step_ms FROM steps "
-      "WHERE step BETWEEN ?1 AND ?2 ORDER BY step");
+      "SELECT step, loss_per_token, loss_per_sequence, learning_rate, grad_norm, step_ms, tokens_per_second, "
+      "peak_memory_bytes, num_tokens, num_items_in_batch FROM steps WHERE step BETWEEN ?1 AND ?2 ORDER BY step");
   select->bind(1, range.first).bind(2, range.last);
   std::vector<SeriesPoint> points;
   while (select->step()) {
-    points.push_back(
-        {select->integer(0), select->real(1), select->real(2), select->real(3), select->real(4), select->real(5)});
+    points.push_back({select->integer(0), select->real(1), select->real(2), select->real(3), select->real(4),
+                      select->real(5), select->real(6), static_cast<double>(select->integer(7)), select->integer(8),
+                      select->integer(9)});
   }
   return points;
+}
+
+std::vector<StepSignals> RunReader::step_signals(std::int64_t first, std::int64_t last) const {
+  std::vector<StepSignals> all;
+  for_each_signal(first, last, [&all](const StepSignals& one) {
+    all.push_back(one);
+    return true;
+  });
+  return all;
+}
+
+void RunReader::for_each_signal(std::int64_t first, std::int64_t last,
+                                const std::function<bool(const StepSignals&)>& each) const {
+  if (!impl_->has_added_tables()) return;
+  const StepRange range(first, last);
+  StatementScope select = impl_->database.statement(
+      "SELECT step, logit_mean, logit_spread, logit_min, logit_max, non_finite, top_argmax_share, top_target_share, "
+      "top_argmax, gradients FROM signals WHERE step BETWEEN ?1 AND ?2 ORDER BY step");
+  select->bind(1, range.first).bind(2, range.last);
+  StepSignals one;
+  while (select->step()) {
+    one.step = select->integer(0);
+    one.logits.mean = select->real(1);
+    one.logits.spread = select->real(2);
+    one.logits.min = select->real(3);
+    one.logits.max = select->real(4);
+    one.logits.non_finite = select->integer(5);
+    one.logits.top_argmax_share = select->real(6);
+    one.logits.top_target_share = select->real(7);
+    one.logits.top_argmax = static_cast<std::int32_t>(select->integer(8));
+    decode_norms(select->blob(9), one.gradient_norms);
+    if (!each(one)) return;
+  }
+}
+
+std::vector<GradientGroup> RunReader::gradient_groups() const {
+  StatementScope select = impl_->database.statement("SELECT value FROM info WHERE key = ?1");
+  if (!select->bind(1, std::string_view(run_store::kGradientGroupsKey)).step()) return {};
+  std::vector<GradientGroup> groups;
+  const nlohmann::json list = parse_json(select->text(0), "run.db");
+  for (const nlohmann::json& entry : list) {
+    if (!entry.is_array() || entry.size() != 2 || !entry[0].is_number_integer() || !entry[1].is_string()) {
+      fail_damaged("got a gradient group that is no [layer, module].");
+    }
+    groups.push_back({entry[0].get<std::int64_t>(), entry[1].get<std::string>()});
+  }
+  return groups;
+}
+
+std::vector<PauseRecord> RunReader::pauses() const {
+  if (!impl_->has_added_tables()) return {};
+  StatementScope select =
+      impl_->database.statement("SELECT step, state_hash, state_hash_after FROM pauses ORDER BY id");
+  std::vector<PauseRecord> records;
+  while (select->step()) records.push_back({select->integer(0), select->text(1), select->text(2)});
+  return records;
 }
 
 std::vector<EvalEvent> RunReader::evals() const {

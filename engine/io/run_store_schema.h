@@ -63,6 +63,19 @@ inline constexpr const char* kLayouts =
     "CREATE TABLE IF NOT EXISTS layouts(step INTEGER PRIMARY KEY, layout BLOB NOT NULL) STRICT";
 bool has_layouts(Database& database);
 
+// What later versions record besides. A store of an earlier one has none of it until it is opened for writing.
+// signals.gradients: engine/io/signal_codec.h; in the order of info's gradient_groups.
+inline constexpr const char* kAddedTables = R"(
+CREATE TABLE IF NOT EXISTS signals(
+  step INTEGER PRIMARY KEY, logit_mean REAL, logit_spread REAL, logit_min REAL, logit_max REAL,
+  non_finite INTEGER NOT NULL, top_argmax_share REAL, top_target_share REAL, top_argmax INTEGER NOT NULL,
+  gradients BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS pauses(
+  id INTEGER PRIMARY KEY, step INTEGER NOT NULL, state_hash TEXT NOT NULL, state_hash_after TEXT NOT NULL) STRICT;
+)";
+// A list of [layer, module].
+inline constexpr const char* kGradientGroupsKey = "gradient_groups";
+
 // In table info: run.json as it was when the run began.
 inline constexpr const char* kRunJsonKey = "run_json";
 // "" in stores of versions that did not keep it.

@@ -16,6 +16,7 @@
 #include "engine/io/run_lock.h"
 #include "engine/io/run_log.h"
 #include "engine/io/run_store_schema.h"
+#include "engine/io/run_store_signals.h"
 #include "engine/io/sqlite.h"
 #include "vernier/error.h"
 
@@ -70,6 +71,7 @@ void write_new_store(const fs::path& path, std::string_view run_json) {
   Database database = Database::open_writer(":memory:");
   database.execute(run_store::kSchema);
   database.execute(run_store::kLayouts);
+  database.execute(run_store::kAddedTables);
   database.execute(("PRAGMA application_id = " + std::to_string(run_store::kApplicationId)).c_str());
   database.execute(("PRAGMA user_version = " + std::to_string(run_store::kVersion)).c_str());
   insert_info(database)->bind(1, std::string_view("started_unix_ms")).bind(2, now_unix_ms()).run();
@@ -349,6 +351,7 @@ RunStoreWriter RunStoreWriter::open(const std::string& run_dir) {
   run_store::check_version(database, run_dir);
   use_as_run_store(database);
   database.execute(run_store::kLayouts);
+  database.execute(run_store::kAddedTables);
   std::string run_json = run_store::run_json_of(database);
   if (!run_json.empty() && !fs::exists(dir / "run.json", ignored)) write_text_file(dir / "run.json", run_json);
   try {
@@ -367,7 +370,8 @@ void RunStoreWriter::rewind(std::int64_t last_step) {
   Transaction transaction(impl.database);
   for (const char* sql : {"DELETE FROM steps WHERE step > ?1", "DELETE FROM evals WHERE step > ?1",
                           "DELETE FROM parity WHERE step > ?1", "DELETE FROM messages WHERE step > ?1",
-                          "DELETE FROM saves WHERE step > ?1", "DELETE FROM layouts WHERE step > ?1"}) {
+                          "DELETE FROM saves WHERE step > ?1", "DELETE FROM layouts WHERE step > ?1",
+                          "DELETE FROM signals WHERE step > ?1", "DELETE FROM pauses WHERE step > ?1"}) {
     impl.database.statement(sql)->bind(1, last_step).run();
   }
   for (const char* sql : {"DELETE FROM sequences WHERE id >= ?1", "DELETE FROM captures WHERE id >= ?1"}) {
@@ -424,7 +428,8 @@ void RunStoreWriter::add_piece(std::int32_t id, std::string_view text) {
   impl.known_pieces[slot] = true;
 }
 
-void RunStoreWriter::add_step(const StepEvent& event, std::span<const SequenceTokens> tokens) {
+void RunStoreWriter::add_step(const StepEvent& event, std::span<const SequenceTokens> tokens,
+                              const StepSignals* signals) {
   Impl& impl = *impl_;
   if (event.step < 0 || event.step > run_store::kMaxStep) {
     fail(ErrorCode::kInternal, "run.db", "a step's number is out of range: " + std::to_string(event.step) + ".");
@@ -434,6 +439,7 @@ void RunStoreWriter::add_step(const StepEvent& event, std::span<const SequenceTo
     impl.write_step(event);
     impl.write_layout(event);
     impl.write_sequences(event, tokens);
+    if (signals != nullptr) run_store::write_signals(impl.database, *signals, impl.blob);
     impl.commit(transaction);
   } catch (...) {
     for (const std::int64_t row : impl.new_rows) impl.row_hashes[static_cast<std::size_t>(row)] = 0;
@@ -441,6 +447,30 @@ void RunStoreWriter::add_step(const StepEvent& event, std::span<const SequenceTo
     throw;
   }
   if (event.step % impl.logging_steps == 0 || event.step == event.total_steps) impl.log.write_step(event);
+}
+
+void RunStoreWriter::add_failed_signals(const StepSignals& signals) {
+  Impl& impl = *impl_;
+  Transaction transaction(impl.database);
+  run_store::write_signals(impl.database, signals, impl.blob);
+  impl.commit(transaction);
+}
+
+void RunStoreWriter::set_gradient_groups(std::span<const GradientGroup> groups) {
+  Impl& impl = *impl_;
+  Transaction transaction(impl.database);
+  impl.set(run_store::kGradientGroupsKey, run_store::to_text(groups));
+  impl.commit(transaction);
+}
+
+void RunStoreWriter::add_pause(const PauseEvent& event) {
+  Impl& impl = *impl_;
+  Transaction transaction(impl.database);
+  run_store::write_pause(impl.database, event);
+  impl.commit(transaction);
+  if (event.state_hash_after.empty()) return;
+  impl.log.write("paused after step " + std::to_string(event.step) + ": the state was " + event.state_hash +
+                 ", before going on " + event.state_hash_after);
 }
 
 void RunStoreWriter::add_eval(const EvalEvent& event) {

@@ -45,7 +45,14 @@ class RunStoreWriter {
 
   // event.sequences holds all sequences of the step; `tokens` some or all of them, found by index. A data row's ids and
   // mask are stored when the row is first seen; a sequence that differs from its row brings its own.
-  void add_step(const StepEvent& event, std::span<const SequenceTokens> tokens);
+  // signals: what the step told of its insides, where it did.
+  void add_step(const StepEvent& event, std::span<const SequenceTokens> tokens,
+                const StepSignals* step_signals = nullptr);
+  // Of a step that failed, which is no step of the run.
+  void add_failed_signals(const StepSignals& step_signals);
+  void set_gradient_groups(std::span<const GradientGroup> groups);
+  // The same step and state_hash again, with state_hash_after: takes the place of the first.
+  void add_pause(const PauseEvent& event);
   void add_eval(const EvalEvent& event);
   void add_parity(const ParityReport& report);
   // Writes the file, then the record: captures/step-N.safetensors, further sequences of the step as

@@ -34,6 +34,7 @@ struct RecordedPasses::Entry {
   std::vector<std::int32_t> rows, targets;
   std::vector<float> weights, loss, entropy;
   std::vector<std::int32_t> argmax, rank;
+  std::vector<LogitSummary> logits;
 
   std::vector<std::size_t> places;  // of the micro-batch's own targets among the rows
   LossRows out;
@@ -54,6 +55,7 @@ struct RecordedPasses::Entry {
     entropy.resize(targets_count);
     argmax.resize(targets_count);
     rank.resize(targets_count);
+    logits.resize(targets_count);
   }
 
   void fill(const MicroBatch& from, const TargetRows& of) {
@@ -157,6 +159,7 @@ void RecordedPasses::loss_and_backward(std::span<const float> row_weights, const
     rows.entropy = entry.entropy;
     rows.argmax = entry.argmax;
     rows.rank = entry.rank;
+    rows.logits = entry.logits;
     decoder_.loss(entry.rows, entry.targets, entry.weights, rows);
     decoder_.backward();
   });
@@ -190,6 +193,7 @@ void RecordedPasses::collect() {
     take(entry->entropy, entry->out.entropy);
     take(entry->argmax, entry->out.argmax);
     take(entry->rank, entry->out.rank);
+    take(entry->logits, entry->out.logits);
   }
   uncollected_.clear();
 }

@@ -49,4 +49,8 @@ void RunControl::request_parity() {
   apply(*impl_, [&] { impl_->parity = true; });
 }
 
+void RunControl::ask(const std::string& question, std::int64_t max_new_tokens) {
+  apply(*impl_, [&] { impl_->question = Question{question, max_new_tokens}; });
+}
+
 }  // namespace vernier

@@ -5,10 +5,16 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "vernier/run.h"
 
 namespace vernier {
+
+struct Question {
+  std::string text;
+  std::int64_t max_new_tokens = 0;
+};
 
 // Members are read and written under `mutex`; `changed` is notified after each change.
 struct RunControl::Impl {
@@ -18,6 +24,7 @@ struct RunControl::Impl {
   std::int64_t single_steps = 0;  // asked for and not yet done
   bool save = false;
   bool parity = false;
+  std::optional<Question> question;
   std::optional<ReturnLogits> return_logits;  // new since it was last taken
 };
 

@@ -18,9 +18,15 @@ void RunReporter::started(const StartedEvent& event) {
   events_.on_started(event);
 }
 
-void RunReporter::step(const StepEvent& event, std::span<const SequenceTokens> tokens) {
-  store_.add_step(event, tokens);
+void RunReporter::step(const StepEvent& event, std::span<const SequenceTokens> tokens, const StepSignals* signals) {
+  store_.add_step(event, tokens, signals);
   events_.on_step(event);
+}
+
+void RunReporter::pause(std::int64_t step, const std::string& state_hash, const std::string& state_hash_after) {
+  const PauseEvent event{run_id_, step, state_hash, state_hash_after};
+  store_.add_pause(event);
+  events_.on_pause(event);
 }
 
 void RunReporter::eval(const EvalEvent& event) {

@@ -20,7 +20,12 @@ class RunReporter {
   void message(std::int64_t step, MessageLevel level, const std::string& text);
   void progress(const std::string& stage, double fraction) { events_.on_progress({run_id_, stage, fraction}); }
   void started(const StartedEvent& event);
-  void step(const StepEvent& event, std::span<const SequenceTokens> tokens);
+  void step(const StepEvent& event, std::span<const SequenceTokens> tokens, const StepSignals* signals);
+  // Of a step that is about to fail.
+  void failed_signals(const StepSignals& signals) { store_.add_failed_signals(signals); }
+  void gradient_groups(std::span<const GradientGroup> groups) { store_.set_gradient_groups(groups); }
+  void pause(std::int64_t step, const std::string& state_hash, const std::string& state_hash_after);
+  void answer(const AnswerEvent& event) { events_.on_answer(event); }
   void eval(const EvalEvent& event);
   void parity(const ParityReport& report);
   // Writes the file; returns the event to be given out after its step's.

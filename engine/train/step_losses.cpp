@@ -1,6 +1,8 @@
 #include "engine/train/step_losses.h"
 
+#include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace vernier {
 
@@ -21,6 +23,7 @@ void StepLosses::begin(std::span<const MicroBatch> batches) {
   entropy_rows_.resize(items);
   argmax_.resize(items);
   rank_.resize(items);
+  summaries_.resize(items);
 }
 
 LossRows StepLosses::rows(std::size_t batch) {
@@ -31,6 +34,7 @@ LossRows StepLosses::rows(std::size_t batch) {
   out.entropy = std::span(entropy_rows_).subspan(first, count);
   out.argmax = std::span(argmax_).subspan(first, count);
   out.rank = std::span(rank_).subspan(first, count);
+  out.logits = std::span(summaries_).subspan(first, count);
   return out;
 }
 
@@ -97,6 +101,53 @@ void StepLosses::finish() {
   loss_per_sequence_ = num_labelled_sequences_ > 0 ? sum_of_means / static_cast<double>(num_labelled_sequences_) : 0.0;
   accuracy_ = static_cast<double>(correct) / items;
   entropy_ = sum_entropy / items;
+  sum_up_logits();
+}
+
+template <typename Next>
+std::pair<std::int32_t, double> StepLosses::most_frequent(std::size_t items, const Next& next) {
+  std::int32_t best = -1, most = 0;
+  for (std::size_t m = 0; m < items; ++m) {
+    const auto id = static_cast<std::size_t>(next(m));
+    if (id >= counts_.size()) counts_.resize(std::max({id + 1, 2 * counts_.size(), std::size_t{4096}}));
+    const std::int32_t count = ++counts_[id];
+    if (count > most || (count == most && static_cast<std::int32_t>(id) < best)) {
+      best = static_cast<std::int32_t>(id);
+      most = count;
+    }
+  }
+  for (std::size_t m = 0; m < items; ++m) counts_[static_cast<std::size_t>(next(m))] = 0;
+  return {best, items > 0 ? static_cast<double>(most) / static_cast<double>(items) : 0.0};
+}
+
+void StepLosses::sum_up_logits() {
+  logits_ = {};
+  double mean = 0.0, variance = 0.0, low = 0.0, high = 0.0;
+  std::size_t count = 0;
+  for (const LogitSummary& row : summaries_) {
+    logits_.non_finite += row.non_finite;
+    if (!std::isfinite(row.mean)) continue;  // nothing of it is finite
+    mean += static_cast<double>(row.mean);
+    variance += std::pow(static_cast<double>(row.deviation), 2.0);
+    low = count == 0 ? static_cast<double>(row.min) : std::min(low, static_cast<double>(row.min));
+    high = count == 0 ? static_cast<double>(row.max) : std::max(high, static_cast<double>(row.max));
+    ++count;
+  }
+  if (count > 0) {
+    logits_.mean = mean / static_cast<double>(count);
+    logits_.spread = std::sqrt(variance / static_cast<double>(count));
+    logits_.min = low;
+    logits_.max = high;
+  }
+  std::tie(logits_.top_argmax, logits_.top_argmax_share) =
+      most_frequent(argmax_.size(), [this](std::size_t m) { return argmax_[m]; });
+  std::size_t batch = 0;
+  const auto target = [this, &batch](std::size_t m) {
+    if (m == 0) batch = 0;
+    while (m >= first_target_[batch + 1]) ++batch;
+    return targets_[batch].targets[m - first_target_[batch]];
+  };
+  logits_.top_target_share = most_frequent(argmax_.size(), target).second;
 }
 
 const SequenceLoss* StepLosses::first_non_finite() const {

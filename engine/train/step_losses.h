@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/core/micro_batch.h"
@@ -11,6 +12,7 @@
 #include "engine/model/targets.h"
 #include "engine/ops/backend.h"
 #include "vernier/events.h"
+#include "vernier/step_signals.h"
 
 namespace vernier {
 
@@ -40,6 +42,7 @@ class StepLosses {
   double loss_per_sequence() const { return loss_per_sequence_; }
   double accuracy() const { return accuracy_; }
   double entropy() const { return entropy_; }
+  const LogitSignals& logits() const { return logits_; }
   // In the step's order. A sequence without targets has loss 0.
   const std::vector<SequenceLoss>& sequences() const { return sequences_; }
   // The first sequence one of whose losses is no finite number.
@@ -48,11 +51,18 @@ class StepLosses {
   const std::vector<SequenceTokens>& tokens() const { return tokens_; }
 
  private:
+  void sum_up_logits();
+  // The most frequent id (the lowest of equals) and its share of those that next() tells `items` times.
+  template <typename Next>
+  std::pair<std::int32_t, double> most_frequent(std::size_t items, const Next& next);
+
   std::span<const MicroBatch> batches_;
   std::vector<TargetRows> targets_;        // as many as any step had
   std::vector<std::size_t> first_target_;  // [micro-batches + 1], into loss_ and its like
   std::vector<float> loss_, entropy_rows_;
   std::vector<std::int32_t> argmax_, rank_;
+  std::vector<LogitSummary> summaries_;
+  std::vector<std::int32_t> counts_;     // by id; zero between two uses
   std::vector<std::uint8_t> is_target_;  // [num_tokens]
   std::vector<float> weights_;
   std::vector<SequenceLoss> sequences_;
@@ -60,6 +70,7 @@ class StepLosses {
   std::int64_t num_tokens_ = 0;
   std::int64_t num_labelled_sequences_ = 0;
   double loss_per_token_ = 0.0, loss_per_sequence_ = 0.0, accuracy_ = 0.0, entropy_ = 0.0;
+  LogitSignals logits_;
 };
 
 }  // namespace vernier

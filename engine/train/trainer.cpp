@@ -7,7 +7,9 @@
 #include "engine/inspect/capture.h"
 #include "engine/inspect/parity.h"
 #include "engine/train/parity_batch.h"
+#include "engine/train/paused_answer.h"
 #include "engine/train/run_control.h"
+#include "engine/train/state_hash.h"
 #include "engine/train/train_step.h"
 #include "vernier/error.h"
 
@@ -36,9 +38,11 @@ Trainer::Trainer(RunSetup& run, const RunConfig& config, const RunOptions& optio
       result_(result),
       schedule_(config, std::max(total_steps, run.data.total_steps())),
       recorded_(*run.decoder, run.data.max_micro_batch_tokens()),
+      gradient_probe_(*run.backend, run.parameters()),
       return_logits_(config.return_logits) {
   result_.last_step = done;
   result_.last_saved_step = done;
+  reporter_.gradient_groups(gradient_probe_.groups());
 }
 
 PassOptions Trainer::planted(PassOptions pass, ParityPath path) const {
@@ -72,7 +76,9 @@ void Trainer::train() {
   if (stopped) {
     result_.status = RunStatus::kStopped;
     result_.message = done_ == 0 ? "Stopped before the first step."
-                                 : "Stopped after step " + std::to_string(done_) + ", which is saved.";
+                                 : "Stopped after step " + std::to_string(done_) + ". Saved: checkpoints/step-" +
+                                       std::to_string(done_) + " (weights, optimizer and random state) and " +
+                                       (run_.adapter ? "adapter" : "model") + "/.";
   } else {
     result_.status = RunStatus::kFinished;
   }
@@ -81,36 +87,82 @@ void Trainer::train() {
 
 bool Trainer::wait_for_turn() {
   RunControl::Impl& control = control_.impl();
-  bool paused = false;
   for (;;) {
     serve_requests();
     std::unique_lock lock(control.mutex);
-    if (stop_.stop_requested()) return false;
+    if (stop_.stop_requested()) {
+      lock.unlock();
+      if (!paused_state_.empty()) end_pause();
+      return false;
+    }
     if (!control.pause || control.single_steps > 0) {
       if (control.pause) --control.single_steps;
       if (control.return_logits) return_logits_ = *std::exchange(control.return_logits, std::nullopt);
       break;
     }
-    if (!paused) {
-      paused = true;
+    if (paused_state_.empty()) {
       lock.unlock();
-      reporter_.state(RunState::kPaused);
+      begin_pause();
       continue;
     }
-    control.changed.wait(lock, stop_,
-                         [&] { return !control.pause || control.single_steps > 0 || control.save || control.parity; });
+    control.changed.wait(lock, stop_, [&] {
+      return !control.pause || control.single_steps > 0 || control.save || control.parity || control.question;
+    });
   }
-  if (paused) reporter_.state(RunState::kRunning);
+  if (!paused_state_.empty()) {
+    end_pause();
+    reporter_.state(RunState::kRunning);
+  }
   return true;
+}
+
+void Trainer::begin_pause() {
+  paused_state_ = state_hash();
+  reporter_.pause(done_, paused_state_, "");
+  reporter_.state(RunState::kPaused);
+}
+
+void Trainer::end_pause() {
+  const std::string before = std::exchange(paused_state_, "");
+  const std::string now = state_hash();
+  reporter_.pause(done_, before, now);
+  if (now == before) return;
+  reporter_.message(done_, MessageLevel::kError,
+                    "[pause] training state: got " + now + " before going on, expected " + before +
+                        " as at the pause after step " + std::to_string(done_) +
+                        ". Something changed the run while it was looked at: resume it from its last checkpoint.");
+}
+
+std::string Trainer::state_hash() {
+  return training_state_hash(run_.parameters(), *run_.backend, *run_.optimizer, trainer_state());
+}
+
+TrainerState Trainer::trainer_state() const {
+  TrainerState state;
+  state.step = done_;
+  state.optimizer_updates = run_.optimizer->updates();
+  state.seed = config_.seed;
+  state.inputs = run_.inputs;
+  return state;
 }
 
 void Trainer::serve_requests() {
   RunControl::Impl& control = control_.impl();
   bool wants_save, wants_parity;
+  std::optional<Question> question;
   {
     const std::lock_guard lock(control.mutex);
     wants_save = std::exchange(control.save, false);
     wants_parity = std::exchange(control.parity, false);
+    question = std::exchange(control.question, std::nullopt);
+  }
+  if (question) {
+    AnswerEvent event;
+    event.run_id = options_.run_id;
+    event.step = done_;
+    answer_question(
+        run_, config_, *question, std::move(event), [this](const AnswerEvent& answer) { reporter_.answer(answer); },
+        stop_);
   }
   if (wants_parity) check_parity_now();
   if (wants_save) save();
@@ -153,7 +205,7 @@ void Trainer::do_step(std::int64_t step) {
   event.step_ms = 1e3 * took;
   event.tokens_per_second = static_cast<double>(event.num_tokens) / std::max(took, 1e-9);
   event.seconds_left = static_cast<double>(total_steps_ - step) * (seconds_a_step_ > 0.0 ? seconds_a_step_ : took);
-  reporter_.step(event, losses_.tokens());
+  reporter_.step(event, losses_.tokens(), event.skipped ? nullptr : &signals_);
   for (const CaptureEvent& capture : captured) reporter_.captured(capture);
 }
 
@@ -173,6 +225,12 @@ void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, S
       config_.loss_normalization == LossNormalization::kPerToken ? event.loss_per_token : event.loss_per_sequence;
   event.mean_token_accuracy = losses_.accuracy();
   event.entropy = losses_.entropy();
+
+  signals_.step = step;
+  signals_.logits = losses_.logits();
+  gradient_probe_.measure(signals_.gradient_norms);
+  // Where it broke is told, though the step is none.
+  if (losses_.first_non_finite() != nullptr || !std::isfinite(event.grad_norm)) reporter_.failed_signals(signals_);
 
   const std::string here = "step " + std::to_string(step);
   if (const SequenceLoss* bad = losses_.first_non_finite()) {
@@ -257,12 +315,7 @@ void Trainer::save() {
   if (done_ == 0 || result_step_ == done_) return;
   const std::filesystem::path run_dir = result_.run_dir;
   if (result_.last_saved_step != done_) {
-    TrainerState state;
-    state.step = done_;
-    state.optimizer_updates = run_.optimizer->updates();
-    state.seed = config_.seed;
-    state.inputs = run_.inputs;
-    save_checkpoint(run_dir, run_.trained(), *run_.backend, *run_.optimizer, state);
+    save_checkpoint(run_dir, run_.trained(), *run_.backend, *run_.optimizer, trainer_state());
     result_.last_saved_step = done_;
   }
   write_result(run_dir, run_.trained(), config_.model_name_or_path);

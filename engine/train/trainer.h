@@ -11,6 +11,7 @@
 #include "engine/train/run_setup.h"
 #include "engine/train/schedule.h"
 #include "engine/train/step_losses.h"
+#include "engine/train/step_signals.h"
 #include "vernier/run.h"
 
 namespace vernier {
@@ -36,6 +37,11 @@ class Trainer {
 
   // Waits while paused, doing what is asked for. False: stop.
   bool wait_for_turn();
+  void begin_pause();
+  // Says so where looking at the paused run has changed it.
+  void end_pause();
+  std::string state_hash();
+  TrainerState trainer_state() const;
   void serve_requests();
   void do_step(std::int64_t step);
   void learn(std::int64_t step, const std::vector<MicroBatch>& batches, StepEvent& event);
@@ -63,6 +69,9 @@ class Trainer {
   Schedule schedule_;
   StepLosses losses_, eval_losses_;
   RecordedPasses recorded_;
+  GradientProbe gradient_probe_;
+  StepSignals signals_;
+  std::string paused_state_;  // its hash; "" while the run goes on
   ReturnLogits return_logits_;
   std::vector<PendingCapture> captures_;
   std::int64_t last_evaluated_ = -1;

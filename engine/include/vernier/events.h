@@ -109,6 +109,25 @@ struct SavedEvent {
   std::string folder;  // relative to the run folder
 };
 
+// A pause: sent when it begins, and again before the run goes on.
+struct PauseEvent {
+  RunId run_id = 0;
+  std::int64_t step = 0;
+  std::string state_hash;        // of weights that are trained, moments, sampler and random state, at the pause
+  std::string state_hash_after;  // the same before going on; "" as long as it pauses
+  bool looking_changed_something() const { return !state_hash_after.empty() && state_hash_after != state_hash; }
+};
+
+// What a paused run answers to a question, as it comes.
+struct AnswerEvent {
+  RunId run_id = 0;
+  std::int64_t step = 0;
+  std::string question;
+  std::string text;  // so far
+  bool done = false;
+  std::string error;  // with done: why there is no answer
+};
+
 enum class MessageLevel { kInfo, kWarning, kError };
 // "info", "warning", "error".
 std::string to_string(MessageLevel level);
@@ -139,6 +158,8 @@ class EventSink {
   virtual void on_capture(const CaptureEvent&) {}
   virtual void on_saved(const SavedEvent&) {}
   virtual void on_message(const MessageEvent&) {}
+  virtual void on_pause(const PauseEvent&) {}
+  virtual void on_answer(const AnswerEvent&) {}
 };
 
 }  // namespace vernier

@@ -46,6 +46,9 @@ class RunControl {
   void request_save();
   // Asks for a parity check after the current step.
   void request_parity();
+  // Asks the model as it stands after the current step, in its chat template where there is one; greedy, at most
+  // `max_new_tokens`. A newer question replaces one that waits. The answer comes by EventSink::on_answer.
+  void ask(const std::string& question, std::int64_t max_new_tokens = 64);
 
   // For the worker thread.
   struct Impl;

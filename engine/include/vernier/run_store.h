@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "vernier/events.h"
 #include "vernier/parity.h"
+#include "vernier/step_signals.h"
 
 namespace vernier {
 
@@ -46,6 +48,18 @@ struct SeriesPoint {
   double learning_rate = 0.0;
   double grad_norm = 0.0;
   double step_ms = 0.0;
+  double tokens_per_second = 0.0;
+  double peak_memory_bytes = 0.0;
+  std::int64_t num_tokens = 0;
+  std::int64_t num_items_in_batch = 0;
+};
+
+// What a paused run found of its state: the weights that are trained, the optimizer's moments, sampler and random
+// state. Looking at a paused run must change none of it.
+struct PauseRecord {
+  std::int64_t step = 0;
+  std::string state_hash;        // at the pause
+  std::string state_hash_after;  // before going on; "" where it has not gone on
 };
 
 struct SequenceRecord {
@@ -95,6 +109,15 @@ class RunReader {
   std::vector<StepEvent> steps(std::int64_t first = 0, std::int64_t last = -1) const;
   // The same steps, for plotting.
   std::vector<SeriesPoint> series(std::int64_t first = 0, std::int64_t last = -1) const;
+  // What the steps in [first, last] told of their insides, in order; a step that failed on NaN is among them. Empty
+  // where the run was recorded by a version that kept none: gradient_groups() is empty then too.
+  std::vector<StepSignals> step_signals(std::int64_t first = 0, std::int64_t last = -1) const;
+  // Calls `each` for them one by one, which spares the memory of a long run; false from it ends.
+  void for_each_signal(std::int64_t first, std::int64_t last,
+                       const std::function<bool(const StepSignals&)>& each) const;
+  // Whose norms StepSignals::gradient_norms holds.
+  std::vector<GradientGroup> gradient_groups() const;
+  std::vector<PauseRecord> pauses() const;
   std::vector<EvalEvent> evals() const;
   std::vector<ParityReport> parity_reports() const;
   std::vector<MessageEvent> messages() const;

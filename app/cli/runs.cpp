@@ -11,6 +11,7 @@
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "app/cli/progress.h"
+#include "vernier/alarms.h"
 #include "vernier/error.h"
 #include "vernier/film.h"
 #include "vernier/run_store.h"
@@ -26,6 +27,8 @@ struct RunsArguments {
   std::int64_t worst = 0;
   std::int64_t tokens = 0;
   std::string film;
+  bool signals = false;
+  bool alarms = false;
   bool as_json = false;
   bool as_csv = false;
 };
@@ -197,12 +200,71 @@ int write_film(const RunsArguments& arguments, const std::stop_token& stop) {
   return kDone;
 }
 
+// "layers.3.self_attn.q_proj", "embed_tokens".
+std::string name_of(const GradientGroup& group) {
+  return group.layer < 0 ? group.module : "layers." + std::to_string(group.layer) + "." + group.module;
+}
+
+void print_signals(const RunReader& reader, const RunsArguments& arguments, const StepSpan& span) {
+  const std::vector<GradientGroup> groups = reader.gradient_groups();
+  if (groups.empty()) {
+    fail(ErrorCode::kNotFound, "--signals",
+         "got a run that recorded none, expected one of a version that keeps gradient norms and logit statistics.");
+  }
+  std::vector<std::string> columns = {"step",      "logit_mean", "logit_spread",     "logit_min",
+                                      "logit_max", "non_finite", "top_argmax_share", "top_target_share"};
+  if (arguments.as_csv) {
+    for (const GradientGroup& group : groups) columns.push_back(name_of(group));
+  }
+  const RecordPrinter printer(arguments, columns);
+  reader.for_each_signal(span.first, span.last, [&](const StepSignals& one) {
+    json record = {{"step", one.step},
+                   {"logit_mean", number(one.logits.mean)},
+                   {"logit_spread", number(one.logits.spread)},
+                   {"logit_min", number(one.logits.min)},
+                   {"logit_max", number(one.logits.max)},
+                   {"non_finite", one.logits.non_finite},
+                   {"top_argmax_share", number(one.logits.top_argmax_share)},
+                   {"top_target_share", number(one.logits.top_target_share)},
+                   {"top_argmax", one.logits.top_argmax}};
+    json norms = json::object();
+    for (std::size_t g = 0; g < std::min(groups.size(), one.gradient_norms.size()); ++g) {
+      const json norm = number(static_cast<double>(one.gradient_norms[g]));
+      (arguments.as_csv ? record : norms)[name_of(groups[g])] = norm;
+    }
+    if (!arguments.as_csv) record["gradient_norms"] = std::move(norms);
+    printer.add(record);
+    return true;
+  });
+}
+
+void print_alarms(const RunReader& reader, const RunsArguments& arguments) {
+  const std::vector<Alarm> alarms = find_alarms(reader.series(), reader.evals(), reader.step_signals());
+  if (alarms.empty() && !arguments.as_json && !arguments.as_csv) {
+    print("No alarm: nothing in the run's curves asks for a look.\n");
+    return;
+  }
+  const RecordPrinter printer(arguments, {"alarm", "first_step", "step", "value", "yardstick", "evidence"});
+  for (const Alarm& alarm : alarms) {
+    printer.add({{"alarm", to_string(alarm.kind)},
+                 {"first_step", alarm.first_step},
+                 {"step", alarm.step},
+                 {"value", number(alarm.value)},
+                 {"yardstick", number(alarm.yardstick)},
+                 {"evidence", to_sentence(alarm)}});
+  }
+}
+
 int show_run(const CLI::App& command, const RunsArguments& arguments, const StepSpan& span) {
   const RunReader reader(arguments.run_dir);
   if (command.count("--worst") != 0) {
     print_worst(reader, arguments, span);
   } else if (command.count("--tokens") != 0) {
     print_tokens(reader, arguments);
+  } else if (arguments.signals) {
+    print_signals(reader, arguments, span);
+  } else if (arguments.alarms) {
+    print_alarms(reader, arguments);
   } else {
     if (!arguments.as_json && !arguments.as_csv) {
       const RunInfo info = reader.info();
@@ -228,6 +290,16 @@ void register_runs(Program& program) {
   auto* tokens = command->add_option("--tokens", arguments->tokens, "The tokens of one step with their losses")
                      ->check(count_from(0));
   tokens->excludes(worst)->excludes("--steps");
+  auto* signals =
+      command
+          ->add_flag("--signals", arguments->signals, "Each step's logit statistics and gradient norms, layer by layer")
+          ->excludes(worst)
+          ->excludes(tokens);
+  command->add_flag("--alarms", arguments->alarms, "What in the run's curves asks for a look, with its evidence")
+      ->excludes(worst)
+      ->excludes(tokens)
+      ->excludes(signals)
+      ->excludes("--steps");
   auto* as_json = command->add_flag("--json", arguments->as_json,
                                     "One object a line; steps and evaluations as train --json printed them");
   auto* as_csv = command->add_flag("--csv", arguments->as_csv, "Comma-separated values with a header line");
@@ -235,6 +307,8 @@ void register_runs(Program& program) {
   command->add_option("--film", arguments->film, "Write the run as one HTML file that opens in any browser")
       ->excludes(worst)
       ->excludes(tokens)
+      ->excludes(signals)
+      ->excludes("--alarms")
       ->excludes(as_csv)
       ->excludes("--steps");
   command->callback([&program, command, arguments] {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "ui/plots/step_ticker.h"
+#include "ui/plots/loss_strips.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 
@@ -13,121 +13,51 @@ namespace {
 
 constexpr qint64 kFirstSpan = 50;      // steps shown of a run that has only begun
 constexpr double kMargin = 0.008;      // of the steps, so that the outermost points are not cut
-constexpr int kPixelsAStroke = 2;      // more strokes than this allows are drawn without smooth edges
 constexpr int kLeastTicks = 3;         // of the loss, about
 constexpr int kMostTicks = 6;          // of the loss
 constexpr double kClosest = 4.0;       // steps the view cannot be narrower than
 constexpr double kReachOfGuess = 1.3;  // how far from the curves the blind guess is still shown to scale
 constexpr double kLeastShown = 1e-6;   // of the greatest loss, where a loss of 0 has no place on a logarithmic axis
 
+// With room around, for a strip whose values may lie anywhere.
+QCPRange padded(double low, double high, bool logarithmic) {
+  if (!(low <= high)) return {0.0, 1.0};
+  if (logarithmic) {
+    const double least = low > 0.0 ? low : high > 0.0 ? high * kLeastShown : kLeastShown;
+    const double most = std::max(high, least);
+    return {least / std::pow(most / least, 0.05) * 0.99, most * std::pow(most / least, 0.05) * 1.01};
+  }
+  const double pad = std::max((high - low) * 0.06, 1e-3 * std::max(1.0, std::abs(high)));
+  // No loss is negative: the axis ends at 0, with the room that a line's width takes.
+  const double floor = low >= 0.0 ? -0.015 * (high + pad) : low - pad;
+  return {std::max(low - pad, floor), high + pad};
+}
+
 }  // namespace
 
-class LossCanvas::Painted : public QCPLayerable {
- public:
-  Painted(LossCanvas* canvas, const QString& layer, void (LossCanvas::*paint)(QCPPainter*))
-      : QCPLayerable(canvas, layer), canvas_(canvas), paint_(paint) {}
-
- protected:
-  void applyDefaultAntialiasingHint(QCPPainter* painter) const override { painter->setAntialiasing(true); }
-  void draw(QCPPainter* painter) override { (canvas_->*paint_)(painter); }
-
- private:
-  LossCanvas* canvas_;
-  void (LossCanvas::*paint_)(QCPPainter*);
-};
-
-// Thousands of steep strokes with smooth edges take the raster engine seconds; as single hard ones, a millisecond.
-class LossCanvas::Line : public QCPGraph {
- public:
-  using QCPGraph::QCPGraph;
-
- protected:
-  void draw(QCPPainter* painter) override {
-    if (data()->size() <= keyAxis()->axisRect()->width() / kPixelsAStroke) return QCPGraph::draw(painter);
-    QVector<QLineF> strokes;
-    strokes.reserve(data()->size());
-    QPointF before;
-    bool connected = false;
-    for (auto point = data()->constBegin(); point != data()->constEnd(); ++point) {
-      const bool is_number = std::isfinite(point->value);
-      const QPointF now = is_number ? coordsToPixels(point->key, point->value) : QPointF();
-      if (is_number && connected) strokes << QLineF(before, now);
-      before = now;
-      connected = is_number;
-    }
-    QPen hard = pen();
-    hard.setWidth(1);
-    hard.setCosmetic(true);
-    painter->setAntialiasing(false);
-    painter->setPen(hard);
-    painter->drawLines(strokes);
-  }
-};
-
-LossCanvas::LossCanvas(QWidget* parent) : QCustomPlot(parent) {
+LossCanvas::LossCanvas(QWidget* parent) : QCustomPlot(parent), strips_(this), loss_(strips_.rect(Strip::kLoss)) {
   setObjectName("lossCanvas");
   setFocusPolicy(Qt::NoFocus);
-  plotLayout()->clear();
-  plotLayout()->setRowSpacing(0);
-  loss_ = addStrip(0, 5.0, false);
-  rate_ = addStrip(1, 1.5, false);
-  norm_ = addStrip(2, 1.9, true);
-  auto* margins = new QCPMarginGroup(this);
-  for (QCPAxisRect* strip : {loss_, rate_, norm_}) strip->setMarginGroup(QCP::msLeft, margins);
-
-  token_ = addLine(loss_);
-  sequence_ = addLine(loss_);
-  smooth_token_ = addLine(loss_);
-  smooth_sequence_ = addLine(loss_);
-  eval_token_ = addPoints(loss_);
-  eval_sequence_ = addPoints(loss_);
-  rate_line_ = addLine(rate_);
-  norm_line_ = addLine(norm_);
+  token_ = strips_.addLine(Strip::kLoss);
+  sequence_ = strips_.addLine(Strip::kLoss);
+  smooth_token_ = strips_.addLine(Strip::kLoss);
+  smooth_sequence_ = strips_.addLine(Strip::kLoss);
+  eval_token_ = strips_.addPoints(Strip::kLoss, false);
+  eval_sequence_ = strips_.addPoints(Strip::kLoss, false);
+  own_eval_token_ = strips_.addPoints(Strip::kEvaluation, true);
+  own_eval_sequence_ = strips_.addPoints(Strip::kEvaluation, true);
+  for (const Strip strip : {Strip::kLearningRate, Strip::kGradNorm, Strip::kThroughput, Strip::kMemory}) {
+    single_lines_.emplace_back(strip, strips_.addLine(strip));
+  }
 
   // The plot owns them.
-  new Painted(this, QStringLiteral("grid"), &LossCanvas::paintUnder);
-  new Painted(this, QStringLiteral("legend"), &LossCanvas::paintLabels);
-  new Painted(this, QStringLiteral("overlay"), &LossCanvas::paintHover);
+  new PaintedLayer(this, QStringLiteral("grid"), [this](QCPPainter* painter) { paintUnder(painter); });
+  new PaintedLayer(this, QStringLiteral("legend"), [this](QCPPainter* painter) { paintLabels(painter); });
+  new PaintedLayer(this, QStringLiteral("overlay"), [this](QCPPainter* painter) { paintHover(painter); });
   // Ranges before the layout, which makes room for their labels; points after it, when the pixels are known.
   connect(this, &QCustomPlot::beforeReplot, this, &LossCanvas::refreshRanges);
   connect(this, &QCustomPlot::afterLayout, this, &LossCanvas::refresh);
   applyStyle();
-}
-
-QCPAxisRect* LossCanvas::addStrip(int row, double stretch, bool with_steps) {
-  auto* strip = new QCPAxisRect(this, true);
-  plotLayout()->addElement(row, 0, strip);
-  plotLayout()->setRowStretchFactor(row, stretch);
-  strip->setAutoMargins(with_steps ? QCP::msLeft | QCP::msBottom : QCP::MarginSides(QCP::msLeft));
-  strip->setMinimumSize(60, row == 0 ? 80 : 24);
-  for (QCPAxis* axis : strip->axes()) {
-    axis->setLayer(QStringLiteral("axes"));
-    axis->grid()->setLayer(QStringLiteral("grid"));
-  }
-  strip->axis(QCPAxis::atTop)->setVisible(false);
-  strip->axis(QCPAxis::atRight)->setVisible(false);
-  QCPAxis* steps = strip->axis(QCPAxis::atBottom);
-  steps->setTicker(QSharedPointer<StepTicker>::create());
-  steps->setTickLabels(with_steps);
-  if (with_steps) steps->setLabel(tr("optimizer step"));
-  if (row == 0) {
-    strip->axis(QCPAxis::atLeft)->setTicker(QSharedPointer<FigureTicker>::create(kMostTicks));
-  } else {
-    strip->axis(QCPAxis::atLeft)->setTicker(QSharedPointer<BoundsTicker>::create());
-  }
-  return strip;
-}
-
-QCPGraph* LossCanvas::addLine(QCPAxisRect* strip) {
-  auto* line = new Line(strip->axis(QCPAxis::atBottom), strip->axis(QCPAxis::atLeft));
-  line->setAdaptiveSampling(false);  // LossSeries has done it, exactly
-  return line;
-}
-
-QCPGraph* LossCanvas::addPoints(QCPAxisRect* strip) {
-  auto* points = new QCPGraph(strip->axis(QCPAxis::atBottom), strip->axis(QCPAxis::atLeft));
-  points->setLineStyle(QCPGraph::lsNone);
-  return points;
 }
 
 void LossCanvas::setSeries(const std::vector<SeriesPoint>& points) {
@@ -170,18 +100,28 @@ void LossCanvas::clearData() {
 void LossCanvas::setLogarithmic(bool on) {
   logarithmic_ = on;
   loss_zoomed_ = false;
-  QCPAxis* axis = loss_->axis(QCPAxis::atLeft);
-  axis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-  if (on) {
-    axis->setTicker(QSharedPointer<LogTicker>::create());
-  } else {
-    axis->setTicker(QSharedPointer<FigureTicker>::create(kMostTicks));
-  }
+  strips_.setLogarithmic(on);
   dataChanged();
 }
 
 void LossCanvas::setSmoothed(bool on) {
   smoothed_ = on;
+  applyStyle();
+}
+
+void LossCanvas::setSmoothingSpan(std::size_t steps) {
+  series_.setWidestSpan(steps);
+  dataChanged();
+}
+
+void LossCanvas::setOutliersClipped(bool on) {
+  clipped_ = on;
+  loss_zoomed_ = false;
+  dataChanged();
+}
+
+void LossCanvas::setShownStrips(const std::vector<Strip>& strips) {
+  strips_.setShown(strips);
   applyStyle();
 }
 
@@ -195,10 +135,20 @@ void LossCanvas::select(qint64 step) {
 
 void LossCanvas::setHover(const std::optional<QPointF>& point) {
   hovered_.reset();
+  hover_note_.clear();
   if (point && !series_.empty() && onStrips(*point)) {
     hovered_ = indexAt(*point);
     mouse_ = *point;
   }
+  layer(QStringLiteral("overlay"))->replot();
+}
+
+qint64 LossCanvas::hoveredStep() const {
+  return hovered_ && *hovered_ < series_.size() ? series_.step(*hovered_) : 0;
+}
+
+void LossCanvas::setHoverNote(const QString& note) {
+  hover_note_ = note;
   layer(QStringLiteral("overlay"))->replot();
 }
 
@@ -208,7 +158,11 @@ void LossCanvas::setBox(const std::optional<QRectF>& box) {
 }
 
 bool LossCanvas::onStrips(const QPointF& point) const {
-  return loss_->rect().united(norm_->rect()).contains(point.toPoint());
+  return stripsRect().contains(point);
+}
+
+QRectF LossCanvas::stripsRect() const {
+  return loss_->rect().united(strips_.rect(strips_.lowest())->rect());
 }
 
 std::size_t LossCanvas::indexAt(const QPointF& point) const {
@@ -250,8 +204,7 @@ void LossCanvas::zoomTo(const QRectF& box) {
   QCPAxis* axis = loss_->axis(QCPAxis::atLeft);
   const double low = steps->pixelToCoord(box.left());
   const double high = steps->pixelToCoord(box.right());
-  steps_zoomed_ = true;
-  setStepRange(low, std::max(high, low + kClosest));
+  showSteps(low, high);
   const QRectF within = box.intersected(QRectF(loss_->rect()));
   if (within.height() > 4) {
     loss_zoomed_ = true;
@@ -265,6 +218,10 @@ void LossCanvas::resetZoom() {
   dataChanged();
 }
 
+void LossCanvas::forEachShown(const std::function<void(Strip, QCPAxisRect*)>& call) const {
+  for (const Strip strip : strips_.shown()) call(strip, strips_.rect(strip));
+}
+
 QPointF LossCanvas::pixelOf(double step, double loss) const {
   return {loss_->axis(QCPAxis::atBottom)->coordToPixel(step), loss_->axis(QCPAxis::atLeft)->coordToPixel(loss)};
 }
@@ -274,8 +231,13 @@ void LossCanvas::setStepRange(double low, double high) {
   const double size = std::min(high - low, whole.size());
   const double at = std::clamp(low, whole.lower, whole.upper - size);
   if (size >= whole.size()) steps_zoomed_ = false;
-  for (QCPAxisRect* strip : {loss_, rate_, norm_}) strip->axis(QCPAxis::atBottom)->setRange(at, at + size);
+  strips_.setSteps({at, at + size});
   dataChanged();
+}
+
+void LossCanvas::showSteps(double low, double high) {
+  steps_zoomed_ = true;
+  setStepRange(low, std::max(high, low + kClosest));
 }
 
 QCPRange LossCanvas::wholeRange() const {
@@ -298,48 +260,47 @@ QCPRange LossCanvas::wholeRange() const {
   return {static_cast<double>(first) - margin, static_cast<double>(end) + margin};
 }
 
-void LossCanvas::refreshRanges() {
-  if (!steps_zoomed_) {
-    const QCPRange whole = wholeRange();
-    for (QCPAxisRect* strip : {loss_, rate_, norm_}) strip->axis(QCPAxis::atBottom)->setRange(whole);
-  }
+std::pair<double, double> LossCanvas::extremesOf(std::initializer_list<Curve> curves, bool with_evals) const {
   const QCPRange steps = stepRange();
-  const auto extremes = [this, &steps](std::initializer_list<Curve> curves) {
-    std::pair<double, double> all(std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity());
-    for (const Curve curve : curves) {
-      const auto [low, high] = series_.range(curve, steps.lower, steps.upper);
-      if (std::isfinite(low)) all = {std::min(all.first, low), std::max(all.second, high)};
-    }
-    return all;
-  };
-  for (const auto& [strip, curve] : {std::pair(rate_, Curve::kLearningRate), std::pair(norm_, Curve::kGradNorm)}) {
-    const double high = extremes({curve}).second;
-    strip->axis(QCPAxis::atLeft)->setRange(0.0, high > 0.0 ? high * 1.12 : 1.0);
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const Curve curve : curves) {
+    const auto [least, greatest] = clipped_ ? series_.usual_range(curve, steps.lower, steps.upper)
+                                            : series_.range(curve, steps.lower, steps.upper);
+    if (!std::isfinite(least)) continue;
+    low = std::min(low, least);
+    high = std::max(high, greatest);
   }
-  if (loss_zoomed_) return;
-  auto [low, high] = extremes({Curve::kPerToken, Curve::kPerSequence});
   for (const EvalEvent& eval : evals_) {
-    if (!steps.contains(static_cast<double>(eval.step))) continue;
+    if (!with_evals || !steps.contains(static_cast<double>(eval.step))) continue;
     for (const double loss : {eval.eval_loss_per_token, eval.eval_loss_per_sequence}) {
       if (!std::isfinite(loss)) continue;
       low = std::min(low, loss);
       high = std::max(high, loss);
     }
   }
+  return {low, high};
+}
+
+void LossCanvas::refreshRanges() {
+  if (!steps_zoomed_) strips_.setSteps(wholeRange());
+  for (const auto& [strip, line] : single_lines_) {
+    const auto [low, high] = extremesOf({curve_of(strip)}, false);
+    const bool logarithmic = logarithmic_ && strip == Strip::kGradNorm;
+    strips_.rect(strip)
+        ->axis(QCPAxis::atLeft)
+        ->setRange(logarithmic ? padded(low, high, true) : QCPRange(0.0, high > 0.0 ? high * 1.12 : 1.0));
+  }
+  const auto [low, high] = extremesOf({}, true);
+  strips_.rect(Strip::kEvaluation)->axis(QCPAxis::atLeft)->setRange(padded(low, high, logarithmic_));
+  if (!loss_zoomed_) refreshLossRange();
+}
+
+void LossCanvas::refreshLossRange() {
+  auto [low, high] = extremesOf({Curve::kPerToken, Curve::kPerSequence}, true);
   if (!(low <= high)) std::tie(low, high) = std::pair(0.0, blind_guess_ > 0.0 ? blind_guess_ : 1.0);
   if (blind_guess_ > high && blind_guess_ < high * kReachOfGuess) high = blind_guess_;
   if (blind_guess_ > 0.0 && blind_guess_ < low && blind_guess_ > low / kReachOfGuess) low = blind_guess_;
-  QCPAxis* axis = loss_->axis(QCPAxis::atLeft);
-  if (logarithmic_) {
-    const double least = low > 0.0 ? low : high > 0.0 ? high * kLeastShown : kLeastShown;
-    high = std::max(high, least);
-    axis->setRange(least / std::pow(high / least, 0.05) * 0.99, high * std::pow(high / least, 0.05) * 1.01);
-  } else {
-    const double pad = std::max((high - low) * 0.06, 1e-3 * std::max(1.0, std::abs(high)));
-    // No loss is negative: the axis ends at 0, with the room that a line's width takes.
-    const double floor = low >= 0.0 ? -0.015 * (high + pad) : low - pad;
-    axis->setRange(std::max(low - pad, floor), high + pad);
-  }
+  loss_->axis(QCPAxis::atLeft)->setRange(padded(low, high, logarithmic_));
 }
 
 void LossCanvas::refresh() {
@@ -357,8 +318,9 @@ void LossCanvas::refresh() {
   const bool between_means = drawsSmooth() || dense();
   token_->setBrush(between_means ? QBrush(Qt::NoBrush) : QBrush(gap_shade(palette())));
   smooth_token_->setBrush(between_means ? QBrush(gap_shade(palette())) : QBrush(Qt::NoBrush));
-  refreshGraph(rate_line_, Curve::kLearningRate);
-  refreshGraph(norm_line_, Curve::kGradNorm);
+  for (const auto& [strip, line] : single_lines_) {
+    if (strips_.isShown(strip)) refreshGraph(line, curve_of(strip));
+  }
   QVector<double> keys;
   QVector<double> per_token;
   QVector<double> per_sequence;
@@ -367,8 +329,8 @@ void LossCanvas::refresh() {
     per_token << eval.eval_loss_per_token;
     per_sequence << eval.eval_loss_per_sequence;
   }
-  eval_token_->setData(keys, per_token, true);
-  eval_sequence_->setData(keys, per_sequence, true);
+  for (QCPGraph* points : {eval_token_, own_eval_token_}) points->setData(keys, per_token, true);
+  for (QCPGraph* points : {eval_sequence_, own_eval_sequence_}) points->setData(keys, per_sequence, true);
 }
 
 void LossCanvas::fitTicks() {
@@ -414,37 +376,17 @@ void LossCanvas::dataChanged() {
 void LossCanvas::applyStyle() {
   const QPalette colors = palette();
   setBackground(QBrush(colors.color(QPalette::Base)));
-  const QColor quiet = legible(secondary_text(colors), colors.color(QPalette::Base));
-  const QFont small = scaled_font(font(), 0.9);
-  const int room = QFontMetrics(small).horizontalAdvance(tr("per sequence") + QStringLiteral(" 88.888"));
-  const int title = QFontMetrics(small).height() + 4;
-  for (QCPAxisRect* strip : {loss_, rate_, norm_}) {
-    strip->setMargins(QMargins(0, strip == loss_ ? 2 * title : title, room + 20, strip == norm_ ? 0 : 4));
-    for (const QCPAxis::AxisType type : {QCPAxis::atBottom, QCPAxis::atLeft}) {
-      QCPAxis* axis = strip->axis(type);
-      axis->setBasePen(QPen(axis_line(colors), 1.0));
-      axis->setTickPen(QPen(axis_line(colors), 1.0));
-      axis->setSubTicks(false);
-      axis->setTickLengthIn(0);
-      axis->setTickLengthOut(4);
-      axis->setTickLabelFont(small);
-      axis->setTickLabelColor(quiet);
-      axis->setLabelFont(small);
-      axis->setLabelColor(quiet);
-      axis->setLabelPadding(2);
-      axis->grid()->setPen(QPen(grid_line(colors), 1.0));
-      axis->grid()->setZeroLinePen(QPen(grid_line(colors), 1.0));
-    }
-  }
-
-  rate_line_->setPen(QPen(rate_color(), 1.3));
-  norm_line_->setPen(QPen(gradient_color(), 1.3));
+  strips_.applyStyle(colors, font(), tr("per sequence") + QStringLiteral(" 88.888"));
+  for (const auto& [strip, line] : single_lines_) line->setPen(QPen(color_of(strip), 1.3));
   token_->setChannelFillGraph(sequence_);
   smooth_token_->setChannelFillGraph(smooth_sequence_);
   const QBrush hollow(colors.color(QPalette::Base));
-  eval_token_->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(per_token_color(), 1.6), hollow, 8));
-  eval_sequence_->setScatterStyle(
-      QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(per_sequence_color(), 1.6), hollow, 8));
+  for (const auto& [points, hue] :
+       {std::pair(eval_token_, per_token_color()), std::pair(own_eval_token_, per_token_color()),
+        std::pair(eval_sequence_, per_sequence_color()), std::pair(own_eval_sequence_, per_sequence_color())}) {
+    points->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(hue, 1.6), hollow, 8));
+    points->setPen(QPen(hue, 1.3));
+  }
   dataChanged();
 }
 

@@ -1,4 +1,4 @@
-// The drawing of the loss plot: three strips over one axis of steps. LossPlot holds its gestures.
+// The drawing of the loss plot: strips over one axis of steps. LossPlot holds its gestures.
 #pragma once
 
 #include <qcustomplot.h>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ui/plots/loss_series.h"
+#include "ui/plots/loss_strips.h"
 #include "vernier/events.h"
 
 namespace vernier::ui {
@@ -28,6 +29,12 @@ class LossCanvas : public QCustomPlot {
   bool logarithmic() const { return logarithmic_; }
   void setSmoothed(bool on);
   bool smoothed() const { return smoothed_; }
+  void setSmoothingSpan(std::size_t steps);
+  // Ranges are those of the usual values; triangles mark what lies beyond.
+  void setOutliersClipped(bool on);
+  bool outliersClipped() const { return clipped_; }
+  void setShownStrips(const std::vector<Strip>& strips);
+  std::vector<Strip> shownStrips() const { return strips_.shown(); }
 
   qint64 selected() const { return selected_; }
   // Marks a step (0: none) and moves the view where it would lie outside.
@@ -35,6 +42,10 @@ class LossCanvas : public QCustomPlot {
   // The crosshair at the recorded step nearest to a point; nothing outside the strips.
   void setHover(const std::optional<QPointF>& point);
   void setBox(const std::optional<QRectF>& box);
+  // The step under the crosshair, 0 for none; and a line that its read-out ends with.
+  qint64 hoveredStep() const;
+  void setHoverNote(const QString& note);
+  const QString& hoverNote() const { return hover_note_; }
   QStringList readout(std::size_t index) const;
 
   bool onStrips(const QPointF& point) const;
@@ -43,9 +54,15 @@ class LossCanvas : public QCustomPlot {
   void zoomX(double factor, double pixel);
   void zoomY(double factor, double pixel);
   void pan(const QPointF& by);
+  bool isZoomed() const { return steps_zoomed_ || loss_zoomed_; }
+  // From the top of the highest strip to the bottom of the lowest.
+  QRectF stripsRect() const;
+  double stepAt(double pixel) const { return loss_->axis(QCPAxis::atBottom)->pixelToCoord(pixel); }
   void zoomTo(const QRectF& box);
   void resetZoom();
-  QCPRange stepRange() const { return loss_->axis(QCPAxis::atBottom)->range(); }
+  QCPRange stepRange() const { return strips_.steps(); }
+  // Shows these steps, as far as there are such.
+  void showSteps(double low, double high);
   QCPRange lossRange() const { return loss_->axis(QCPAxis::atLeft)->range(); }
   // Where a step's loss is drawn.
   QPointF pixelOf(double step, double loss) const;
@@ -61,16 +78,11 @@ class LossCanvas : public QCustomPlot {
 
  private:
   void applyStyle();
-  // A layer's content painted by a function.
-  class Painted;
-  // A line that is drawn fast where it is dense.
-  class Line;
-
-  QCPAxisRect* addStrip(int row, double stretch, bool with_steps);
-  QCPGraph* addLine(QCPAxisRect* strip);
-  QCPGraph* addPoints(QCPAxisRect* strip);
   void refresh();
   void refreshRanges();
+  void refreshLossRange();
+  // The extremes of some curves in sight, and of the evaluations there; {infinity, -infinity} where there are none.
+  std::pair<double, double> extremesOf(std::initializer_list<Curve> curves, bool with_evals) const;
   void refreshGraph(QCPGraph* graph, Curve curve);
   // As many figures beside the loss as there is room for, once its strip's height is known.
   void fitTicks();
@@ -86,7 +98,10 @@ class LossCanvas : public QCustomPlot {
   void paintLabels(QCPPainter* painter);
   void paintHover(QCPPainter* painter);
   void paintTitles(QCPPainter* painter);
+  void paintEvaluationLabels(QCPPainter* painter, double row, double left);
   void paintBadSteps(QCPPainter* painter);
+  void paintOutliers(QCPPainter* painter);
+  void forEachShown(const std::function<void(Strip, QCPAxisRect*)>& call) const;
   void paintSelected(QCPPainter* painter);
   // What stands at the end of a line: its name and its values, pushed away from the other line's.
   struct EndLabel {
@@ -117,17 +132,21 @@ class LossCanvas : public QCustomPlot {
   std::optional<QRectF> box_;
   std::vector<QRectF> words_;
 
+  bool clipped_ = false;
+  QString hover_note_;
+
+  StripStack strips_;
   QCPAxisRect* loss_ = nullptr;
-  QCPAxisRect* rate_ = nullptr;
-  QCPAxisRect* norm_ = nullptr;
   QCPGraph* token_ = nullptr;
   QCPGraph* sequence_ = nullptr;
   QCPGraph* smooth_token_ = nullptr;
   QCPGraph* smooth_sequence_ = nullptr;
-  QCPGraph* rate_line_ = nullptr;
-  QCPGraph* norm_line_ = nullptr;
+  std::vector<std::pair<Strip, QCPGraph*>> single_lines_;
+  // In the loss, and once more in a strip of their own.
   QCPGraph* eval_token_ = nullptr;
   QCPGraph* eval_sequence_ = nullptr;
+  QCPGraph* own_eval_token_ = nullptr;
+  QCPGraph* own_eval_sequence_ = nullptr;
 };
 
 }  // namespace vernier::ui

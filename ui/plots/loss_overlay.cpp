@@ -13,6 +13,7 @@ namespace {
 constexpr double kLabelGap = 14.0;  // between a line's end and its words: room for a leader
 constexpr double kAside = 3.0;      // a label this far from its line's end gets a leader
 constexpr double kWordPad = 6.0;
+constexpr double kTriangle = 6.0;   // of an outlier's mark
 constexpr double kTitleRise = 6.0;  // of a title's baseline over its strip
 
 QString nats(double value, int decimals) {
@@ -175,6 +176,7 @@ void LossCanvas::paintLabels(QCPPainter* painter) {
                       tr("The loss stands here from the first step on, counted both ways from one forward."));
   }
   paintEndLabels(painter);
+  paintOutliers(painter);
   paintBadSteps(painter);
   paintSelected(painter);
 }
@@ -202,7 +204,7 @@ void LossCanvas::paintTitles(QCPPainter* painter) {
     painter->setPen(color);
     drawWords(painter, QPointF(strip->left(), row), metrics.elidedText(text, Qt::ElideRight, right - strip->left()));
   };
-  QString scale = logarithmic_ ? tr("loss, nats, logarithmic") : tr("loss, nats");
+  QString scale = logarithmic_ ? tr("loss, nats, logarithmic") : title_of(Strip::kLoss);
   if (drawsSmooth()) {
     const std::size_t mean = series_.smoothing_steps(stepRange().lower, stepRange().upper, loss_->width());
     scale = tr("%1; smoothed over about %2 steps").arg(scale, grouped(static_cast<qint64>(mean)));
@@ -214,10 +216,58 @@ void LossCanvas::paintTitles(QCPPainter* painter) {
     const double value = endOf(curve, &step);
     return std::isfinite(value) ? QStringLiteral("  ") + figure(value, 3) : QString();
   };
-  title(rate_->top() - kTitleRise, rate_, tr("learning rate") + current(Curve::kLearningRate),
-        legible(rate_color(), base));
-  title(norm_->top() - kTitleRise, norm_, tr("gradient norm, before clipping") + current(Curve::kGradNorm),
-        legible(gradient_color(), base));
+  forEachShown([&](Strip strip, QCPAxisRect* rect) {
+    const double row = rect->top() - kTitleRise;
+    if (strip == Strip::kEvaluation) {
+      title(row, rect, title_of(strip), palette().color(QPalette::Text));
+      paintEvaluationLabels(painter, row, rect->left() + metrics.horizontalAdvance(title_of(strip)) + kLabelGap);
+    } else if (strip != Strip::kLoss) {
+      title(row, rect, title_of(strip) + current(curve_of(strip)), legible(color_of(strip), base));
+    }
+  });
+}
+
+// Behind the strip's title, in the lines' colours: what they are and where they have come to.
+void LossCanvas::paintEvaluationLabels(QCPPainter* painter, double row, double left) {
+  if (evals_.empty()) return;
+  const QFontMetricsF metrics(painter->font());
+  const EvalEvent& last = evals_.back();
+  for (const auto& [text, color] :
+       {std::pair(tr("per token %1").arg(nats(last.eval_loss_per_token, 3)), per_token_color()),
+        std::pair(tr("per sequence %1").arg(nats(last.eval_loss_per_sequence, 3)), per_sequence_color())}) {
+    if (left + metrics.horizontalAdvance(text) > width() - kWordPad) return;
+    painter->setPen(legible(color, palette().color(QPalette::Base)));
+    drawWords(painter, QPointF(left, row), text);
+    left += metrics.horizontalAdvance(text) + kLabelGap;
+  }
+}
+
+// What the ranges leave out: triangles at the strips' edges, at most one every few pixels.
+void LossCanvas::paintOutliers(QCPPainter* painter) {
+  if (!clipped_) return;
+  const auto mark = [painter](const QCPAxisRect* rect, const QCPGraph* line, const QColor& color) {
+    const QCPRange range = line->valueAxis()->range();
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(color);
+    double last_above = -HUGE_VAL, last_below = -HUGE_VAL;
+    for (auto point = line->data()->constBegin(); point != line->data()->constEnd(); ++point) {
+      const double x = line->keyAxis()->coordToPixel(point->key);
+      if (x < rect->left() || x > rect->right()) continue;
+      const bool above = point->value > range.upper, below = point->value < range.lower;
+      double& last = above ? last_above : last_below;
+      if ((!above && !below) || x - last < kTriangle) continue;
+      last = x;
+      const double edge = above ? rect->top() + 1.0 : rect->bottom() - 1.0, inwards = above ? kTriangle : -kTriangle;
+      painter->drawPolygon(QPolygonF(
+          {QPointF(x, edge), QPointF(x - kTriangle / 2, edge + inwards), QPointF(x + kTriangle / 2, edge + inwards)}));
+    }
+    painter->setBrush(Qt::NoBrush);
+  };
+  mark(loss_, token_, per_token_color());
+  mark(loss_, sequence_, per_sequence_color());
+  for (const auto& [strip, line] : single_lines_) {
+    if (strips_.isShown(strip)) mark(strips_.rect(strip), line, color_of(strip));
+  }
 }
 
 // Where the loss was no number: crosses on the axis, at most one a pixel.
@@ -245,7 +295,7 @@ void LossCanvas::paintSelected(QCPPainter* painter) {
   const double left = std::clamp(x - width / 2, double(loss_->left()), double(loss_->right()) - width);
   painter->setPen(QPen(palette().color(QPalette::Text), 1.2));
   drawWords(painter, QPointF(left, loss_->top() - kTitleRise), text);
-  for (const QCPAxisRect* strip : {loss_, rate_, norm_}) painter->drawLine(QLineF(x, strip->top(), x, strip->bottom()));
+  forEachShown([&](Strip, QCPAxisRect* strip) { painter->drawLine(QLineF(x, strip->top(), x, strip->bottom())); });
 }
 
 QStringList LossCanvas::readout(std::size_t index) const {
@@ -267,6 +317,12 @@ QStringList LossCanvas::readout(std::size_t index) const {
   }
   lines << tr("learning rate %1").arg(figure(series_.value(Curve::kLearningRate, index), 3));
   lines << tr("gradient norm %1").arg(figure(series_.value(Curve::kGradNorm, index), 3));
+  if (const double speed = series_.value(Curve::kThroughput, index); std::isfinite(speed)) {
+    lines << tr("%1 tokens/s").arg(grouped(std::llround(speed)));
+  }
+  if (const double memory = series_.value(Curve::kMemory, index); std::isfinite(memory)) {
+    lines << tr("peak memory %1").arg(byte_count(static_cast<quint64>(memory * 1e9)));
+  }
   return lines;
 }
 
@@ -282,7 +338,7 @@ void LossCanvas::paintHover(QCPPainter* painter) {
   const double step = static_cast<double>(series_.step(*hovered_));
   const double x = pixelOf(step, 1.0).x();
   painter->setPen(QPen(axis_line(palette()), 1.0));
-  for (const QCPAxisRect* strip : {loss_, rate_, norm_}) painter->drawLine(QLineF(x, strip->top(), x, strip->bottom()));
+  forEachShown([&](Strip, QCPAxisRect* strip) { painter->drawLine(QLineF(x, strip->top(), x, strip->bottom())); });
   const auto dot = [&](const QCPAxisRect* strip, Curve curve, const QColor& color) {
     const double value = series_.value(curve, *hovered_);
     const double y = strip->axis(QCPAxis::atLeft)->coordToPixel(value);
@@ -293,10 +349,13 @@ void LossCanvas::paintHover(QCPPainter* painter) {
   };
   dot(loss_, Curve::kPerToken, per_token_color());
   dot(loss_, Curve::kPerSequence, per_sequence_color());
-  dot(rate_, Curve::kLearningRate, rate_color());
-  dot(norm_, Curve::kGradNorm, gradient_color());
+  for (const auto& [strip, line] : single_lines_) {
+    if (strips_.isShown(strip)) dot(strips_.rect(strip), curve_of(strip), color_of(strip));
+  }
   painter->setFont(font());
-  paint_readout(*painter, QPointF(x, mouse_.y()), viewport(), readout(*hovered_),
+  QStringList lines = readout(*hovered_);
+  if (!hover_note_.isEmpty()) lines << hover_note_;
+  paint_readout(*painter, QPointF(x, mouse_.y()), viewport(), lines,
                 {QColor(), per_token_color(), per_sequence_color()}, palette());
 }
 

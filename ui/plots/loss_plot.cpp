@@ -41,6 +41,11 @@ LossPlot::LossPlot(QWidget* parent) : QWidget(parent), messages_(new MessageBar(
   canvas_->installEventFilter(this);
   canvas_->setMouseTracking(true);
   canvas_->setAttribute(Qt::WA_NoMousePropagation, false);  // the context menu and the tooltip are this widget's
+  connect(canvas_, &QCustomPlot::afterReplot, this, [this] {
+    if (told_range_ == stepRange()) return;
+    told_range_ = stepRange();
+    emit stepRangeChanged(told_range_.first, told_range_.second);
+  });
   describe();
 }
 
@@ -91,8 +96,40 @@ void LossPlot::setSmoothed(bool on) {
 bool LossPlot::smoothed() const {
   return canvas_->smoothed();
 }
+void LossPlot::setSmoothingSpan(std::size_t steps) {
+  canvas_->setSmoothingSpan(steps);
+}
+void LossPlot::setOutliersClipped(bool on) {
+  canvas_->setOutliersClipped(on);
+}
+bool LossPlot::outliersClipped() const {
+  return canvas_->outliersClipped();
+}
+void LossPlot::setShownStrips(const std::vector<Strip>& strips) {
+  canvas_->setShownStrips(strips);
+}
+std::vector<Strip> LossPlot::shownStrips() const {
+  return canvas_->shownStrips();
+}
 void LossPlot::resetZoom() {
   canvas_->resetZoom();
+}
+void LossPlot::showSteps(double low, double high) {
+  canvas_->showSteps(low, high);
+}
+std::pair<double, double> LossPlot::stepRange() const {
+  return {canvas_->stepRange().lower, canvas_->stepRange().upper};
+}
+
+void LossPlot::setHoverNote(qint64 step, const QString& note) {
+  if (step == canvas_->hoveredStep()) canvas_->setHoverNote(note);
+}
+
+void LossPlot::tellHover() {
+  const qint64 step = canvas_->hoveredStep();
+  if (step == hovered_) return;
+  hovered_ = step;
+  emit stepHovered(step);
 }
 qint64 LossPlot::selectedStep() const {
   return canvas_->selected();
@@ -175,6 +212,7 @@ void LossPlot::contextMenuEvent(QContextMenuEvent* event) {
   add_picture_actions(
       menu, *this, tr("loss"), [this](QPaintDevice& device, const QSize& size) { canvas_->paintTo(device, size); },
       *messages_);
+  menu.addAction(tr("Save numbers as CS&V…"), this, &LossPlot::csvWanted);
   menu.addAction(tr("Show as &table"), this, &LossPlot::showTable);
   menu.addSeparator();
   QAction* log = menu.addAction(tr("&Logarithmic loss"), this, [this] { setLogarithmic(!logarithmic()); });
@@ -190,15 +228,26 @@ void LossPlot::contextMenuEvent(QContextMenuEvent* event) {
   menu.exec(event->globalPos());
 }
 
+void LossPlot::copyPicture() {
+  copy_picture(canvas_->size(), [this](QPaintDevice& device, const QSize& size) { canvas_->paintTo(device, size); });
+}
+
+bool LossPlot::saveThroughDialog() {
+  return save_picture_through_dialog(
+      *canvas_, tr("loss"), [this](QPaintDevice& device, const QSize& size) { canvas_->paintTo(device, size); },
+      *messages_);
+}
+
 void LossPlot::showTable() {
   // A copy: the table stays true while the run goes on.
   auto series = std::make_shared<LossSeries>(canvas_->series());
   TableData table;
-  table.headers = {tr("step"), tr("loss per token"), tr("loss per sequence"), tr("learning rate"), tr("gradient norm")};
+  table.headers = {tr("step"),          tr("loss per token"), tr("loss per sequence"), tr("learning rate"),
+                   tr("gradient norm"), tr("tokens/s"),       tr("peak memory, GB")};
   table.rows = static_cast<int>(series->size());
   table.cell = [series](int row, int column) {
     static constexpr std::array kColumns = {Curve::kPerToken, Curve::kPerSequence, Curve::kLearningRate,
-                                            Curve::kGradNorm};
+                                            Curve::kGradNorm, Curve::kThroughput,  Curve::kMemory};
     const auto i = static_cast<std::size_t>(row);
     if (column == 0) return QString::number(series->step(i));
     return QString::number(series->value(kColumns[static_cast<std::size_t>(column) - 1], i), 'g', 9);
@@ -227,6 +276,7 @@ bool LossPlot::eventFilter(QObject* watched, QEvent* event) {
       return true;
     case QEvent::Leave:
       canvas_->setHover(std::nullopt);
+      tellHover();
       return false;
     // The read-out says more.
     case QEvent::ToolTip:
@@ -241,26 +291,44 @@ void LossPlot::onPress(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton) return;
   press_ = last_ = event->position();
   dragged_ = false;
-  boxing_ = event->modifiers().testFlag(Qt::ShiftModifier);
+  // A view that shows everything cannot be panned: a drag there brushes over the steps to be seen.
+  drag_ = event->modifiers().testFlag(Qt::ShiftModifier) ? Drag::kBox
+          : canvas_->isZoomed()                          ? Drag::kPan
+                                                         : Drag::kBrush;
+}
+
+QRectF LossPlot::framed(const QPointF& to) const {
+  const QRectF box = QRectF(*press_, to).normalized();
+  if (drag_ == Drag::kBox) return box;
+  const QRectF strips = canvas_->stripsRect();
+  return {box.left(), strips.top(), box.width(), strips.height()};
 }
 
 void LossPlot::onMove(QMouseEvent* event) {
   const QPointF now = event->position();
   if (press_) {
     dragged_ = dragged_ || (now - *press_).manhattanLength() > kDragStart;
-    if (dragged_ && boxing_) canvas_->setBox(QRectF(*press_, now).normalized());
-    if (dragged_ && !boxing_) canvas_->pan(now - last_);
+    if (dragged_ && drag_ == Drag::kPan) canvas_->pan(now - last_);
+    if (dragged_ && drag_ != Drag::kPan) canvas_->setBox(framed(now));
     last_ = now;
   }
+  // What is known of the step under the crosshair stays with it.
+  const qint64 before = canvas_->hoveredStep();
+  const QString note = canvas_->hoverNote();
   canvas_->setHover(press_ && dragged_ ? std::nullopt : std::optional(now));
+  if (canvas_->hoveredStep() == before) canvas_->setHoverNote(note);
+  tellHover();
 }
 
 void LossPlot::onRelease(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton || !press_) return;
-  if (dragged_ && boxing_) {
-    const QRectF box = QRectF(*press_, event->position()).normalized();
+  if (dragged_ && drag_ != Drag::kPan) {
+    const QRectF box = framed(event->position());
     canvas_->setBox(std::nullopt);
-    if (box.width() > kDragStart) canvas_->zoomTo(box);
+    if (box.width() > kDragStart && drag_ == Drag::kBox) canvas_->zoomTo(box);
+    if (box.width() > kDragStart && drag_ == Drag::kBrush) {
+      canvas_->showSteps(canvas_->stepAt(box.left()), canvas_->stepAt(box.right()));
+    }
   } else if (!dragged_ && !canvas_->series().empty() && canvas_->onStrips(event->position())) {
     selectIndex(canvas_->indexAt(event->position()));
   }

@@ -1,11 +1,14 @@
-// The twin loss plot: loss per token and per sequence from one forward, learning rate and gradient norm below.
+// The twin loss plot: loss per token and per sequence from one forward, and below it what else a run tells of each
+// step.
 #pragma once
 
 #include <QWidget>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "ui/plots/loss_strips.h"
 #include "vernier/events.h"
 #include "vernier/run_store.h"
 
@@ -16,8 +19,8 @@ namespace vernier::ui {
 class LossCanvas;
 class MessageBar;
 
-// Wheel zooms x (Shift: y), drag pans, Shift + drag zooms into a box, double click resets, click selects the nearest
-// step. Keys: left and right move the selected step (Ctrl: by a tenth of what is seen), Home and End, + - 0 zoom,
+// Wheel zooms x (Shift: y). A drag brushes over the steps to zoom into, and pans once zoomed; Shift + drag zooms into a
+// box, a double click resets, a click selects the nearest step. Keys: left and right move the selected step (Ctrl: by a tenth of what is seen), Home and End, + - 0 zoom,
 // L switches y between linear and logarithmic, S smooths. GUI thread only.
 class LossPlot : public QWidget {
   Q_OBJECT
@@ -43,7 +46,21 @@ class LossPlot : public QWidget {
   // Runs of fewer than sixty steps are drawn as they are.
   void setSmoothed(bool on);
   bool smoothed() const;
+  // At most so many steps to smooth over.
+  void setSmoothingSpan(std::size_t steps);
+  // Draws to the usual values and marks the others at the edge.
+  void setOutliersClipped(bool on);
+  bool outliersClipped() const;
+  // The loss is always among them.
+  void setShownStrips(const std::vector<Strip>& strips);
+  std::vector<Strip> shownStrips() const;
   void resetZoom();
+  // Other plots over the same steps follow this one, and lead it.
+  void showSteps(double low, double high);
+  std::pair<double, double> stepRange() const;
+  // The last line of the read-out at the crosshair, for the step that stepHovered() told.
+  void setHoverNote(qint64 step, const QString& note);
+  bool saveThroughDialog();
 
   qint64 selectedStep() const;
   // What the crosshair says at the recorded step nearest to `step`; empty without data.
@@ -56,6 +73,15 @@ class LossPlot : public QWidget {
   void stepSelected(qint64 step);
   void logarithmicChanged(bool on);
   void smoothedChanged(bool on);
+  // The step under the crosshair, 0 where there is none any more.
+  void stepHovered(qint64 step);
+  void stepRangeChanged(double low, double high);
+  // The run's numbers as CSV, which are not all here.
+  void csvWanted();
+
+ public slots:
+  void showTable();
+  void copyPicture();
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -69,7 +95,9 @@ class LossPlot : public QWidget {
   void onRelease(QMouseEvent* event);
   void onWheel(QWheelEvent* event);
   void selectIndex(std::size_t index);
-  void showTable();
+  void tellHover();
+  // What a drag from where it began to here has framed.
+  QRectF framed(const QPointF& to) const;
   void describe();
 
   MessageBar* messages_ = nullptr;
@@ -77,7 +105,10 @@ class LossPlot : public QWidget {
   std::optional<QPointF> press_;
   QPointF last_;
   bool dragged_ = false;
-  bool boxing_ = false;
+  enum class Drag { kPan, kBrush, kBox };
+  Drag drag_ = Drag::kPan;
+  qint64 hovered_ = 0;
+  std::pair<double, double> told_range_{0.0, 0.0};
 };
 
 }  // namespace vernier::ui

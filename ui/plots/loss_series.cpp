@@ -11,11 +11,21 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // The smoothing spans a share of the run, not of the view, so that a step's smoothed loss is the same at every zoom.
 constexpr std::size_t kFewestSmoothed = 60;
 constexpr std::size_t kSpansARun = 25;
-constexpr std::size_t kWidestSpan = 20;
 constexpr int kPixelsAMean = 3;
+// Outliers: a percentile of so few steps means nothing; a sample of so many is enough.
+constexpr std::size_t kFewestClipped = 30;
+constexpr std::size_t kSample = 4096;
+constexpr double kUsualShare = 0.01;  // cut off at either side
+constexpr double kUsualRoom = 0.15;   // of what is left, added again
 
-std::size_t span_of(std::size_t steps) {
-  return steps < kFewestSmoothed ? 1 : std::min(steps / kSpansARun, kWidestSpan);
+std::size_t span_of(std::size_t steps, std::size_t widest) {
+  return steps < kFewestSmoothed ? 1 : std::max<std::size_t>(1, std::min(steps / kSpansARun, widest));
+}
+
+constexpr double kGigabytesAByte = 1e-9;
+
+double or_nan(double value) {
+  return value > 0.0 ? value : kNaN;
 }
 
 }  // namespace
@@ -33,6 +43,8 @@ void LossSeries::append(const SeriesPoint& point) {
   column(Curve::kPerSequence).append(point.loss_per_sequence);
   column(Curve::kLearningRate).append(point.learning_rate);
   column(Curve::kGradNorm).append(point.grad_norm);
+  column(Curve::kThroughput).append(or_nan(point.tokens_per_second));
+  column(Curve::kMemory).append(or_nan(point.peak_memory_bytes * kGigabytesAByte));
   smooth();
   if (!std::isfinite(point.loss_per_token) || !std::isfinite(point.loss_per_sequence)) bad_steps_.push_back(point.step);
 }
@@ -48,15 +60,25 @@ void LossSeries::clear() {
 void LossSeries::truncate(std::size_t size) {
   std::vector<SeriesPoint> kept(size);
   for (std::size_t i = 0; i < size; ++i) {
-    kept[i] = {steps_[i], value(Curve::kPerToken, i), value(Curve::kPerSequence, i), value(Curve::kLearningRate, i),
-               value(Curve::kGradNorm, i)};
+    kept[i] = {.step = steps_[i],
+               .loss_per_token = value(Curve::kPerToken, i),
+               .loss_per_sequence = value(Curve::kPerSequence, i),
+               .learning_rate = value(Curve::kLearningRate, i),
+               .grad_norm = value(Curve::kGradNorm, i),
+               .tokens_per_second = value(Curve::kThroughput, i),
+               .peak_memory_bytes = value(Curve::kMemory, i) / kGigabytesAByte};
   }
   clear();
   append(kept);
 }
 
+void LossSeries::setWidestSpan(std::size_t steps) {
+  widest_span_ = steps;
+  smooth();
+}
+
 void LossSeries::smooth() {
-  const std::size_t span = span_of(size());
+  const std::size_t span = span_of(size(), widest_span_);
   if (span != span_) {
     span_ = span;
     smoothing_ = {};
@@ -169,6 +191,24 @@ std::pair<double, double> LossSeries::range(Curve curve, double low, double high
   const MinMaxPyramid::Extremes found = column(curve).extremes(first, last);
   if (found.low == MinMaxPyramid::kNone) return {kNaN, kNaN};
   return {value(curve, found.low), value(curve, found.high)};
+}
+
+std::pair<double, double> LossSeries::usual_range(Curve curve, double low, double high) const {
+  const auto [first, last] = within(low, high);
+  const std::size_t stride = std::max<std::size_t>(1, (last - first) / kSample);
+  std::vector<double> sample;
+  for (std::size_t i = first; i < last; i += stride) {
+    if (std::isfinite(value(curve, i))) sample.push_back(value(curve, i));
+  }
+  if (sample.size() < kFewestClipped) return range(curve, low, high);
+  const auto cut = static_cast<std::ptrdiff_t>(kUsualShare * static_cast<double>(sample.size()));
+  std::nth_element(sample.begin(), sample.begin() + cut, sample.end());
+  const double least = sample[static_cast<std::size_t>(cut)];
+  std::nth_element(sample.begin(), sample.end() - 1 - cut, sample.end());
+  const double greatest = *(sample.end() - 1 - cut);
+  const double room = kUsualRoom * (greatest - least);
+  const auto [all_low, all_high] = range(curve, low, high);
+  return {std::max(all_low, least - room), std::min(all_high, greatest + room)};
 }
 
 }  // namespace vernier::ui

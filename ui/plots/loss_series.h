@@ -12,15 +12,30 @@
 
 namespace vernier::ui {
 
-enum class Curve { kPerToken, kPerSequence, kSmoothPerToken, kSmoothPerSequence, kLearningRate, kGradNorm };
-inline constexpr std::size_t kCurveCount = 6;
+// kThroughput in tokens/s, kMemory in GB (1e9 bytes); both NaN where a step did not tell.
+enum class Curve {
+  kPerToken,
+  kPerSequence,
+  kSmoothPerToken,
+  kSmoothPerSequence,
+  kLearningRate,
+  kGradNorm,
+  kThroughput,
+  kMemory
+};
+inline constexpr std::size_t kCurveCount = 8;
 
 class LossSeries {
  public:
+  static constexpr std::size_t kDefaultSpan = 20;
+
   // In order of their steps. A step that is there already takes the place of it and of all after it: a resumed run
   // writes its history anew from the checkpoint on.
   void append(const std::vector<SeriesPoint>& points);
   void clear();
+  // The smoothing's span is a twenty-fifth of the run, at most this many steps; 1 smooths nothing.
+  void setWidestSpan(std::size_t steps);
+  std::size_t widestSpan() const { return widest_span_; }
 
   std::size_t size() const { return steps_.size(); }
   bool empty() const { return steps_.empty(); }
@@ -44,6 +59,9 @@ class LossSeries {
   std::size_t smoothing_steps(double low, double high, int pixels) const;
   // Least and greatest finite value for the steps in [low, high]; {NaN, NaN} where there is none.
   std::pair<double, double> range(Curve curve, double low, double high) const;
+  // The same without outliers: from the 1st to the 99th percentile with some room, of a sample where there are many
+  // steps; all of them where there are few.
+  std::pair<double, double> usual_range(Curve curve, double low, double high) const;
   // Steps with a loss that is NaN or infinite, ascending.
   const std::vector<std::int64_t>& bad_steps() const { return bad_steps_; }
 
@@ -69,6 +87,7 @@ class LossSeries {
   std::vector<std::int64_t> bad_steps_;
   std::array<Smoothing, 2> smoothing_{};
   std::size_t span_ = 1;
+  std::size_t widest_span_ = kDefaultSpan;
 };
 
 }  // namespace vernier::ui

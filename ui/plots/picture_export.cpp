@@ -66,14 +66,17 @@ void copy_picture(const QSize& size, const PaintPicture& paint) {
   QGuiApplication::clipboard()->setImage(picture(size, paint));
 }
 
+bool save_picture_through_dialog(QWidget& owner, const QString& name, const PaintPicture& paint, MessageBar& messages) {
+  const QString path = QFileDialog::getSaveFileName(&owner, QObject::tr("Save picture"), name + ".png",
+                                                    QObject::tr("PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"));
+  return !path.isEmpty() && save_picture(path, owner.size(), paint, messages);
+}
+
 void add_picture_actions(QMenu& menu, QWidget& owner, const QString& name, const PaintPicture& paint,
                          MessageBar& messages) {
   menu.addAction(QObject::tr("&Copy as picture"), &owner, [&owner, paint] { copy_picture(owner.size(), paint); });
-  menu.addAction(QObject::tr("&Save picture…"), &owner, [&owner, name, paint, &messages] {
-    const QString path = QFileDialog::getSaveFileName(&owner, QObject::tr("Save picture"), name + ".png",
-                                                      QObject::tr("PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"));
-    if (!path.isEmpty()) save_picture(path, owner.size(), paint, messages);
-  });
+  menu.addAction(QObject::tr("&Save picture…"), &owner,
+                 [&owner, name, paint, &messages] { save_picture_through_dialog(owner, name, paint, messages); });
 }
 
 }  // namespace vernier::ui

@@ -21,6 +21,9 @@ bool save_picture(const QString& path, const QSize& size, const PaintPicture& pa
 bool save_picture(const QString& path, const QSize& size, const PaintPicture& paint, MessageBar& messages);
 void copy_picture(const QSize& size, const PaintPicture& paint);
 
+// Asks for a file name, proposing `name`. False where nothing was saved.
+bool save_picture_through_dialog(QWidget& owner, const QString& name, const PaintPicture& paint, MessageBar& messages);
+
 // "Copy as picture" and "Save picture...". `name` proposes a file name; failures are told in `messages`.
 void add_picture_actions(QMenu& menu, QWidget& owner, const QString& name, const PaintPicture& paint,
                          MessageBar& messages);

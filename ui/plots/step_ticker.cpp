@@ -34,6 +34,17 @@ QVector<double> BoundsTicker::createTickVector(double, const QCPRange& range) {
   return {0.0, std::floor(range.upper / power) * power};
 }
 
+QVector<double> PowerTicker::createTickVector(double, const QCPRange& range) {
+  constexpr double kMost = 3.0;
+  if (!(range.lower > 0.0)) return {};
+  const double low = std::ceil(std::log10(range.lower)), high = std::floor(std::log10(range.upper));
+  if (high < low) return {range.lower * std::sqrt(range.upper / range.lower)};
+  QVector<double> ticks;
+  const double by = std::max(1.0, std::ceil((high - low) / kMost));
+  for (double power = low; power <= high; power += by) ticks << std::pow(10.0, power);
+  return ticks;
+}
+
 QVector<double> LogTicker::createTickVector(double, const QCPRange& range) {
   QVector<double> ticks;
   if (!(range.lower > 0.0)) return ticks;

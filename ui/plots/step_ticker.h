@@ -28,6 +28,15 @@ class BoundsTicker : public FigureTicker {
   QVector<double> createTickVector(double step, const QCPRange& range) override;
 };
 
+// A few powers of ten, for a low logarithmic strip.
+class PowerTicker : public FigureTicker {
+ public:
+  PowerTicker() : FigureTicker(3) {}
+
+ protected:
+  QVector<double> createTickVector(double step, const QCPRange& range) override;
+};
+
 class LogTicker : public FigureTicker {
  public:
   LogTicker() : FigureTicker(6) {}

@@ -55,6 +55,12 @@ QColor gradient_color() {
 QColor rate_color() {
   return {0x00, 0x9E, 0x73};
 }
+QColor throughput_color() {
+  return {0xE6, 0x9F, 0x00};
+}
+QColor memory_color() {
+  return {0x56, 0xB4, 0xE9};
+}
 
 QColor nth_series_color(int n) {
   static constexpr QRgb kHues[] = {0xff0072b2, 0xffd55e00, 0xff009e73, 0xffcc79a7, 0xffe69f00, 0xff56b4e9};

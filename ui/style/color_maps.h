@@ -17,6 +17,8 @@ QColor per_token_color();     // blue
 QColor per_sequence_color();  // vermilion
 QColor gradient_color();      // reddish purple
 QColor rate_color();          // bluish green
+QColor throughput_color();    // orange
+QColor memory_color();        // sky blue
 // The n-th of several series of one kind, repeating after six. Where they can meet, give each a dash of its own too.
 QColor nth_series_color(int n);
 

@@ -30,13 +30,19 @@ struct Script {
   std::int64_t fail_at = 0;  // before this step
   std::string failure = "[trainer] loss: got NaN at step 7, sequence 2, expected a finite number. Lower learning_rate.";
   bool writes_store = true;
-  bool tells_stale = false;  // every event also under another run's number
+  bool writes_signals = true;
+  bool eval_is_stuck = false;         // every evaluation the same
+  std::int64_t collapses_at = 0;      // from this step on one token is every answer
+  std::int64_t gradient_dies_at = 0;  // from this step on
+  bool looking_changes = false;       // the state after a pause is another
+  bool tells_stale = false;           // every event also under another run's number
   std::chrono::milliseconds time_to_save{0};
 };
 
 inline constexpr std::int64_t kScriptVocab = 64;
 inline constexpr std::int64_t kScriptSequences = 4;
 inline constexpr std::int64_t kScriptTokens = 24;
+inline constexpr const char* kScriptState = "0123456789abcdef";
 
 // One run of a script. Lives on the worker's stack.
 class ScriptedRun {
@@ -107,6 +113,10 @@ class ScriptedRun {
     if (store_) {
       for (std::int32_t id = 0; id < kScriptVocab; ++id) store_->add_piece(id, "\u2581word" + std::to_string(id));
       store_->set_info(started);
+      if (script_.writes_signals) {
+        store_->set_gradient_groups(std::vector<GradientGroup>{
+            {0, "self_attn.q_proj"}, {0, "mlp.down_proj"}, {1, "self_attn.q_proj"}, {1, "mlp.down_proj"}});
+      }
     }
     events_.on_started(started);
     if (script_.tells_stale) {
@@ -122,9 +132,22 @@ class ScriptedRun {
     std::unique_lock lock(control_.mutex);
     if (control_.pause && control_.single_steps == 0 && !stop_.stop_requested()) {
       lock.unlock();
+      events_.on_pause({options_.run_id, step_, kScriptState, ""});
       set_state(RunState::kPaused);
       lock.lock();
-      control_.changed.wait(lock, stop_, [this] { return !control_.pause || control_.single_steps > 0; });
+      const auto wakes = [this] { return !control_.pause || control_.single_steps > 0; };
+      while (!wakes() && !stop_.stop_requested()) {
+        control_.changed.wait(lock, stop_, [&] { return wakes() || control_.question; });
+        if (!control_.question) continue;
+        const std::string question = std::exchange(control_.question, std::nullopt)->text;
+        lock.unlock();
+        events_.on_answer({options_.run_id, step_, question, "Ahoy", false, ""});
+        events_.on_answer({options_.run_id, step_, question, "Ahoy! Bram.", true, ""});
+        lock.lock();
+      }
+      lock.unlock();
+      events_.on_pause({options_.run_id, step_, kScriptState, script_.looking_changes ? "fedcba" : kScriptState});
+      lock.lock();
       const bool goes_on = !control_.pause;
       if (goes_on && !stop_.stop_requested()) {
         lock.unlock();
@@ -147,7 +170,8 @@ class ScriptedRun {
     event.epoch = static_cast<double>(step_) / 10.0;
     event.loss = event.loss_per_token = 0.8 + 3.3 * std::exp(-static_cast<double>(step_) / 15.0);
     event.loss_per_sequence = event.loss_per_token * 1.05;
-    event.grad_norm = 1.0;
+    event.grad_norm = dead_gradient() ? 1e-9 : 1.0;
+    if (dead_gradient()) event.loss = event.loss_per_token = event.loss_per_sequence = 4.1;
     event.learning_rate = 1e-3;
     event.num_tokens = kScriptSequences * kScriptTokens;
     event.num_items_in_batch = kScriptSequences * (kScriptTokens - 1);
@@ -176,7 +200,10 @@ class ScriptedRun {
       tokens.push_back({static_cast<std::int64_t>(s), static_cast<std::int64_t>(s), ids[s], is_target, loss[s],
                         entropy[s], argmax[s], rank[s]});
     }
-    if (store_) store_->add_step(event, tokens);
+    if (store_) {
+      const StepSignals told = make_signals();
+      store_->add_step(event, tokens, script_.writes_signals ? &told : nullptr);
+    }
     events_.on_step(event);
     if (script_.tells_stale) {
       event.run_id += 1000;
@@ -185,12 +212,32 @@ class ScriptedRun {
     after_step(ids.front());
   }
 
+  bool dead_gradient() const { return script_.gradient_dies_at > 0 && step_ >= script_.gradient_dies_at; }
+
+  // Norms fall with the depth and from step to step.
+  StepSignals make_signals() const {
+    StepSignals told;
+    told.step = step_;
+    const double t = static_cast<double>(step_);
+    told.logits = {.mean = -1.0 + 0.001 * t, .spread = 2.0, .min = -9.0, .max = 8.0 + 0.01 * t};
+    const bool collapsed = script_.collapses_at > 0 && step_ >= script_.collapses_at;
+    told.logits.top_argmax_share = collapsed ? 0.95 : 0.1;
+    told.logits.top_target_share = 0.08;
+    told.logits.top_argmax = 3;
+    for (int group = 0; group < 4; ++group) {
+      told.gradient_norms.push_back(
+          static_cast<float>((dead_gradient() ? 1e-9 : 1.0) / (1.0 + group) / (1.0 + 0.1 * t)));
+    }
+    return told;
+  }
+
   void after_step(const std::vector<std::int32_t>& row) {
     if (script_.eval_every > 0 && step_ % script_.eval_every == 0) {
       EvalEvent eval;
       eval.run_id = options_.run_id;
       eval.step = step_;
-      eval.eval_loss_per_token = eval.eval_loss_per_sequence = 2.0;
+      eval.eval_loss_per_token = eval.eval_loss_per_sequence =
+          script_.eval_is_stuck ? 2.0 : 2.0 + std::exp(-static_cast<double>(step_) / 20.0);
       if (store_) store_->add_eval(eval);
       events_.on_eval(eval);
     }

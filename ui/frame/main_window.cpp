@@ -126,7 +126,7 @@ void MainWindow::make_menus() {
   run->addSeparator();
   run->addActions({actions_.save, actions_.check_parity});
   run->addSeparator();
-  run->addAction(actions_.follow_newest);
+  run->addActions({actions_.follow_newest, actions_.notify_at_end});
 
   QMenu* view = menuBar()->addMenu(tr("&View"));
   view->addActions(actions_.pages->actions());

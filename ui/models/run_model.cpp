@@ -132,7 +132,11 @@ void RunModel::append_steps(const std::vector<StepEvent>& steps) {
                            .loss_per_sequence = step.loss_per_sequence,
                            .learning_rate = step.learning_rate,
                            .grad_norm = step.grad_norm,
-                           .step_ms = step.step_ms});
+                           .step_ms = step.step_ms,
+                           .tokens_per_second = step.tokens_per_second,
+                           .peak_memory_bytes = static_cast<double>(step.peak_memory_bytes),
+                           .num_tokens = step.num_tokens,
+                           .num_items_in_batch = step.num_items_in_batch});
     if (step.capture_bytes > 0) run_.latest_capture = step;
   }
   run_.latest = steps.back();

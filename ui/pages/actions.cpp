@@ -176,6 +176,11 @@ void Actions::add_view_actions() {
   smooth_loss->setChecked(workbench_.settings().is_loss_smoothed());
   connect(log_loss, &QAction::toggled, &workbench_.settings(), &Settings::set_loss_logarithmic);
   connect(smooth_loss, &QAction::toggled, &workbench_.settings(), &Settings::set_loss_smoothed);
+  notify_at_end = add("notifyAtEndAction", tr("&Notify when training ends"), {},
+                      tr("Shows a message on the desktop when a run ends while you look elsewhere."));
+  notify_at_end->setCheckable(true);
+  notify_at_end->setChecked(workbench_.settings().notifies_at_end());
+  connect(notify_at_end, &QAction::toggled, &workbench_.settings(), &Settings::set_notifies_at_end);
   palette = add("paletteAction", tr("Find a &command\u2026"), QKeySequence(Qt::CTRL | Qt::Key_K),
                 tr("Searches pages, actions and settings by a few letters."));
   zoom_in = add("zoomInAction", tr("Zoom &in"), QKeySequence::ZoomIn, tr("Makes all text larger."));

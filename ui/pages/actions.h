@@ -52,6 +52,7 @@ class Actions : public QObject {
   QAction* inspect_details;
   QAction* log_loss;
   QAction* smooth_loss;
+  QAction* notify_at_end;
   QAction* palette;
   QAction* zoom_in;
   QAction* zoom_out;

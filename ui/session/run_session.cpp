@@ -43,6 +43,8 @@ class RunSession::Sink : public EventSink {
   void on_capture(const CaptureEvent& event) override { forward(event, &RunSession::captured); }
   void on_saved(const SavedEvent& event) override { forward(event, &RunSession::saved); }
   void on_message(const MessageEvent& event) override { forward(event, &RunSession::messageArrived); }
+  void on_pause(const PauseEvent& event) override { forward(event, &RunSession::paused); }
+  void on_answer(const AnswerEvent& event) override { forward(event, &RunSession::answered); }
 
   void end(const RunResult& result) {
     post([result](RunSession& s) { s.finish(result); });
@@ -152,6 +154,10 @@ void RunSession::request_parity() {
 
 void RunSession::request_save() {
   if (is_active()) control_->request_save();
+}
+
+void RunSession::ask(const QString& question) {
+  if (is_active()) control_->ask(question.toStdString());
 }
 
 }  // namespace vernier::ui

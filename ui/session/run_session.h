@@ -40,6 +40,8 @@ class RunSession : public QObject {
   void set_return_logits(const ReturnLogits& options);
   void request_parity();
   void request_save();
+  // Answered by answered(), also while it is paused.
+  void ask(const QString& question);
 
   bool is_active() const { return worker_.joinable(); }
   RunId run_id() const { return run_id_; }
@@ -55,6 +57,8 @@ class RunSession : public QObject {
   void captured(const vernier::CaptureEvent& event);
   void saved(const vernier::SavedEvent& event);
   void messageArrived(const vernier::MessageEvent& event);
+  void paused(const vernier::PauseEvent& event);
+  void answered(const vernier::AnswerEvent& event);
   // The last signal of a run; is_active() is false from here on.
   void ended(const vernier::RunResult& result);
 

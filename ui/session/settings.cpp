@@ -14,7 +14,12 @@ const QLatin1String kZoom("zoom");
 const QLatin1String kLogarithmic("loss_logarithmic");
 const QLatin1String kSmoothed("loss_smoothed");
 const QLatin1String kLessons("lessons_done");
+const QLatin1String kSmoothingSpan("smoothing_span");
+const QLatin1String kClips("clips_outliers");
+const QLatin1String kCharts("charts");
+const QLatin1String kNotifies("notifies_at_end");
 const QLatin1String kLayout("layout");
+constexpr int kFirstSmoothingSpan = 20;
 
 }  // namespace
 
@@ -87,6 +92,35 @@ void Settings::add_lesson_done(const QString& id) {
   QStringList done = lessons_done();
   if (done.contains(id)) return;
   store_.setValue(kLessons, done << id);
+}
+
+int Settings::smoothing_span() const {
+  return std::max(1, store_.value(kSmoothingSpan, kFirstSmoothingSpan).toInt());
+}
+void Settings::set_smoothing_span(int steps) {
+  store_.setValue(kSmoothingSpan, steps);
+}
+
+bool Settings::clips_outliers() const {
+  return store_.value(kClips, false).toBool();
+}
+void Settings::set_clips_outliers(bool on) {
+  store_.setValue(kClips, on);
+}
+
+QStringList Settings::charts() const {
+  return store_.value(kCharts, QStringList{QStringLiteral("learning_rate"), QStringLiteral("gradient_norm")})
+      .toStringList();
+}
+void Settings::set_charts(const QStringList& names) {
+  store_.setValue(kCharts, names);
+}
+
+bool Settings::notifies_at_end() const {
+  return store_.value(kNotifies, true).toBool();
+}
+void Settings::set_notifies_at_end(bool on) {
+  store_.setValue(kNotifies, on);
 }
 
 QByteArray Settings::layout(const QString& name) const {

@@ -40,6 +40,17 @@ class Settings : public QObject {
   void set_loss_logarithmic(bool on);
   bool is_loss_smoothed() const;
   void set_loss_smoothed(bool on);
+  // Steps that the smoothing spans at most.
+  int smoothing_span() const;
+  void set_smoothing_span(int steps);
+  bool clips_outliers() const;
+  void set_clips_outliers(bool on);
+  // The charts under the loss, by name; what the first start shows where nothing was chosen.
+  QStringList charts() const;
+  void set_charts(const QStringList& names);
+  // A desktop notification at the end of a run.
+  bool notifies_at_end() const;
+  void set_notifies_at_end(bool on);
 
   // Lessons whose experiment was seen to its end.
   QStringList lessons_done() const;

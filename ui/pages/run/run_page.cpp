@@ -1,23 +1,32 @@
 #include "ui/pages/run/run_page.h"
 
+#include <QDesktopServices>
+#include <QUrl>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <tuple>
+#include <chrono>
 
 #include "ui/pages/describe.h"
+#include "ui/pages/run/alarm_bar.h"
 #include "ui/pages/run/answers_panel.h"
+#include "ui/pages/run/curves_panel.h"
+#include "ui/pages/run/pause_panel.h"
+#include "ui/pages/run/pinned_row_panel.h"
 #include "ui/pages/run/run_header.h"
-#include "ui/style/paint.h"
+#include "ui/pages/run/sequences_panel.h"
+#include "ui/pages/run/signals_panel.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
 namespace {
 
 constexpr int kLeastDetails = 12;  // lines
+constexpr auto kDiskInterval = std::chrono::seconds(20);
 
 }  // namespace
 
-RunPage::RunPage(Workbench& workbench, Actions& actions, QWidget* parent) : Page(parent), workbench_(workbench) {
+RunPage::RunPage(Workbench& workbench, Actions& actions, QWidget* parent)
+    : Page(parent), workbench_(workbench), details_(this), alarms_(workbench.run()), end_notice_(workbench) {
   setObjectName(QStringLiteral("runPage"));
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);
@@ -38,128 +47,77 @@ RunPage::RunPage(Workbench& workbench, Actions& actions, QWidget* parent) : Page
   auto* layout = new QVBoxLayout(content_->page());
   layout->setContentsMargins(kSpaceLarge, kSpaceMedium, kSpaceLarge, kSpaceMedium);
   layout->setSpacing(kSpaceSmall);
-  header_ = new RunHeader(workbench_, actions, content_->page());
-  layout->addWidget(header_);
-
+  layout->addWidget(new RunHeader(workbench_, actions, content_->page()));
+  auto* alarm_bar = new AlarmBar(alarms_, content_->page());
+  connect(alarm_bar, &AlarmBar::evidenceWanted, this, &RunPage::show_evidence);
+  layout->addWidget(alarm_bar);
+  layout->addWidget(new PausePanel(workbench_, content_->page()));
   split_ = new QSplitter(Qt::Vertical, content_->page());
   split_->setObjectName(QStringLiteral("runSplitter"));
   split_->setChildrenCollapsible(false);
+  make_curves(actions);
+  make_tabs();
+  layout->addWidget(split_, 1);
+  stack_->addWidget(content_);
+  connect_run();
+  reset_layout();
+  show_activity();
+}
+
+void RunPage::make_curves(Actions& actions) {
   plot_stack_ = new QStackedWidget(split_);
   ready_ = new EmptyState(plot_stack_);
   ready_->setObjectName(QStringLiteral("runReady"));
   connect(ready_, &EmptyState::actionTriggered, actions.start, &QAction::trigger);
-  plot_ = new LossPlot(plot_stack_);
-  describe(plot_, "lossPlot", tr("Loss"),
-           tr("Both losses of each step, from one forward. Click a point or use the arrow keys to select a step."));
+  curves_ = new CurvesPanel(workbench_, actions, details_, plot_stack_);
   plot_stack_->addWidget(ready_);
-  plot_stack_->addWidget(plot_);
+  plot_stack_->addWidget(curves_);
   split_->addWidget(plot_stack_);
+}
+
+void RunPage::make_tabs() {
   tabs_ = new QTabWidget(split_);
   describe(tabs_, "runTabs", tr("Details"), tr("What lies behind the selected step."));
   tabs_->setDocumentMode(true);
   tabs_->setMinimumHeight(fontMetrics().height() * kLeastDetails);
-  tabs_->addTab(make_details(), tr("Sequences"));
+  sequences_ = new SequencesPanel(workbench_, tabs_);
+  pinned_ = new PinnedRowPanel(workbench_, details_, tabs_);
+  signals_ = new SignalsPanel(workbench_, details_, alarms_, curves_->plot(), tabs_);
+  tabs_->addTab(sequences_, tr("Sequences"));
+  tabs_->addTab(pinned_, tr("Pinned row"));
+  tabs_->addTab(signals_->gradients(), tr("Gradients"));
+  tabs_->addTab(signals_->logits(), tr("Logits"));
   answers_ = new AnswersPanel(workbench_, tabs_);
   answers_->hide();  // no tab yet
   split_->addWidget(tabs_);
-  layout->addWidget(split_, 1);
-  stack_->addWidget(content_);
-
-  for (const auto& [action, set, changed] :
-       {std::tuple(actions.log_loss, &LossPlot::setLogarithmic, &LossPlot::logarithmicChanged),
-        std::tuple(actions.smooth_loss, &LossPlot::setSmoothed, &LossPlot::smoothedChanged)}) {
-    (plot_->*set)(action->isChecked());
-    connect(action, &QAction::toggled, plot_, set);
-    connect(plot_, changed, action, &QAction::setChecked);
-  }
-  connect_run();
-  connect_selection();
-  reset_layout();
-  show_run();
-}
-
-QWidget* RunPage::make_details() {
-  auto* details = new QWidget(this);
-  auto* layout = new QVBoxLayout(details);
-  layout->setContentsMargins(0, kSpaceSmall, 0, 0);
-  layout->setSpacing(kSpaceSmall);
-  step_note_ = make_note({}, details);
-  step_note_->setObjectName(QStringLiteral("stepNote"));
-  add_note(layout, step_note_);
-  details_split_ = new QSplitter(Qt::Horizontal, details);
-  details_split_->setObjectName(QStringLiteral("runDetailsSplitter"));
-  details_split_->setChildrenCollapsible(false);
-  sequences_ = new SequenceTable(details_split_);
-  describe(sequences_, "runSequences", tr("Sequences of the selected step"),
-           tr("Worst first: sequences with a high loss are where the model learns most, or where the data is wrong. "
-              "Selecting one shows its tokens."));
-  ribbon_ = new TokenRibbon(details_split_);
-  describe(ribbon_, "runRibbon", tr("Tokens of the selected sequence"),
-           tr("Each token coloured by what it cost the model. Hatched ones have no label: nothing is learned from "
-              "them."));
-  details_split_->addWidget(sequences_);
-  details_split_->addWidget(ribbon_);
-  layout->addWidget(details_split_, 1);
-  return details;
+  connect(sequences_, &SequencesPanel::pinWanted, this, [this](qint64 row) {
+    pinned_->pin(row);
+    tabs_->setCurrentWidget(pinned_);
+  });
+  RowHistoryPlot& history = pinned_->plot();
+  connect(&curves_->plot(), &LossPlot::stepRangeChanged, &history, &StepPlot::setStepRange);
+  connect(&history, &StepPlot::stepRangeWanted, &curves_->plot(), &LossPlot::showSteps);
+  connect(&history, &StepPlot::wholeRangeWanted, &curves_->plot(), &LossPlot::resetZoom);
+  connect(&history, &StepPlot::stepSelected, &workbench_.selection(), &SelectionModel::selectStep);
 }
 
 void RunPage::connect_run() {
   RunModel& run = workbench_.run();
-  connect(&run, &RunModel::wasReset, this, &RunPage::show_run);
+  connect(&run, &RunModel::wasReset, this, &RunPage::show_activity);
   connect(&run, &RunModel::activityChanged, this, &RunPage::show_activity);
   connect(&run, &RunModel::activityChanged, this, &RunPage::choose_tab);
   connect(&workbench_.demo(), &DemoSession::answersChanged, this, [this, &run] { choose_tab(run.activity()); });
   connect(&workbench_, &Workbench::abilitiesChanged, this, &RunPage::show_activity);
-  connect(&run, &RunModel::startedChanged, this, [this, &run] {
-    plot_->setTotalSteps(run.info().total_steps);
-    plot_->setBlindGuess(run.blind_guess(), run.info().vocab_size);
-  });
-  connect(&run, &RunModel::stepsAppended, this, [this, &run](std::size_t first) {
-    const auto begin = run.series().begin() + static_cast<std::ptrdiff_t>(first);
-    plot_->append({begin, run.series().end()});
-    plot_stack_->setCurrentWidget(plot_);
-  });
-  connect(&run, &RunModel::evalsChanged, this, [this, &run] { plot_->setEvals(run.evals()); });
-}
-
-void RunPage::connect_selection() {
-  SelectionModel& selection = workbench_.selection();
-  connect(plot_, &LossPlot::stepSelected, &selection, &SelectionModel::selectStep);
-  connect(sequences_, &SequenceTable::sequenceSelected, &selection, &SelectionModel::selectSequence);
-  connect(ribbon_, &TokenRibbon::tokenSelected, &selection, &SelectionModel::selectPosition);
-  connect(&selection, &SelectionModel::stepChanged, this, [this](qint64 step) {
-    plot_->setSelectedStep(step > 0 ? step : 0);
-    if (step < 0) show_sequences(step, {});
-  });
-  connect(&selection, &SelectionModel::sequenceChanged, sequences_, &SequenceTable::setSelected);
-  connect(&selection, &SelectionModel::sequenceChanged, this, [this](qint64, qint64 index) {
-    if (index < 0) ribbon_->clear(tr("The tokens of the selected sequence stand here, coloured by their loss."));
-  });
-  connect(&selection, &SelectionModel::positionChanged, ribbon_, &TokenRibbon::setSelectedPosition);
-  RunLoader& loader = workbench_.loader();
-  connect(&loader, &RunLoader::sequencesLoaded, this, &RunPage::show_sequences);
-  connect(&loader, &RunLoader::tokensLoaded, this, [this, &loader, &selection](const StepTokens& tokens) {
-    if (tokens.step != selection.step() || tokens.sequence.index != selection.sequence()) return;
-    if (tokens.tokens.empty()) {
-      ribbon_->clear(tr("The tokens of this sequence were not recorded."));
-      return;
-    }
-    ribbon_->setTokens(tokens, [&loader](std::int32_t id) { return loader.piece(id); });
-    ribbon_->setSelectedPosition(selection.position());
-  });
-}
-
-void RunPage::show_run() {
-  const RunModel& run = workbench_.run();
-  plot_->clear();
-  plot_->setTotalSteps(run.info().total_steps);
-  plot_->setBlindGuess(run.blind_guess(), run.info().vocab_size);
-  plot_->setSeries(run.series());
-  plot_->setEvals(run.evals());
-  plot_->setSelectedStep(std::max<qint64>(workbench_.selection().step(), 0));
-  show_sequences(-1, {});
-  ribbon_->clear(tr("The tokens of the selected sequence stand here, coloured by their loss."));
-  show_activity();
+  connect(&run, &RunModel::stepsAppended, this, [this] { plot_stack_->setCurrentWidget(curves_); });
+  connect(&details_, &RunDetails::failed, this,
+          [this](const QString& sentence) { Q_EMIT workbench_.noticed(MessageLevel::kError, sentence); });
+  connect(&details_, &RunDetails::diskChecked, &alarms_, &RunAlarms::set_disk);
+  disk_timer_.setInterval(kDiskInterval);
+  connect(&disk_timer_, &QTimer::timeout, &details_, &RunDetails::check_disk);
+  // Only a run that goes on will save again.
+  connect(&run, &RunModel::activityChanged, this,
+          [this](Activity activity) { is_active(activity) ? disk_timer_.start() : disk_timer_.stop(); });
+  connect(&run, &RunModel::startedChanged, &details_, &RunDetails::check_disk);
 }
 
 void RunPage::show_activity() {
@@ -171,10 +129,16 @@ void RunPage::show_activity() {
       tabs_->removeTab(tabs_->indexOf(answers_));
       answers_->hide();
     } else {
-      tabs_->setCurrentIndex(tabs_->addTab(answers_, tr("Answers before and after")));
+      // Beside the sequences, where they always were.
+      tabs_->setCurrentIndex(tabs_->insertTab(1, answers_, tr("Answers before and after")));
     }
   }
-  plot_stack_->setCurrentWidget(run.series().empty() ? static_cast<QWidget*>(ready_) : plot_);
+  plot_stack_->setCurrentWidget(run.series().empty() ? static_cast<QWidget*>(ready_) : curves_);
+  show_ready();
+}
+
+void RunPage::show_ready() {
+  const RunModel& run = workbench_.run();
   switch (run.activity()) {
     case Activity::kReady:
       ready_->setTitle(tr("Ready to start"));
@@ -214,36 +178,57 @@ void RunPage::choose_tab(Activity activity) {
   was_answered_ = is_answered;
 }
 
-void RunPage::take_focus() {
-  QWidget* shown = stack_->currentWidget() == no_run_ ? no_run_ : plot_stack_->currentWidget();
-  shown->setFocus(Qt::OtherFocusReason);
+void RunPage::show_evidence(const Alarm& alarm) {
+  const RunModel& run = workbench_.run();
+  const qint64 last = run.series().empty() ? 0 : run.series().back().step;
+  // A step that failed is no step of the run: the one before it is as near as there is.
+  const qint64 step = std::min<qint64>(alarm.first_step, last);
+  if (step > 0) workbench_.selection().selectStep(step);
+  switch (alarm.kind) {
+    case AlarmKind::kNonFinite:
+      if (alarm.first_step > last) {
+        tabs_->setCurrentWidget(signals_->logits());
+        break;
+      }
+      tabs_->setCurrentWidget(sequences_);
+      break;
+    case AlarmKind::kLabelShare:
+      tabs_->setCurrentWidget(sequences_);
+      break;
+    case AlarmKind::kDivergence:
+      curves_->show_chart(Strip::kEvaluation);
+      break;
+    case AlarmKind::kGradientVanished:
+      curves_->show_chart(Strip::kGradNorm);
+      tabs_->setCurrentWidget(signals_->gradients());
+      break;
+    case AlarmKind::kEvaluationStuck:
+      workbench_.check_parity();
+      workbench_.show(PageId::kInspect);
+      break;
+    case AlarmKind::kArgmaxCollapsed:
+      tabs_->setCurrentWidget(signals_->logits());
+      break;
+    case AlarmKind::kThroughput:
+      curves_->show_chart(Strip::kThroughput);
+      break;
+    case AlarmKind::kDiskLow:
+      QDesktopServices::openUrl(QUrl::fromLocalFile(run.run_dir()));
+      break;
+  }
 }
 
-void RunPage::show_sequences(qint64 step, const std::vector<SequenceRecord>& sequences) {
-  if (step >= 0 && step != workbench_.selection().step()) return;
-  sequences_->setRecords(sequences);
-  sequences_->setSelected(step, workbench_.selection().sequence());
-  if (step < 0) {
-    step_note_->setText(tr("Click a point of the curve to see the sequences of that step."));
-    return;
-  }
-  QString text = sequences.size() == 1 ? tr("Step %1: one sequence.").arg(grouped(step))
-                                       : tr("Step %1: %2 sequences, worst first.")
-                                             .arg(grouped(step), grouped(static_cast<qint64>(sequences.size())));
-  const std::vector<SeriesPoint>& series = workbench_.run().series();
-  const auto point = std::lower_bound(series.begin(), series.end(), step,
-                                      [](const SeriesPoint& p, qint64 wanted) { return p.step < wanted; });
-  if (point != series.end() && point->step == step) {
-    text += tr(" Loss %1 per token, %2 per sequence.")
-                .arg(QString::number(point->loss_per_token, 'f', 4), QString::number(point->loss_per_sequence, 'f', 4));
-  }
-  step_note_->setText(text);
+void RunPage::take_focus() {
+  QWidget* shown = stack_->currentWidget() == no_run_        ? static_cast<QWidget*>(no_run_)
+                   : plot_stack_->currentWidget() == curves_ ? static_cast<QWidget*>(&curves_->plot())
+                                                             : ready_;
+  shown->setFocus(Qt::OtherFocusReason);
 }
 
 void RunPage::reset_layout() {
   constexpr int kUnit = 1000;
   split_->setSizes({3 * kUnit, 2 * kUnit});
-  details_split_->setSizes({2 * kUnit, 3 * kUnit});
+  sequences_->reset_layout();
 }
 
 }  // namespace vernier::ui

@@ -1,22 +1,25 @@
 // Run: the loss as it falls, and the sequences and tokens behind each point.
 #pragma once
 
-#include <QLabel>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
+#include <QTimer>
 
+#include "ui/models/run_alarms.h"
 #include "ui/pages/actions.h"
 #include "ui/pages/page.h"
 #include "ui/pages/page_scroller.h"
-#include "ui/plots/loss_plot.h"
+#include "ui/session/end_notice.h"
+#include "ui/session/run_details.h"
 #include "ui/widgets/empty_state.h"
-#include "ui/widgets/sequence_table.h"
-#include "ui/widgets/token_ribbon.h"
 
 namespace vernier::ui {
 
-class RunHeader;
+class CurvesPanel;
+class PinnedRowPanel;
+class SequencesPanel;
+class SignalsPanel;
 
 class RunPage : public Page {
   Q_OBJECT
@@ -28,31 +31,33 @@ class RunPage : public Page {
   void take_focus() override;
 
  private:
-  QWidget* make_details();
+  void make_curves(Actions& actions);
+  void make_tabs();
   void connect_run();
-  void connect_selection();
-  void show_run();
   void show_activity();
+  void show_ready();
   // The tab that has something to show: sequences while it trains, a finished demo's answers.
   void choose_tab(Activity activity);
-  void show_sequences(qint64 step, const std::vector<SequenceRecord>& sequences);
+  void show_evidence(const Alarm& alarm);
 
   Workbench& workbench_;
+  RunDetails details_;
+  RunAlarms alarms_;
+  EndNotice end_notice_;
+  QTimer disk_timer_;
   QStackedWidget* stack_ = nullptr;
   bool was_answered_ = false;
-  RunHeader* header_ = nullptr;
   EmptyState* no_run_ = nullptr;
   PageScroller* content_ = nullptr;
+  QSplitter* split_ = nullptr;
   QStackedWidget* plot_stack_ = nullptr;
   EmptyState* ready_ = nullptr;
-  LossPlot* plot_ = nullptr;
-  QSplitter* split_ = nullptr;
-  QSplitter* details_split_ = nullptr;
+  CurvesPanel* curves_ = nullptr;
   QTabWidget* tabs_ = nullptr;
+  SequencesPanel* sequences_ = nullptr;
+  PinnedRowPanel* pinned_ = nullptr;
+  SignalsPanel* signals_ = nullptr;
   QWidget* answers_ = nullptr;
-  QLabel* step_note_ = nullptr;
-  SequenceTable* sequences_ = nullptr;
-  TokenRibbon* ribbon_ = nullptr;
 };
 
 }  // namespace vernier::ui

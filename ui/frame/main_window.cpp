@@ -19,6 +19,8 @@
 #include "ui/frame/navigation_rail.h"
 #include "ui/frame/shortcuts_dialog.h"
 #include "ui/frame/status_strip.h"
+#include "ui/pages/compare/compare_page.h"
+#include "ui/pages/export/export_dialog.h"
 #include "ui/pages/inspect/inspect_page.h"
 #include "ui/pages/lessons/lessons_page.h"
 #include "ui/pages/run/run_page.h"
@@ -89,6 +91,7 @@ void MainWindow::make_centre() {
   add_page(PageId::kSetUp, setup_page_);
   add_page(PageId::kRun, new RunPage(workbench_, actions_, pages_));
   add_page(PageId::kInspect, inspect_page_);
+  add_page(PageId::kCompare, new ComparePage(workbench_, actions_, pages_));
   add_page(PageId::kLessons, new LessonsPage(workbench_, run_lesson, pages_));
   column->addWidget(pages_, 1);
   row->addLayout(column, 1);
@@ -111,6 +114,8 @@ void MainWindow::make_menus() {
   connect(recent_menu_, &QMenu::aboutToShow, this, &MainWindow::fill_recent_menu);
   file->addSeparator();
   file->addActions({actions_.new_draft, actions_.open_run_file, actions_.save_run_file});
+  file->addSeparator();
+  file->addAction(actions_.export_run);
   file->addSeparator();
   file->addAction(actions_.quit);
 
@@ -148,6 +153,7 @@ void MainWindow::make_menus() {
 
 void MainWindow::connect_actions() {
   connect(actions_.open_run, &QAction::triggered, this, &MainWindow::choose_run);
+  connect(actions_.export_run, &QAction::triggered, this, &MainWindow::export_run);
   connect(actions_.quit, &QAction::triggered, this, &QWidget::close);
   connect(actions_.inspect_details, &QAction::toggled, inspect_page_, &InspectPage::set_details_shown);
   connect(actions_.inspect_details, &QAction::triggered, this, [this](bool shown) {
@@ -219,6 +225,18 @@ void MainWindow::choose_run() {
   if (folder.isEmpty()) return;
   workbench_.settings().set_last_folder(QFileInfo(folder).absolutePath());
   workbench_.open_run(folder);
+}
+
+// One window a run: asked for again, it comes to the front.
+void MainWindow::export_run() {
+  const QString run_dir = workbench_.run().run_dir();
+  for (ExportDialog* open : findChildren<ExportDialog*>()) {
+    if (open->run_dir() != run_dir) continue;
+    open->raise();
+    open->activateWindow();
+    return;
+  }
+  (new ExportDialog(workbench_, run_dir, this))->show();
 }
 
 void MainWindow::fill_recent_menu() {

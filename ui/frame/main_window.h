@@ -40,6 +40,7 @@ class MainWindow : public QMainWindow {
   void make_centre();
   void connect_actions();
   void choose_run();
+  void export_run();
   void fill_recent_menu();
   void apply_settings();
   void save_layout();

@@ -20,6 +20,7 @@ class Actions : public QObject {
 
   QAction* open_run;
   QAction* open_demo;
+  QAction* export_run;  // the window opens the dialog
   QAction* quit;
 
   // Of the run that is being set up; the Set up page wires all but the first two.

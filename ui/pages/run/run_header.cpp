@@ -39,7 +39,7 @@ RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent) : 
   layout->setSpacing(kSpaceSmall);
   auto* buttons = new FlowLayout(kSpaceTiny, kSpaceTiny);
   for (QAction* action : {actions.start, actions.pause, actions.single_step, actions.resume, actions.stop, actions.save,
-                          actions.follow_newest}) {
+                          actions.export_run, actions.follow_newest}) {
     buttons->addWidget(
         make_button(action, action->icon().isNull() ? Qt::ToolButtonTextOnly : Qt::ToolButtonTextBesideIcon, this));
   }

@@ -1,0 +1,44 @@
+// What is compared of a run, read from its folder.
+#pragma once
+
+#include <QPair>
+#include <QString>
+#include <QVector>
+#include <optional>
+#include <vector>
+
+#include "ui/models/comparison_model.h"
+#include "vernier/events.h"
+#include "vernier/run_store.h"
+
+namespace vernier::ui {
+
+// One step, with how far the run was by then.
+struct ComparedPoint {
+  qint64 step = 0;
+  qint64 tokens = 0;        // trained on so far
+  qint64 microseconds = 0;  // of steps so far, without loading and evaluations
+  double loss_per_token = 0.0;
+  double loss_per_sequence = 0.0;
+};
+
+struct ComparedRun {
+  QString run_dir;
+  QString name;
+  RunInfo info;
+  std::vector<ComparedPoint> points;
+  std::vector<EvalEvent> evals;
+  std::optional<ParityVerdict> parity;  // of the last check
+  StepEvent latest;
+  quint64 peak_memory = 0;
+  QVector<QPair<QString, QString>> settings;  // run.json's keys, dotted, with their values
+  std::string model_dir;                      // that answers: the base, or what full training made
+  std::string adapter_dir;                    // "" where there is none
+};
+
+// Rows of the configuration, one a key that any of the runs has.
+std::vector<ComparisonRow> compare_settings(const std::vector<ComparedRun>& runs);
+// Losses, speed and size at the end, the best of each marked where one is better.
+std::vector<ComparisonRow> compare_figures(const std::vector<ComparedRun>& runs);
+
+}  // namespace vernier::ui

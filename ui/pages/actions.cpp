@@ -61,10 +61,11 @@ void Actions::add_file_actions() {
   open_demo =
       add("openDemoAction", tr("Try the &demo"), QKeySequence(Qt::CTRL | Qt::Key_D),
           tr("Opens the bundled model and data, ready to start: a minute of training on any machine."), Icon::kDemo);
-  export_run = add("exportRunAction", tr("&Export the run\u2026"), QKeySequence(Qt::CTRL | Qt::Key_E),
-                   tr("Writes what was trained for other programs: an adapter, a merged checkpoint, a GGUF file; or the "
-                      "run itself as one page for any browser."),
-                   Icon::kSave);
+  export_run =
+      add("exportRunAction", tr("&Export the run\u2026"), QKeySequence(Qt::CTRL | Qt::Key_E),
+          tr("Writes what was trained for other programs: an adapter, a merged checkpoint, a GGUF file; or the "
+             "run itself as one page for any browser."),
+          Icon::kSave);
   quit = add("quitAction", tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q),
              tr("Closes the window. A run that goes on is stopped after its step and saved."));
   connect(open_demo, &QAction::triggered, &workbench_, &Workbench::open_demo);

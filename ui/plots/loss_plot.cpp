@@ -292,9 +292,7 @@ void LossPlot::onPress(QMouseEvent* event) {
   press_ = last_ = event->position();
   dragged_ = false;
   // A view that shows everything cannot be panned: a drag there brushes over the steps to be seen.
-  drag_ = event->modifiers().testFlag(Qt::ShiftModifier) ? Drag::kBox
-          : canvas_->isZoomed()                          ? Drag::kPan
-                                                         : Drag::kBrush;
+  drag_ = event->modifiers().testFlag(Qt::ShiftModifier) ? Drag::kBox : canvas_->isZoomed() ? Drag::kPan : Drag::kBrush;
 }
 
 QRectF LossPlot::framed(const QPointF& to) const {

@@ -20,8 +20,9 @@ class LossCanvas;
 class MessageBar;
 
 // Wheel zooms x (Shift: y). A drag brushes over the steps to zoom into, and pans once zoomed; Shift + drag zooms into a
-// box, a double click resets, a click selects the nearest step. Keys: left and right move the selected step (Ctrl: by a tenth of what is seen), Home and End, + - 0 zoom,
-// L switches y between linear and logarithmic, S smooths. GUI thread only.
+// box, a double click resets, a click selects the nearest step. Keys: left and right move the selected step (Ctrl: by a
+// tenth of what is seen), Home and End, + - 0 zoom, L switches y between linear and logarithmic, S smooths. GUI thread
+// only.
 class LossPlot : public QWidget {
   Q_OBJECT
 

@@ -126,6 +126,7 @@ void RunPage::show_activity() {
   const bool shows_answers = tabs_->indexOf(answers_) >= 0;
   if (workbench_.is_demo() != shows_answers) {
     if (shows_answers) {
+      if (tabs_->currentWidget() == answers_) tabs_->setCurrentWidget(sequences_);
       tabs_->removeTab(tabs_->indexOf(answers_));
       answers_->hide();
     } else {

@@ -1,10 +1,27 @@
 #!/bin/bash
-# Pictures of every page from the real program: light and dark, at 100 % and at 200 %.
-# Usage: installer/make_screenshots.sh OUT_DIR [RUN_DIR]
+# Pictures of every page from the real program: in both languages and themes, in two sizes.
+# Usage: installer/make_screenshots.sh [--language LIST] [--theme LIST] [--size LIST] [--scale LIST] OUT_DIR [RUN_DIR]
 # Without RUN_DIR the demo is trained first, which takes about a minute. BIN names the folder of the programs
-# (default: build/release/bin).
+# (default: build/release/bin). Lists are quoted words; the defaults: --language "en zh_CN" --theme "light dark"
+# --size "1280x800 1024x700" --scale 1. OUT_DIR gets PAGE-LANGUAGE-THEME-SIZE.png, with -200 behind it at scale 2.
 set -eu
-[ $# -ge 1 ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
+usage() {
+  sed -n '2,6s/^# //p' "$0" >&2
+  exit 2
+}
+languages="en zh_CN" themes="light dark" sizes="1280x800 1024x700" scales=1
+while [ $# -gt 0 ]; do
+  case $1 in
+    --language) languages=${2:?$1: a list is missing} ;;
+    --theme) themes=${2:?$1: a list is missing} ;;
+    --size) sizes=${2:?$1: a list is missing} ;;
+    --scale) scales=${2:?$1: a list is missing} ;;
+    -*) usage ;;
+    *) break ;;
+  esac
+  shift 2
+done
+case $# in 1 | 2) ;; *) usage ;; esac
 root=$(cd "$(dirname "$0")/.." && pwd)
 bin=${BIN:-$root/build/release/bin}
 out=$1
@@ -23,19 +40,31 @@ else
   run=$runs/demo
   "$bin/vernier-cli" demo --out "$run"
 fi
-for scale in 1 2; do
-  for theme in light dark; do
-    for page in start setup run inspect lessons; do
-      picture=$out/$page-$theme$([ "$scale" = 1 ] || echo "-200").png
-      QT_SCALE_FACTOR=$scale "$bin/vernier" --open "$run" --screenshot "$picture" --page "$page" --theme "$theme" \
-        --size 1280x800
-      echo "$picture"
-    done
-    for step in 1 2 3 4 5; do
-      picture=$out/setup-$step-$theme$([ "$scale" = 1 ] || echo "-200").png
-      QT_SCALE_FACTOR=$scale "$bin/vernier" --set-up "$root/resources/demo/lora/run.json" --step "$step" \
-        --screenshot "$picture" --theme "$theme" --size 1280x800
-      echo "$picture"
+
+# picture NAME OPTION...: NAME in the language, theme, size and scale of now.
+picture() {
+  local file=$out/$1-$language-$theme-$size
+  [ "$scale" = 1 ] || file=$file-${scale}00
+  file=$file.png
+  shift
+  QT_SCALE_FACTOR=$scale "$bin/vernier" "$@" --language "$language" --theme "$theme" --size "$size" --screenshot "$file"
+  echo "$file"
+}
+
+for scale in $scales; do
+  for language in $languages; do
+    for theme in $themes; do
+      for size in $sizes; do
+        for page in start setup run compare lessons; do
+          picture "$page" --open "$run" --page "$page"
+        done
+        for view in logits lens balance beforeAfter parity packing; do
+          picture "inspect-$view" --open "$run" --view "$view"
+        done
+        for step in 1 2 3 4 5; do
+          picture "setup-$step" --set-up "$root/resources/demo/lora/run.json" --step "$step"
+        done
+      done
     done
   done
 done

@@ -2,6 +2,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QProcess>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <clocale>
@@ -15,6 +16,7 @@
 #include "app/standard_streams.h"
 #include "ui/frame/main_window.h"
 #include "ui/pages/setup/setup_page.h"
+#include "ui/session/language.h"
 #include "ui/session/model_answers.h"
 #include "vernier/demo.h"
 #include "vernier/devices.h"
@@ -43,15 +45,15 @@ struct Options {
   std::exit(2);
 }
 
-QString translated(const char* text) {
-  return QCoreApplication::translate("main", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(main)
+};
 
 const std::vector<std::pair<QLatin1String, PageId>>& page_names() {
   static const std::vector<std::pair<QLatin1String, PageId>> names = {
       {QLatin1String("start"), PageId::kStart},     {QLatin1String("setup"), PageId::kSetUp},
       {QLatin1String("run"), PageId::kRun},         {QLatin1String("inspect"), PageId::kInspect},
-      {QLatin1String("lessons"), PageId::kLessons},
+      {QLatin1String("compare"), PageId::kCompare}, {QLatin1String("lessons"), PageId::kLessons},
   };
   return names;
 }
@@ -67,48 +69,80 @@ PageId parse_page(const QString& wanted) {
   for (const auto& [name, page] : page_names()) {
     if (wanted == name) return page;
   }
-  refuse(translated("--page: got %1, expected one of %2.").arg(wanted, page_list()));
+  refuse(Words::tr("--page: got %1, expected one of %2.").arg(wanted, page_list()));
 }
 
 QSize parse_size(const QString& text) {
   const QStringList sides = text.split(QLatin1Char('x'));
   const QSize size(sides.value(0).toInt(), sides.value(1).toInt());
   if (sides.size() == 2 && size.width() > 0 && size.height() > 0) return size;
-  refuse(translated("--size: got %1, expected WIDTHxHEIGHT, such as 1280x800.").arg(text));
+  refuse(Words::tr("--size: got %1, expected WIDTHxHEIGHT, such as 1280x800.").arg(text));
 }
 
 int parse_step(const QString& text) {
   const int step = text.toInt();
   if (step >= 1 && step <= 5) return step;
-  refuse(translated("--step: got %1, expected a number from 1 to 5.").arg(text));
+  refuse(Words::tr("--step: got %1, expected a number from 1 to 5.").arg(text));
+}
+
+QCommandLineOption language_option() {
+  return {QStringLiteral("language"),
+          Words::tr("The window's language: en or zh_CN. Without it: as chosen in its View menu."),
+          QStringLiteral("LANGUAGE")};
+}
+
+QCommandLineOption screenshot_option() {
+  return {QStringLiteral("screenshot"), Words::tr("Writes the window to a picture and exits."), QStringLiteral("PNG")};
+}
+
+// What has to be known before the first text.
+struct EarlyOptions {
+  std::optional<vernier::ui::Language> language;
+  bool is_screenshot = false;
+};
+
+EarlyOptions parse_early_options(const QCoreApplication& app) {
+  QCommandLineParser parser;
+  parser.addOptions({language_option(), screenshot_option()});
+  parser.parse(app.arguments());  // the other options are for later
+  EarlyOptions options;
+  options.is_screenshot = parser.isSet(screenshot_option());
+  if (!parser.isSet(language_option())) return options;
+  const QString name = parser.value(language_option());
+  options.language = vernier::ui::language_from_string(name);
+  if (*options.language == vernier::ui::Language::kSystem) {
+    refuse(Words::tr("--language: got %1, expected en or zh_CN.").arg(name));
+  }
+  return options;
 }
 
 vernier::ui::Theme parse_theme(const QString& name) {
   if (name == QLatin1String("light")) return vernier::ui::Theme::kLight;
   if (name == QLatin1String("dark")) return vernier::ui::Theme::kDark;
-  refuse(translated("--theme: got %1, expected light or dark.").arg(name));
+  refuse(Words::tr("--theme: got %1, expected light or dark.").arg(name));
 }
 
 Options parse_options(const QCoreApplication& app) {
   QCommandLineParser parser;
-  parser.setApplicationDescription(translated("Fine-tune language models and see what the training does."));
+  parser.setApplicationDescription(Words::tr("Fine-tune language models and see what the training does."));
   parser.addHelpOption();
   parser.addVersionOption();
   parser.addOptions({
-      {QStringLiteral("open"), translated("Opens a run folder."), QStringLiteral("RUN_DIR")},
-      {QStringLiteral("demo"), translated("Opens the bundled demo, ready to start.")},
-      {QStringLiteral("set-up"), translated("Sets up the run that a run file tells of."), QStringLiteral("RUN.json")},
-      {QStringLiteral("step"), translated("Of the set-up, counted from 1."), QStringLiteral("N")},
-      {QStringLiteral("screenshot"), translated("Writes the window to a picture and exits."), QStringLiteral("PNG")},
-      {QStringLiteral("page"), translated("With --screenshot: one of %1.").arg(page_list()), QStringLiteral("PAGE")},
-      {QStringLiteral("view"), translated("With --screenshot: of the Inspect page, such as lens or balance."),
+      {QStringLiteral("open"), Words::tr("Opens a run folder."), QStringLiteral("RUN_DIR")},
+      {QStringLiteral("demo"), Words::tr("Opens the bundled demo, ready to start.")},
+      {QStringLiteral("set-up"), Words::tr("Sets up the run that a run file tells of."), QStringLiteral("RUN.json")},
+      {QStringLiteral("step"), Words::tr("Of the set-up, counted from 1."), QStringLiteral("N")},
+      language_option(),
+      screenshot_option(),
+      {QStringLiteral("page"), Words::tr("With --screenshot: one of %1.").arg(page_list()), QStringLiteral("PAGE")},
+      {QStringLiteral("view"), Words::tr("With --screenshot: of the Inspect page, such as lens or balance."),
        QStringLiteral("VIEW")},
-      {QStringLiteral("size"), translated("The window's size."), QStringLiteral("WxH")},
-      {QStringLiteral("theme"), translated("With --screenshot: light or dark."), QStringLiteral("THEME")},
+      {QStringLiteral("size"), Words::tr("The window's size."), QStringLiteral("WxH")},
+      {QStringLiteral("theme"), Words::tr("With --screenshot: light or dark."), QStringLiteral("THEME")},
   });
   parser.process(app);
   if (!parser.positionalArguments().isEmpty()) {
-    refuse(translated("%1: got an argument, expected options only. Did you mean --open?")
+    refuse(Words::tr("%1: got an argument, expected options only. Did you mean --open?")
                .arg(parser.positionalArguments().front()));
   }
   Options options;
@@ -131,9 +165,9 @@ Options parse_options(const QCoreApplication& app) {
   if (parser.isSet(QStringLiteral("theme"))) options.theme = parse_theme(parser.value(QStringLiteral("theme")));
   if (options.screenshot.isEmpty() &&
       (parser.isSet(QStringLiteral("page")) || !options.view.isEmpty() || options.theme)) {
-    refuse(translated("--page, --view and --theme: got no --screenshot, expected one beside them."));
+    refuse(Words::tr("--page, --view and --theme: got no --screenshot, expected one beside them."));
   }
-  if (options.demo && !options.open.isEmpty()) refuse(translated("--demo and --open: got both, expected one."));
+  if (options.demo && !options.open.isEmpty()) refuse(Words::tr("--demo and --open: got both, expected one."));
   return options;
 }
 
@@ -145,7 +179,7 @@ QAction* view_action(vernier::ui::MainWindow& window, const QString& name) {
     names << action->objectName().chopped(QStringLiteral("ViewAction").size());
     if (names.back() == name) return action;
   }
-  refuse(translated("--view: got %1, expected one of %2.").arg(name, names.join(QStringLiteral(", "))));
+  refuse(Words::tr("--view: got %1, expected one of %2.").arg(name, names.join(QStringLiteral(", "))));
 }
 
 }  // namespace
@@ -161,14 +195,16 @@ int main(int argc, char** argv) {
   QApplication::setApplicationVersion(QStringLiteral(VERNIER_VERSION));
   // The desktop entry's name, by which the desktop finds the icon.
   QGuiApplication::setDesktopFileName(QStringLiteral("org.vernier.Vernier"));
-  const Options options = parse_options(app);
+  const EarlyOptions early = parse_early_options(app);
 
   // A picture neither shows nor changes what the window remembers.
   std::optional<QTemporaryDir> no_settings;
-  if (!options.screenshot.isEmpty()) {
+  if (early.is_screenshot) {
     no_settings.emplace();
     QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, no_settings->path());
   }
+  const vernier::ui::Translations translations(early.language.value_or(vernier::ui::Settings().language()));
+  const Options options = parse_options(app);
 
   const vernier::ui::EngineAccess engine{.train = vernier::run_training,
                                          .answer = vernier::ui::answer_prompts,
@@ -178,6 +214,11 @@ int main(int argc, char** argv) {
   if (options.theme) workbench.settings().set_theme(*options.theme);
   vernier::ui::MainWindow window(workbench);
   QAction* const view = view_action(window, options.view);
+  QObject::connect(&window, &vernier::ui::MainWindow::restartWanted, &app, [](const QString& run_dir) {
+    QSettings().sync();  // for the other process to read
+    const QStringList arguments = run_dir.isEmpty() ? QStringList() : QStringList{QStringLiteral("--open"), run_dir};
+    QProcess::startDetached(QCoreApplication::applicationFilePath(), arguments);
+  });
   if (options.size) window.resize(*options.size);
   window.show();
   if (options.demo) workbench.open_demo();

@@ -10,13 +10,6 @@
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
-namespace {
-
-QString plain(QString text) {
-  return text.remove(QLatin1Char('&'));
-}
-
-}  // namespace
 
 CommandPalette::CommandPalette(QList<QAction*> actions, QWidget* parent)
     : QDialog(parent, Qt::Popup), actions_(std::move(actions)) {
@@ -56,7 +49,7 @@ void CommandPalette::filter(const QString& text) {
   qsizetype named = 0;
   for (QAction* action : std::as_const(actions_)) {
     if (!action->isEnabled()) continue;
-    const QString name = plain(action->text());
+    const QString name = without_mnemonic(action->text());
     if (holds_all(name)) {
       found.insert(named++, action);
     } else if (holds_all(name + QLatin1Char(' ') + action->statusTip())) {
@@ -66,8 +59,9 @@ void CommandPalette::filter(const QString& text) {
   list_->clear();
   for (QAction* action : std::as_const(found)) {
     const QString keys = action->shortcut().toString(QKeySequence::NativeText);
-    auto* item = new QListWidgetItem(keys.isEmpty() ? plain(action->text())
-                                                    : QStringLiteral("%1    %2").arg(plain(action->text()), keys));
+    auto* item =
+        new QListWidgetItem(keys.isEmpty() ? without_mnemonic(action->text())
+                                           : QStringLiteral("%1    %2").arg(without_mnemonic(action->text()), keys));
     item->setToolTip(action->statusTip());
     item->setData(Qt::UserRole, QVariant::fromValue<QObject*>(action));
     list_->addItem(item);

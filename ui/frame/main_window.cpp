@@ -145,6 +145,8 @@ void MainWindow::make_menus() {
   view->addSeparator();
   view->addActions(actions_.themes->actions());
   view->addSeparator();
+  view->addMenu(tr("Lan&guage"))->addActions(actions_.languages->actions());
+  view->addSeparator();
   view->addAction(actions_.reset_layout);
 
   QMenu* help = menuBar()->addMenu(tr("&Help"));
@@ -173,6 +175,8 @@ void MainWindow::connect_actions() {
   connect(actions_.theme_dark, &QAction::triggered, this, [&settings] { settings.set_theme(Theme::kDark); });
   connect(&settings, &Settings::themeChanged, this, &MainWindow::apply_settings);
   connect(&settings, &Settings::zoomChanged, this, &MainWindow::apply_settings);
+  connect(&settings, &Settings::languageChanged, this, &MainWindow::tell_language);
+  connect(messages_, &MessageBar::actionTriggered, this, &MainWindow::restart);
   connect(actions_.reset_layout, &QAction::triggered, this, &MainWindow::reset_layout);
   connect(actions_.shortcuts, &QAction::triggered, this,
           [this] { (new ShortcutsDialog(actions_.all(), this))->show(); });
@@ -217,6 +221,29 @@ void MainWindow::apply_settings() {
   actions_.theme_system->setChecked(settings.theme() == Theme::kSystem);
   actions_.theme_light->setChecked(settings.theme() == Theme::kLight);
   actions_.theme_dark->setChecked(settings.theme() == Theme::kDark);
+  for (QAction* language : actions_.languages->actions()) {
+    language->setChecked(language->data().value<Language>() == settings.language());
+  }
+}
+
+// Texts are made once, with their widgets: another language needs another window.
+void MainWindow::tell_language() {
+  apply_settings();
+  const QString sentence = tr("The window speaks the other language from its next start on.");
+  if (resolved(workbench_.settings().language()) == spoken_language()) {
+    if (messages_->text() == sentence) messages_->hide();
+    return;
+  }
+  // Neither a run that goes on nor one that is being set up is lost for a language.
+  const bool loses_nothing = !workbench_.session().is_active() && !workbench_.draft().undo_stack().canUndo();
+  messages_->showMessage(MessageLevel::kInfo, sentence, loses_nothing ? tr("&Restart now") : QString());
+}
+
+void MainWindow::restart() {
+  if (workbench_.session().is_active()) return;  // begun since it was offered
+  const QString run_dir = workbench_.run().run_dir();
+  const bool is_shown = !run_dir.isEmpty() && QFileInfo::exists(run_dir);
+  if (close()) Q_EMIT restartWanted(is_shown ? run_dir : QString());
 }
 
 void MainWindow::choose_run() {

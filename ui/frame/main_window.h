@@ -28,6 +28,10 @@ class MainWindow : public QMainWindow {
   // A page is still working out what it shows.
   bool is_busy() const;
 
+ Q_SIGNALS:
+  // The window is closed, to be opened by another process; run_dir: the run that was shown, "" for none.
+  void restartWanted(const QString& run_dir);
+
  protected:
   // While a run goes on: asks it to stop, and closes once it has saved.
   void closeEvent(QCloseEvent* event) override;
@@ -43,6 +47,8 @@ class MainWindow : public QMainWindow {
   void export_run();
   void fill_recent_menu();
   void apply_settings();
+  void tell_language();
+  void restart();
   void save_layout();
   void restore_layout();
   void reset_layout();

@@ -18,7 +18,7 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent
   QList<QPair<QString, QString>> rows;
   for (const QAction* action : actions) {
     if (action->shortcut().isEmpty() || !action->isVisible()) continue;
-    rows.append({action->text().remove(QLatin1Char('&')), action->shortcut().toString(QKeySequence::NativeText)});
+    rows.append({without_mnemonic(action->text()), action->shortcut().toString(QKeySequence::NativeText)});
   }
   rows.append({tr("Plots and maps: move the selection"), tr("arrow keys, Home, End")});
   rows.append({tr("Plots and maps: zoom, whole range"), tr("+, \u2212, 0")});

@@ -7,6 +7,7 @@
 #include "ui/pages/describe.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -107,8 +108,7 @@ void StatusStrip::show_progress() {
   progress_->setVisible(run.has_run());
   if (live && latest.step == 0) {
     bar_->setValue(static_cast<int>(run.progress().fraction * kBarSteps));
-    progress_->setText(run.progress().stage.empty() ? to_words(run.activity())
-                                                    : QString::fromStdString(run.progress().stage));
+    progress_->setText(run.progress().stage.empty() ? to_words(run.activity()) : engine_text(run.progress().stage));
     return;
   }
   bar_->setValue(total > 0 ? static_cast<int>(kBarSteps * latest.step / total) : 0);
@@ -128,8 +128,7 @@ void StatusStrip::show_parity() {
     lamp_->setReport(reports.back());
   }
   lamp_->setAccessibleName(
-      tr("Parity: %1")
-          .arg(reports.empty() ? tr("not checked yet") : QString::fromStdString(to_string(reports.back().verdict))));
+      tr("Parity: %1").arg(reports.empty() ? tr("not checked yet") : engine_text(to_string(reports.back().verdict))));
 }
 
 }  // namespace vernier::ui

@@ -8,6 +8,7 @@
 
 #include "ui/models/run_state.h"
 #include "ui/style/paint.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -164,7 +165,7 @@ std::vector<ComparisonRow> compare_figures(const std::vector<ComparedRun>& runs)
   parity.tool_tip = words(QT_TRANSLATE_NOOP(
       "ComparedRun", "The last check of training, evaluation and KV-cache path against the plain reference."));
   for (const ComparedRun& run : runs) {
-    parity.values << (run.parity ? QString::fromStdString(to_string(*run.parity)) : kNothing);
+    parity.values << (run.parity ? engine_text(to_string(*run.parity)) : kNothing);
   }
   rows.push_back(parity);
   return rows;

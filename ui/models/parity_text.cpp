@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ui/style/paint.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -14,7 +15,7 @@ class Words {
 };
 
 QString word_of(ParityVerdict verdict) {
-  return QString::fromStdString(to_string(verdict));
+  return engine_text(to_string(verdict));
 }
 
 QString row_of(const QStringList& cells) {
@@ -47,9 +48,9 @@ QString causes_of(const ParityReport& report) {
         Words::tr("Likely causes on the %1 path, likeliest first:").arg(QString::fromStdString(to_string(path.path))) +
         QStringLiteral("\n\n");
     for (std::size_t i = 0; i < path.likely_causes.size(); ++i) {
-      text += QStringLiteral("%1. %2\n").arg(i + 1).arg(QString::fromStdString(path.likely_causes[i]));
+      text += QStringLiteral("%1. %2\n").arg(i + 1).arg(engine_text(path.likely_causes[i]));
       if (i >= path.evidence.size()) continue;
-      text += QStringLiteral("   ") + Words::tr("Evidence: %1").arg(QString::fromStdString(path.evidence[i])) + '\n';
+      text += QStringLiteral("   ") + Words::tr("Evidence: %1").arg(engine_text(path.evidence[i])) + '\n';
     }
     if (path.state_deviations.empty()) continue;
     QStringList states;
@@ -70,7 +71,7 @@ QString parity_markdown(const std::vector<ParityReport>& reports, std::size_t sh
   if (shown >= reports.size()) return {};
   const ParityReport& report = reports[shown];
   QString text = QStringLiteral("# %1\n\n").arg(Words::tr("Train / eval parity of %1").arg(run_name));
-  text += QStringLiteral("**%1**: %2\n\n").arg(word_of(report.verdict), QString::fromStdString(report.summary));
+  text += QStringLiteral("**%1**: %2\n\n").arg(word_of(report.verdict), engine_text(report.summary));
   text += Words::tr("Step %1, %2 tokens, checked in %3 ms.")
               .arg(report.step)
               .arg(report.num_tokens)
@@ -85,7 +86,7 @@ QString parity_markdown(const std::vector<ParityReport>& reports, std::size_t sh
           row_of({Words::tr("step"), Words::tr("verdict"), Words::tr("what was found")}) +
           QStringLiteral("|---:|---|---|\n");
   for (const ParityReport& one : reports) {
-    QString summary = QString::fromStdString(one.summary);
+    QString summary = engine_text(one.summary);
     summary.replace('|', QLatin1String("\\|")).replace('\n', ' ');
     text += row_of({QString::number(one.step), word_of(one.verdict), summary});
   }
@@ -103,7 +104,7 @@ QString parity_csv(const std::vector<ParityReport>& reports) {
     for (const ParityPathReport& path : report.paths) {
       const QStringList cells = {QString::number(report.step),
                                  QString::fromStdString(to_string(path.path)),
-                                 word_of(path.verdict),
+                                 QString::fromStdString(to_string(path.verdict)),
                                  QString::number(report.num_tokens),
                                  number(report.reference_loss_per_token),
                                  number(path.loss_per_token),

@@ -9,32 +9,32 @@
 namespace vernier::ui {
 namespace {
 
-QString words(const char* text) {
-  return QCoreApplication::translate("RunAlarms", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(RunAlarms)
+};
 
 }  // namespace
 
 QString name_of(AlarmKind kind) {
   switch (kind) {
     case AlarmKind::kNonFinite:
-      return words("Not a number");
+      return Words::tr("Not a number");
     case AlarmKind::kDivergence:
-      return words("Training and evaluation part");
+      return Words::tr("Training and evaluation part");
     case AlarmKind::kGradientVanished:
-      return words("The gradient has vanished");
+      return Words::tr("The gradient has vanished");
     case AlarmKind::kEvaluationStuck:
-      return words("The evaluation stands still");
+      return Words::tr("The evaluation stands still");
     case AlarmKind::kArgmaxCollapsed:
-      return words("One answer to everything");
+      return Words::tr("One answer to everything");
     case AlarmKind::kLabelShare:
-      return words("Unusual share of labels");
+      return Words::tr("Unusual share of labels");
     case AlarmKind::kThroughput:
-      return words("Training has become slow");
+      return Words::tr("Training has become slow");
     case AlarmKind::kDiskLow:
       break;
   }
-  return words("The disk is nearly full");
+  return Words::tr("The disk is nearly full");
 }
 
 QString to_words(const Alarm& alarm) {
@@ -42,50 +42,50 @@ QString to_words(const Alarm& alarm) {
   switch (alarm.kind) {
     case AlarmKind::kNonFinite:
       if (alarm.value > 0.0) {
-        return words(
+        return Words::tr(
                    "At step %1, %2 logits were NaN or infinite. Lower learning_rate or raise warmup_steps, and look at "
                    "the step's sequences.")
             .arg(first, grouped(static_cast<qint64>(alarm.value)));
       }
-      return words(
+      return Words::tr(
                  "At step %1 the loss or the gradient was NaN or infinite. Lower learning_rate or raise warmup_steps, "
                  "and look at the step's sequences.")
           .arg(first);
     case AlarmKind::kDivergence:
-      return words(
+      return Words::tr(
                  "The held-out loss is %1, its best was %2 at step %3, while the training loss goes on falling: the "
                  "model learns the rows by heart. Stop and take the checkpoint near the best, or train for fewer "
                  "epochs.")
           .arg(value, yardstick, first);
     case AlarmKind::kGradientVanished:
-      return words(
+      return Words::tr(
                  "No gradient norm since step %1 was above %2, at first they were about %3, and the loss is still "
                  "high: "
                  "nothing is learned. Check labels, lora_alpha and learning_rate.")
           .arg(first, value, yardstick);
     case AlarmKind::kEvaluationStuck:
-      return words(
+      return Words::tr(
                  "The evaluations at steps %1 and %2 are equal to the last bit (%3), though the weights were updated "
                  "between them. Check parity: the evaluation may not see the adapter.")
           .arg(first, grouped(alarm.step), value);
     case AlarmKind::kArgmaxCollapsed:
-      return words(
+      return Words::tr(
                  "Since step %1 one token is the likeliest at %2 of the positions, though no target makes up more than "
                  "%3. Look at the logits, and lower learning_rate.")
           .arg(first, percent(alarm.value), percent(alarm.yardstick));
     case AlarmKind::kLabelShare:
       if (alarm.yardstick > 0.0) {
-        return words(
+        return Words::tr(
                    "Labels are %1 of the tokens since step %2, before they were %3. Look at the sequences: a template "
                    "may hide the answers, or rows are cut.")
             .arg(percent(alarm.value), first, percent(alarm.yardstick));
       }
-      return words(
+      return Words::tr(
                  "Labels are only %1 of the tokens: nearly nothing is learned from. Look at the sequences: a template "
                  "may hide the answers, or rows are cut.")
           .arg(percent(alarm.value));
     case AlarmKind::kThroughput:
-      return words(
+      return Words::tr(
                  "Since step %1 training runs at %2 tokens/s, it has reached %3. Another program may use the device, "
                  "or "
                  "it is hot.")
@@ -93,7 +93,7 @@ QString to_words(const Alarm& alarm) {
     case AlarmKind::kDiskLow:
       break;
   }
-  return words(
+  return Words::tr(
              "The disk of the run folder has %1 left, and saving needs up to %2. Make room, or the next checkpoint "
              "cannot be written.")
       .arg(byte_count(static_cast<quint64>(alarm.value)), byte_count(static_cast<quint64>(alarm.yardstick)));
@@ -102,23 +102,23 @@ QString to_words(const Alarm& alarm) {
 QString action_of(AlarmKind kind) {
   switch (kind) {
     case AlarmKind::kNonFinite:
-      return words("Show the step");
+      return Words::tr("Show the step");
     case AlarmKind::kDivergence:
-      return words("Show the evaluations");
+      return Words::tr("Show the evaluations");
     case AlarmKind::kGradientVanished:
-      return words("Show the gradients");
+      return Words::tr("Show the gradients");
     case AlarmKind::kEvaluationStuck:
-      return words("Check parity");
+      return Words::tr("Check parity");
     case AlarmKind::kArgmaxCollapsed:
-      return words("Show the logits");
+      return Words::tr("Show the logits");
     case AlarmKind::kLabelShare:
-      return words("Show the sequences");
+      return Words::tr("Show the sequences");
     case AlarmKind::kThroughput:
-      return words("Show the throughput");
+      return Words::tr("Show the throughput");
     case AlarmKind::kDiskLow:
       break;
   }
-  return words("Open the run folder");
+  return Words::tr("Open the run folder");
 }
 
 RunAlarms::RunAlarms(RunModel& run, QObject* parent) : QObject(parent), run_(run) {

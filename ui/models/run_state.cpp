@@ -6,9 +6,9 @@
 namespace vernier::ui {
 namespace {
 
-QString words(const char* text) {
-  return QCoreApplication::translate("RunState", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(RunState)
+};
 
 }  // namespace
 
@@ -43,27 +43,27 @@ Activity activity_of_name(const std::string& state) {
 QString to_words(Activity activity) {
   switch (activity) {
     case Activity::kNone:
-      return words("No run open");
+      return Words::tr("No run open");
     case Activity::kReady:
-      return words("Ready to start");
+      return Words::tr("Ready to start");
     case Activity::kLoading:
-      return words("Loading");
+      return Words::tr("Loading");
     case Activity::kRunning:
-      return words("Running");
+      return Words::tr("Running");
     case Activity::kPaused:
-      return words("Paused");
+      return Words::tr("Paused");
     case Activity::kStopping:
-      return words("Stopping");
+      return Words::tr("Stopping");
     case Activity::kFinished:
-      return words("Finished");
+      return Words::tr("Finished");
     case Activity::kStopped:
-      return words("Stopped");
+      return Words::tr("Stopped");
     case Activity::kFailed:
-      return words("Failed");
+      return Words::tr("Failed");
     case Activity::kInterrupted:
       break;
   }
-  return words("Interrupted");
+  return Words::tr("Interrupted");
 }
 
 bool is_active(Activity activity) {
@@ -74,9 +74,9 @@ bool is_active(Activity activity) {
 QString to_duration(double seconds) {
   if (!(seconds >= 0.0) || !std::isfinite(seconds) || seconds > 3.15e9) return {};
   const auto whole = static_cast<qint64>(std::ceil(seconds));
-  if (whole < 60) return words("%1 s").arg(whole);
-  if (whole < 3600) return words("%1 min %2 s").arg(whole / 60).arg(whole % 60);
-  return words("%1 h %2 min").arg(whole / 3600).arg(whole / 60 % 60);
+  if (whole < 60) return Words::tr("%1 s").arg(whole);
+  if (whole < 3600) return Words::tr("%1 min %2 s").arg(whole / 60).arg(whole % 60);
+  return Words::tr("%1 h %2 min").arg(whole / 3600).arg(whole / 60 % 60);
 }
 
 }  // namespace vernier::ui

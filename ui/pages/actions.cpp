@@ -1,5 +1,7 @@
 #include "ui/pages/actions.h"
 
+#include "ui/pages/describe.h"
+
 namespace vernier::ui {
 
 Actions::Actions(Workbench& workbench, QObject* parent) : QObject(parent), workbench_(workbench) {
@@ -17,6 +19,7 @@ Actions::Actions(Workbench& workbench, QObject* parent) : QObject(parent), workb
 QAction* Actions::add(const char* name, const QString& text, const QKeySequence& keys, const QString& tool_tip) {
   auto* action = new QAction(text, this);
   action->setObjectName(QLatin1String(name));
+  action->setIconText(without_mnemonic(text));
   action->setShortcut(keys);
   action->setToolTip(keys.isEmpty() ? tool_tip : tr("%1 (%2)").arg(tool_tip, keys.toString(QKeySequence::NativeText)));
   action->setStatusTip(tool_tip);
@@ -200,8 +203,28 @@ void Actions::add_view_actions() {
     theme->setCheckable(true);
     themes->addAction(theme);
   }
+  add_languages();
   reset_layout = add("resetLayoutAction", tr("Reset la&yout"), {},
                      tr("Puts splitters, panels and the window back as they were at the first start."));
+}
+
+void Actions::add_languages() {
+  languages = new QActionGroup(this);
+  const auto add_language = [this](const char* name, Language language, const QString& text, const QString& tool_tip) {
+    QAction* action = add(name, text, {}, tool_tip);
+    action->setCheckable(true);
+    action->setData(QVariant::fromValue(language));
+    languages->addAction(action);
+    connect(action, &QAction::triggered, &workbench_.settings(),
+            [this, language] { workbench_.settings().set_language(language); });
+  };
+  add_language("languageSystemAction", Language::kSystem, tr("Language: same as the &system"),
+               tr("The window speaks simplified Chinese where the desktop does, else English."));
+  // Each is also named in itself, for those who cannot read the window's.
+  add_language("languageEnglishAction", Language::kEnglish, tr("Language: &English"),
+               tr("The window speaks English, from its next start on."));
+  add_language("languageChineseAction", Language::kChinese, tr("Language: \u7b80\u4f53\u4e2d\u6587 (&C)"),
+               tr("The window speaks simplified Chinese, from its next start on."));
 }
 
 void Actions::refresh() {

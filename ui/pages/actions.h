@@ -62,6 +62,7 @@ class Actions : public QObject {
   QAction* theme_system;
   QAction* theme_light;
   QAction* theme_dark;
+  QActionGroup* languages;  // each has its Language as data
   QAction* reset_layout;
 
   QAction* shortcuts;
@@ -81,6 +82,7 @@ class Actions : public QObject {
   void add_draft_actions();
   void add_run_actions();
   void add_view_actions();
+  void add_languages();
   void refresh();
 
   Workbench& workbench_;

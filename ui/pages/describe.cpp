@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QPainter>
+#include <QRegularExpression>
 
 namespace vernier::ui {
 
@@ -11,6 +12,11 @@ void describe(QWidget* widget, const char* object_name, const QString& accessibl
   widget->setObjectName(QLatin1String(object_name));
   widget->setAccessibleName(accessible_name);
   widget->setToolTip(tool_tip);
+}
+
+QString without_mnemonic(QString text) {
+  static const QRegularExpression kLetter(QStringLiteral(" ?\\(&\\w\\)"));
+  return text.remove(kLetter).remove(QLatin1Char('&'));
 }
 
 void add_note(QVBoxLayout* column, QLabel* note) {

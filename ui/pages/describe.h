@@ -14,6 +14,9 @@ namespace vernier::ui {
 // two.
 void describe(QWidget* widget, const char* object_name, const QString& accessible_name, const QString& tool_tip);
 
+// A caption as it is read: "&Open" without its mark, and "打开(&O)", as Chinese has it, without the letter.
+QString without_mnemonic(QString text);
+
 // Adds a note that wraps in a row of its own: in a wider one its height would be that of too few lines.
 void add_note(QVBoxLayout* column, QLabel* note);
 

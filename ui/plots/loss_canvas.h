@@ -14,6 +14,8 @@
 namespace vernier::ui {
 
 class LossCanvas : public QCustomPlot {
+  Q_OBJECT
+
  public:
   explicit LossCanvas(QWidget* parent);
 

@@ -14,9 +14,9 @@ namespace {
 constexpr int kMostTicks = 6;  // of the loss
 constexpr int kEvalTicks = 3;
 
-QString words(const char* text) {
-  return QCoreApplication::translate("LossStrips", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(LossStrips)
+};
 
 double stretch_of(Strip strip) {
   switch (strip) {
@@ -38,37 +38,37 @@ bool is_logarithmic(Strip strip, bool on) {
 QString title_of(Strip strip) {
   switch (strip) {
     case Strip::kLoss:
-      return words("loss, nats");
+      return Words::tr("loss, nats");
     case Strip::kEvaluation:
-      return words("loss on held-out rows, nats");
+      return Words::tr("loss on held-out rows, nats");
     case Strip::kLearningRate:
-      return words("learning rate");
+      return Words::tr("learning rate");
     case Strip::kGradNorm:
-      return words("gradient norm, before clipping");
+      return Words::tr("gradient norm, before clipping");
     case Strip::kThroughput:
-      return words("tokens/s");
+      return Words::tr("tokens/s");
     case Strip::kMemory:
       break;
   }
-  return words("peak memory, GB");
+  return Words::tr("peak memory, GB");
 }
 
 QString name_of(Strip strip) {
   switch (strip) {
     case Strip::kLoss:
-      return words("Loss");
+      return Words::tr("Loss");
     case Strip::kEvaluation:
-      return words("Evaluation");
+      return Words::tr("Evaluation");
     case Strip::kLearningRate:
-      return words("Learning rate");
+      return Words::tr("Learning rate");
     case Strip::kGradNorm:
-      return words("Gradient norm");
+      return Words::tr("Gradient norm");
     case Strip::kThroughput:
-      return words("Throughput");
+      return Words::tr("Throughput");
     case Strip::kMemory:
       break;
   }
-  return words("Memory");
+  return Words::tr("Memory");
 }
 
 QString key_of(Strip strip) {
@@ -186,7 +186,7 @@ void StripStack::layOut() {
                                          : QCP::MarginSides(QCP::msLeft));
     QCPAxis* steps = one.rect->axis(QCPAxis::atBottom);
     steps->setTickLabels(is_lowest);
-    steps->setLabel(is_lowest ? words("optimizer step") : QString());
+    steps->setLabel(is_lowest ? Words::tr("optimizer step") : QString());
     if (!one.shown) continue;
     layout->addElement(static_cast<int>(stretches.size()), 0, one.rect);
     stretches << stretch_of(strip) + (is_lowest ? 0.4 : 0.0);

@@ -15,6 +15,7 @@
 #include "ui/plots/picture_export.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
+#include "ui/widgets/engine_text.h"
 #include "ui/widgets/parity_path.h"
 
 namespace vernier::ui {
@@ -295,7 +296,7 @@ QPointF ParityHistory::pointOf(int index, ParityPath path) const {
 
 QStringList ParityHistory::readout(int index) const {
   const ParityReport& report = reports_[static_cast<std::size_t>(index)];
-  QStringList lines = {tr("step %1: %2").arg(grouped(report.step), QString::fromStdString(to_string(report.verdict)))};
+  QStringList lines = {tr("step %1: %2").arg(grouped(report.step), engine_text(to_string(report.verdict)))};
   for (const ParityPathReport& path : report.paths) {
     QString line =
         tr("%1: loss difference %2, max |\u0394 logit| %3, same arg-max %4, KL %5")
@@ -438,7 +439,7 @@ void ParityHistory::contextMenuEvent(QContextMenuEvent* event) {
       if (column == 0) return QString::number(report.step);
       if (one == nullptr) return {};
       if (column == 1) return parity_path_name(one->path);
-      if (column == 2) return QString::fromStdString(to_string(one->verdict));
+      if (column == 2) return engine_text(to_string(one->verdict));
       return QString::number(figures()[static_cast<std::size_t>(column) - 3].value(*one), 'g', 9);
     };
     (new DataTableDialog(tr("Parity checks"), table, this))->show();

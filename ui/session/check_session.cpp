@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ui/session/thread_priority.h"
+#include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 
 namespace vernier::ui {
@@ -127,7 +128,7 @@ void CheckSession::start(bool with_weights, bool is_asked_for) {
       PreflightReport report = check_(
           options,
           [&](const std::string& stage, double fraction) {
-            post([this, stage = QString::fromStdString(stage), fraction] {
+            post([this, stage = engine_text(stage), fraction] {
               stage_ = stage;
               fraction_ = fraction;
               Q_EMIT progressed();

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "ui/widgets/engine_text.h"
+
 namespace vernier::ui {
 namespace {
 
@@ -30,10 +32,10 @@ void EndNotice::tell(const RunResult& result) {
             tr("%1 is done after step %2; the adapter is saved.").arg(run).arg(result.last_step), false);
       break;
     case RunStatus::kStopped:
-      show_(tr("Training has stopped"), tr("%1: %2").arg(run, QString::fromStdString(result.message)), false);
+      show_(tr("Training has stopped"), tr("%1: %2").arg(run, engine_text(result.message)), false);
       break;
     case RunStatus::kFailed:
-      show_(tr("Training has failed"), tr("%1: %2").arg(run, QString::fromStdString(result.message)), true);
+      show_(tr("Training has failed"), tr("%1: %2").arg(run, engine_text(result.message)), true);
       break;
   }
 }

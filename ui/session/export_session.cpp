@@ -6,6 +6,7 @@
 
 #include "ui/session/demo_session.h"
 #include "ui/session/thread_priority.h"
+#include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 #include "vernier/run_store.h"
 
@@ -70,7 +71,7 @@ void ExportSession::start(const ExportRequest& request) {
     yield_to_gui();
     const std::stop_callback closes(closing, [&stop] { stop.request_stop(); });
     const auto progress = [this](const std::string& stage, double fraction) {
-      mailbox_.post([this, stage = QString::fromStdString(stage), fraction] {
+      mailbox_.post([this, stage = engine_text(stage), fraction] {
         stage_ = stage;
         fraction_ = fraction;
         Q_EMIT progressed();

@@ -10,6 +10,7 @@ constexpr int kMostRecentRuns = 20;
 const QLatin1String kRecent("recent_runs");
 const QLatin1String kFolder("last_folder");
 const QLatin1String kTheme("theme");
+const QLatin1String kLanguage("language");
 const QLatin1String kZoom("zoom");
 const QLatin1String kLogarithmic("loss_logarithmic");
 const QLatin1String kSmoothed("loss_smoothed");
@@ -58,6 +59,15 @@ Theme Settings::theme() const {
 void Settings::set_theme(Theme theme) {
   store_.setValue(kTheme, to_string(theme));
   Q_EMIT themeChanged(theme);
+}
+
+Language Settings::language() const {
+  return language_from_string(store_.value(kLanguage).toString());
+}
+
+void Settings::set_language(Language language) {
+  store_.setValue(kLanguage, to_string(language));
+  Q_EMIT languageChanged(language);
 }
 
 int Settings::zoom() const {

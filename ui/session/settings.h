@@ -7,6 +7,7 @@
 #include <QString>
 #include <QStringList>
 
+#include "ui/session/language.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -31,6 +32,9 @@ class Settings : public QObject {
 
   Theme theme() const;
   void set_theme(Theme theme);
+  // Holds from the next start.
+  Language language() const;
+  void set_language(Language language);
   // Per cent of the desktop's text size.
   int zoom() const;
   void set_zoom(int percent);
@@ -64,6 +68,7 @@ class Settings : public QObject {
  Q_SIGNALS:
   void recentRunsChanged();
   void themeChanged(vernier::ui::Theme theme);
+  void languageChanged(vernier::ui::Language language);
   void zoomChanged(int percent);
 
  private:

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "ui/session/task.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -79,13 +80,13 @@ void Workbench::connect_session() {
   connect(&session_, &RunSession::parityChecked, this, [this](const ParityReport& report) {
     run_.append_parity(report);
     if (report.verdict == ParityVerdict::kDiffers) {
-      Q_EMIT noticed(MessageLevel::kError, QString::fromStdString(report.summary));
+      Q_EMIT noticed(MessageLevel::kError, engine_text(report.summary));
     }
   });
   connect(&session_, &RunSession::captured, this, [this] { loader_.load_captures(); });
   connect(&session_, &RunSession::saved, this, [this](const SavedEvent& event) { run_.set_saved_step(event.step); });
   connect(&session_, &RunSession::messageArrived, this, [this](const MessageEvent& event) {
-    if (event.level != MessageLevel::kInfo) Q_EMIT noticed(event.level, QString::fromStdString(event.text));
+    if (event.level != MessageLevel::kInfo) Q_EMIT noticed(event.level, engine_text(event.text));
   });
   connect(&session_, &RunSession::ended, this, &Workbench::when_ended);
 }
@@ -334,7 +335,7 @@ void Workbench::set_prefers_captured(bool prefers) {
 void Workbench::when_ended(const RunResult& result) {
   follow_timer_.stop();
   follow_newest();
-  const QString message = QString::fromStdString(result.message);
+  const QString message = engine_text(result.message);
   switch (result.status) {
     case RunStatus::kFinished:
       run_.set_activity(Activity::kFinished);

@@ -1,5 +1,6 @@
 #include "ui/style/paint.h"
 
+#include <QCoreApplication>
 #include <QFontMetricsF>
 #include <algorithm>
 #include <array>
@@ -13,6 +14,10 @@ namespace {
 const QChar kThinSpace(0x2009);
 const QChar kMinus(0x2212);
 
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(Paint)
+};
+
 }  // namespace
 
 QString grouped(qint64 number) {
@@ -22,8 +27,8 @@ QString grouped(qint64 number) {
 }
 
 QString figure(double value, int digits) {
-  if (std::isnan(value)) return QStringLiteral("not a number");
-  if (std::isinf(value)) return value < 0 ? QStringLiteral("−infinite") : QStringLiteral("infinite");
+  if (std::isnan(value)) return Words::tr("not a number");
+  if (std::isinf(value)) return value < 0 ? Words::tr("\u2212infinite") : Words::tr("infinite");
   if (value == 0.0) return QStringLiteral("0");
   const double size = std::abs(value);
   QString text;

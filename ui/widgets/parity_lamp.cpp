@@ -6,6 +6,7 @@
 
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
+#include "ui/widgets/engine_text.h"
 #include "ui/widgets/state_icon.h"
 
 namespace vernier::ui {
@@ -35,10 +36,10 @@ ParityLamp::ParityLamp(QWidget* parent) : QAbstractButton(parent) {
 
 void ParityLamp::setReport(const ParityReport& report) {
   verdict_ = report.verdict;
-  const QString word = QString::fromStdString(to_string(report.verdict));
+  const QString word = engine_text(to_string(report.verdict));
   setText(tr("Parity: %1").arg(word));
   setAccessibleName(tr("Parity %1").arg(word));
-  const QString found = tr("Step %1: %2").arg(grouped(report.step), QString::fromStdString(report.summary));
+  const QString found = tr("Step %1: %2").arg(grouped(report.step), engine_text(report.summary));
   setAccessibleDescription(found);
   setToolTip(QStringLiteral("<p>%1</p><p>%2</p>").arg(found.toHtmlEscaped(), lesson()));
   updateGeometry();

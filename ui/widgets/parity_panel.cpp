@@ -13,6 +13,7 @@
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/engine_text.h"
 #include "ui/widgets/parity_path.h"
 #include "ui/widgets/state_icon.h"
 
@@ -35,7 +36,7 @@ QString path_lesson(ParityPath path) {
 }
 
 QString word_of(ParityVerdict verdict) {
-  return QString::fromStdString(to_string(verdict));
+  return engine_text(to_string(verdict));
 }
 
 struct Figure {
@@ -244,7 +245,7 @@ void ParityPanel::show(int index) {
   const ParityReport& report = reports_[static_cast<std::size_t>(index)];
   icon_->setPixmap(state_icon(shape_of(report.verdict), palette(), kIconSize)
                        .pixmap(QSize(kIconSize, kIconSize), devicePixelRatioF()));
-  summary_->setText(QString::fromStdString(report.summary));
+  summary_->setText(engine_text(report.summary));
   reference_->setText(tr("%1 tokens, checked in %2 ms. The plain reference: loss %3 per token, most frequent arg-max "
                          "%4.")
                           .arg(grouped(report.num_tokens), QString::number(report.milliseconds, 'f', 0),
@@ -261,11 +262,11 @@ void ParityPanel::show(int index) {
     causes +=
         QStringLiteral("<p>%1</p><ol>").arg(tr("%1: likely causes, likeliest first").arg(parity_path_name(path.path)));
     for (std::size_t i = 0; i < path.likely_causes.size(); ++i) {
-      causes += QStringLiteral("<li>%1").arg(QString::fromStdString(path.likely_causes[i]).toHtmlEscaped());
+      causes += QStringLiteral("<li>%1").arg(engine_text(path.likely_causes[i]).toHtmlEscaped());
       if (i < path.evidence.size()) {
         causes += QStringLiteral("<br><span style='color:%1'>%2</span>")
                       .arg(secondary_text(palette()).name(),
-                           tr("Evidence: %1").arg(QString::fromStdString(path.evidence[i])).toHtmlEscaped());
+                           tr("Evidence: %1").arg(engine_text(path.evidence[i])).toHtmlEscaped());
       }
       causes += QStringLiteral("</li>");
     }

@@ -92,7 +92,7 @@ ComparedCurvesPanel::ComparedCurvesPanel(QWidget* parent) : QWidget(parent) {
 
 QCheckBox* ComparedCurvesPanel::add_switch(const char* name, const QString& text, const QString& tool_tip, bool on) {
   auto* box = new QCheckBox(text, this);
-  describe(box, name, QString(text).remove(QLatin1Char('&')), tool_tip);
+  describe(box, name, without_mnemonic(text), tool_tip);
   box->setChecked(on);
   controls_->addWidget(box);
   return box;

@@ -15,6 +15,7 @@
 #include "ui/session/demo_session.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -105,7 +106,7 @@ ExportDialog::ExportDialog(Workbench& workbench, const QString& run_dir, QWidget
     QStringList lines = {tr("%1 in %2 tensors (%3); %4 are free there.")
                              .arg(byte_count(plan.bytes), grouped(plan.num_tensors), QString::fromStdString(plan.dtype),
                                   byte_count(plan.free_bytes))};
-    for (const std::string& warning : plan.warnings) lines << QString::fromStdString(warning);
+    for (const std::string& warning : plan.warnings) lines << engine_text(warning);
     tell(plan.warnings.empty() ? StateShape::kInfo : StateShape::kTriangle, lines.join(QLatin1Char('\n')));
   });
   connect(&session_, &ExportSession::refused, this, [this](const QString& sentence) {
@@ -139,7 +140,7 @@ ExportDialog::ExportDialog(Workbench& workbench, const QString& run_dir, QWidget
 void ExportDialog::add_kind(QVBoxLayout* column, ExportKind kind, const char* name, const QString& text,
                             const QString& note, bool is_possible) {
   auto* button = new QRadioButton(text, this);
-  describe(button, name, QString(text).remove(QLatin1Char('&')), note);
+  describe(button, name, without_mnemonic(text), note);
   button->setEnabled(is_possible);
   kinds_->addButton(button, static_cast<int>(kind));
   column->addWidget(button);
@@ -289,9 +290,9 @@ void ExportDialog::tell_result(const ExportResult& result) {
                QString::fromStdString(result.dtype)),
       tr("Read back and compared with the live model at %1 positions: it %2. Its logits differ by %3 of their length "
          "(%4 is tolerated), and %5 of the likeliest tokens are the same.")
-          .arg(grouped(check.num_positions), QString::fromStdString(to_string(check.verdict)),
+          .arg(grouped(check.num_positions), engine_text(to_string(check.verdict)),
                figure(check.relative_difference, 2), figure(check.tolerance, 2), percent(check.argmax_agreement))};
-  for (const std::string& warning : result.warnings) lines << QString::fromStdString(warning);
+  for (const std::string& warning : result.warnings) lines << engine_text(warning);
   tell(shape_of(check.verdict), lines.join(QLatin1Char('\n')));
 }
 

@@ -7,6 +7,7 @@
 #include "ui/pages/describe.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -133,12 +134,12 @@ QString RunHeader::note() const {
   const RunModel& run = workbench_.run();
   if (run.activity() == Activity::kReady) return plan_of(run.config());
   if (run.activity() == Activity::kLoading && !run.progress().stage.empty()) {
-    return tr("%1\u2026 %2").arg(QString::fromStdString(run.progress().stage), percent(run.progress().fraction, 0));
+    return tr("%1\u2026 %2").arg(engine_text(run.progress().stage), percent(run.progress().fraction, 0));
   }
   if (run.latest().step == 0) return to_words(run.activity());
   QStringList sentences;
   if (run.activity() == Activity::kFailed && !run.info().message.empty()) {
-    sentences << QString::fromStdString(run.info().message);
+    sentences << engine_text(run.info().message);
   }
   if (workbench_.is_followed()) {
     sentences << tr("Another process trains this run: it is followed here, and steered there.");

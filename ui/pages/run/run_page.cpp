@@ -16,6 +16,7 @@
 #include "ui/pages/run/sequences_panel.h"
 #include "ui/pages/run/signals_panel.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -162,7 +163,7 @@ void RunPage::show_ready() {
     default:
       ready_->setTitle(to_words(run.activity()));
       ready_->setExplanation(run.info().message.empty() ? tr("This run has no step yet.")
-                                                        : QString::fromStdString(run.info().message));
+                                                        : engine_text(run.info().message));
       ready_->setAction({});
       break;
   }

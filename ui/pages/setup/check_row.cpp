@@ -7,6 +7,7 @@
 #include "ui/pages/setup/check_words.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -85,7 +86,7 @@ void CheckRow::show_check(const CheckSession::ShownCheck& shown, const RunConfig
   meaning_->setText(meaning);
   meaning_->setVisible(is_problem && !meaning.isEmpty());
   QStringList fix;
-  if (!check.fix.empty()) fix << QString::fromStdString(check.fix);
+  if (!check.fix.empty()) fix << engine_text(check.fix);
   const QStringList changes = changes_of(config, check.fix_changes);
   fix_text_->setText(changes.isEmpty() ? fix.join(QLatin1Char(' '))
                                        : tr("Fix sets %1.").arg(changes.join(QStringLiteral(", "))));

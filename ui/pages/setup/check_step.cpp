@@ -8,6 +8,7 @@
 #include "ui/pages/setup/steps_model.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 
 namespace vernier::ui {
@@ -172,7 +173,7 @@ QStringList CheckStep::failures() const {
   QStringList out;
   for (const CheckSession::ShownCheck& shown : session_.checks()) {
     if (shown.check.status != CheckStatus::kFail || shown.is_stale) continue;
-    out << tr("%1: %2").arg(title_of(shown.check), QString::fromStdString(shown.check.message));
+    out << tr("%1: %2").arg(title_of(shown.check), engine_text(shown.check.message));
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ui/style/paint.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -130,8 +131,9 @@ QString meaning_of(const PreflightCheck& check) {
 
 QString finding_of(const PreflightCheck& check) {
   // Large whole numbers that stand alone, not digits of a path or of a fraction.
-  static const QRegularExpression number(QStringLiteral("(?<![^ (])\\d{4,15}(?=[ ,):;]|\\.?$|\\. )"));
-  QString text = QString::fromStdString(check.message);
+  static const QRegularExpression number(
+      QStringLiteral("(?<![^ (])\\d{4,15}(?=[ ,):;\u3001\uff0c\uff1b\uff1a\uff08\uff09\u3002]|\\.?$|\\. )"));
+  QString text = engine_text(check.message);
   QRegularExpressionMatch match = number.match(text);
   while (match.hasMatch()) {
     const QString grouped_number = grouped(match.captured().toLongLong());

@@ -19,6 +19,7 @@
 #include "ui/session/workbench.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -270,21 +271,21 @@ QList<Finding> DataStep::findings() const {
   const SampleReading& reading = *data_.reading();
   if (!reading.problem.empty()) {
     const bool can_reset = config.dataset.format != "auto" || !config.dataset.columns.empty();
-    out.append({"mapping", StateShape::kOctagon, QString::fromStdString(reading.problem),
+    out.append({"mapping", StateShape::kOctagon, engine_text(reading.problem),
                 can_reset ? tr("Recognise anew") : QString(),
                 tr("Forgets the chosen format and columns, and looks at the first row again.")});
   } else {
     out.append(format_finding());
   }
   if (!data_.sample()->problem().empty()) {
-    out.append({"cut", StateShape::kOctagon, QString::fromStdString(data_.sample()->problem()), {}, {}});
+    out.append({"cut", StateShape::kOctagon, engine_text(data_.sample()->problem()), {}, {}});
   }
   if (reading.rows_failed > 0) {
     out.append(
         {"failed",
          StateShape::kOctagon,
          tr("Rows that cannot be read: %n. A run would stop there: %1", nullptr, static_cast<int>(reading.rows_failed))
-             .arg(QString::fromStdString(reading.first_problem)),
+             .arg(engine_text(reading.first_problem)),
          tr("Go to it"),
          {}});
   }

@@ -118,8 +118,7 @@ void DraftField::fit_to_font() {
 }
 
 QString DraftField::plain_label() const {
-  QString label = text_.label;
-  return label.remove('&');
+  return without_mnemonic(text_.label);
 }
 
 QString DraftField::problem() const {

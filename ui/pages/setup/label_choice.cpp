@@ -118,7 +118,7 @@ QLineEdit* LabelChoice::make_marker(const char* name, const QString& label, cons
   auto* edit = new QLineEdit(markers_);
   auto* words = new QLabel(label, markers_);
   words->setBuddy(edit);
-  describe(edit, name, QString(label).remove('&'), help);
+  describe(edit, name, without_mnemonic(label), help);
   edit->setMinimumWidth(fontMetrics().averageCharWidth() * kMarkerChars);
   edit->setPlaceholderText(tr("as the template shows"));
   markers_->layout()->addWidget(words);

@@ -10,6 +10,7 @@
 #include "ui/pages/setup/draft_summary.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 #include "ui/widgets/state_icon.h"
 
 namespace vernier::ui {
@@ -137,8 +138,7 @@ void ModelCard::add_problem(const ModelProblem& problem) {
   auto* icon = new QLabel(box);
   const StateShape shape = problem.blocks ? StateShape::kOctagon : StateShape::kTriangle;
   icon->setPixmap(state_icon(shape, palette(), kIcon).pixmap(QSize(kIcon, kIcon), devicePixelRatioF()));
-  auto* text = new QLabel(
-      QStringLiteral("%1\n%2").arg(QString::fromStdString(problem.message), QString::fromStdString(problem.fix)), box);
+  auto* text = new QLabel(QStringLiteral("%1\n%2").arg(engine_text(problem.message), engine_text(problem.fix)), box);
   text->setTextFormat(Qt::PlainText);
   text->setWordWrap(true);
   text->setTextInteractionFlags(Qt::TextSelectableByMouse);

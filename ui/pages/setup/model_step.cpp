@@ -16,6 +16,7 @@
 #include "ui/session/thread_priority.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -207,7 +208,7 @@ QString ModelStep::summary() const {
   if (!model) return facts_.model_problem();
   if (!facts_.adapter_problem().isEmpty()) return facts_.adapter_problem();
   if (rank_->has_error()) return rank_->problem();
-  if (!model->problems.empty()) return QString::fromStdString(model->problems.front().message);
+  if (!model->problems.empty()) return engine_text(model->problems.front().message);
   return tr("%1, %2").arg(QString::fromStdString(model->family), short_count(model->parameters));
 }
 

@@ -1,0 +1,268 @@
+// The window in simplified Chinese, in front of a scripted engine: no control that is seen speaks English.
+#include <QAbstractButton>
+#include <QAbstractItemModel>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QGroupBox>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QLocale>
+#include <QMenu>
+#include <QMenuBar>
+#include <QRegularExpression>
+#include <QSignalSpy>
+#include <QTabBar>
+#include <QTableView>
+#include <QTest>
+#include <algorithm>
+#include <set>
+
+#include "tests/ui/window_fixture.h"
+#include "ui/frame/command_palette.h"
+#include "ui/frame/shortcuts_dialog.h"
+#include "ui/pages/export/export_dialog.h"
+#include "ui/pages/setup/setup_page.h"
+#include "ui/session/language.h"
+#include "ui/widgets/engine_text.h"
+
+using namespace vernier;
+using namespace vernier::test;
+using namespace vernier::ui;
+
+namespace {
+
+// What is called the same in every language, or is somebody's data: field names, formats, units, files, tokens.
+QString without_names(QString text) {
+  static const QRegularExpression kNames(QStringLiteral(
+      "<[^>]+>|&\\w+;|/[\\w./-]+|\\b\\w+\\.(json|jsonl|py|md|csv)\\b|\\b\\w*_\\w*\\b|\\{\\w+\\}|"
+      "\\b(Vernier|vernier|cli|English|Language|PNG|SVG|PDF|CSV|GGUF|HTML|GPU|CPU|CUDA|LoRA|DoRA|RoPE|PEFT|AdamW|"
+      "MLP|NaN|BOS|EOS|ChatML|Llama|Qwen|Mistral|Hugging|Face|Alpaca|ShareGPT|Parquet|JSON|Ctrl|Shift|Home|End|Esc|"
+      "Enter|Return|Del|Alt|Alpha|alpha|Dropout|dropout|logits?|Logits?|labels|top|arg|max|nat|nats|ids|cpu|"
+      "word\\d+|float32|bfloat16|float16|adapter|safetensors|llama|Markdown|max|min|inf)\\b"));
+  return text.remove(kNames);
+}
+
+// Three letters in a row that are no name, and nothing that is Chinese.
+bool is_english(const QString& text) {
+  static const QRegularExpression kHan(QStringLiteral("\\p{Han}")), kWord(QStringLiteral("[A-Za-z]{3,}"));
+  return !text.contains(kHan) && without_names(text).contains(kWord);
+}
+
+// Everything that a widget says by itself.
+QStringList texts_of(QWidget* widget) {
+  QStringList texts = {widget->toolTip(), widget->accessibleName(), widget->accessibleDescription()};
+  if (const auto* label = qobject_cast<QLabel*>(widget)) texts << label->text();
+  if (const auto* button = qobject_cast<QAbstractButton*>(widget)) texts << button->text();
+  if (const auto* group = qobject_cast<QGroupBox*>(widget)) texts << group->title();
+  if (const auto* line = qobject_cast<QLineEdit*>(widget)) texts << line->placeholderText();
+  if (const auto* dock = qobject_cast<QDockWidget*>(widget)) texts << dock->windowTitle();
+  if (const auto* dialog = qobject_cast<QDialog*>(widget)) texts << dialog->windowTitle();
+  if (const auto* tabs = qobject_cast<QTabBar*>(widget)) {
+    for (int tab = 0; tab < tabs->count(); ++tab) texts << tabs->tabText(tab) << tabs->tabToolTip(tab);
+  }
+  if (const auto* box = qobject_cast<QComboBox*>(widget)) {
+    for (int item = 0; item < box->count(); ++item) texts << box->itemText(item);
+  }
+  if (const auto* header = qobject_cast<QHeaderView*>(widget); header && header->model()) {
+    for (int section = 0; section < header->count(); ++section) {
+      for (const int role : {Qt::DisplayRole, Qt::ToolTipRole}) {
+        texts << header->model()->headerData(section, header->orientation(), role).toString();
+      }
+    }
+  }
+  if (widget->isWindow()) {
+    for (const QAction* action : widget->actions()) texts << action->text() << action->toolTip();
+  }
+  return texts;
+}
+
+}  // namespace
+
+class ChineseWindowTest : public WindowFixture {
+  Q_OBJECT
+
+ private:
+  void look(QWidget& root, const QString& where) {
+    QCoreApplication::processEvents();
+    QList<QWidget*> widgets = root.findChildren<QWidget*>();
+    widgets.prepend(&root);
+    for (QWidget* widget : std::as_const(widgets)) {
+      if (!widget->isVisible()) continue;
+      ++seen_;
+      for (const QString& text : texts_of(widget)) {
+        if (is_english(text)) english_.insert(QStringLiteral("%1, %2: %3").arg(where, widget->objectName(), text));
+      }
+    }
+  }
+
+  void look_at_menus(const QList<QAction*>& actions) {
+    for (const QAction* action : actions) {
+      if (is_english(action->text())) english_.insert(QStringLiteral("menu: ") + action->text());
+      if (action->menu()) look_at_menus(action->menu()->actions());
+    }
+  }
+
+  void look_at_all() {
+    Actions& actions = window_->actions();
+    for (const PageId page :
+         {PageId::kStart, PageId::kSetUp, PageId::kRun, PageId::kInspect, PageId::kCompare, PageId::kLessons}) {
+      actions.of_page(page)->trigger();
+      look(*window_, actions.of_page(page)->objectName());
+    }
+    window_->show_page(PageId::kSetUp);
+    for (int step = 0; step < 5; ++step) {
+      window_->setup_page().choose_step(step);
+      look(*window_, QStringLiteral("step %1").arg(step + 1));
+    }
+    for (QAction* view : actions.inspect_views->actions()) {
+      view->trigger();
+      look(*window_, view->objectName());
+    }
+    window_->show_page(PageId::kRun);
+    for (QTabBar* tabs : window_->findChildren<QTabBar*>()) {
+      if (!tabs->isVisible()) continue;
+      for (int tab = 0; tab < tabs->count(); ++tab) {
+        tabs->setCurrentIndex(tab);
+        look(*window_, QStringLiteral("run, tab %1").arg(tab));
+      }
+    }
+    look_at_menus(window_->menuBar()->actions());
+    for (const QAction* action : actions.all()) {
+      for (const QString& text : {action->text(), action->iconText(), action->statusTip()}) {
+        if (is_english(text)) english_.insert(QStringLiteral("%1: %2").arg(action->objectName(), text));
+      }
+    }
+  }
+
+  QString found() const {
+    QString text;
+    for (const QString& one : english_) text += one + QLatin1Char('\n');
+    return text;
+  }
+
+  std::set<QString> english_;
+  int seen_ = 0;
+
+ private Q_SLOTS:
+  void the_check_knows_english_from_names() {
+    QVERIFY(is_english(QStringLiteral("Start the run")));
+    QVERIFY(is_english(QStringLiteral("Save as PNG")));
+    QVERIFY(!is_english(QStringLiteral("\u5f00\u59cb(&S)")));
+    QVERIFY(!is_english(QStringLiteral("lora_alpha 16")));
+    QVERIFY(!is_english(QStringLiteral("/no/model/config.json")));
+  }
+
+  void says_nothing_in_english_without_a_run() {
+    const Translations chinese(Language::kChinese);
+    english_.clear();
+    open({});
+    look_at_all();
+    QVERIFY(seen_ > 300);
+    QVERIFY2(english_.empty(), qPrintable(found()));
+  }
+
+  void says_nothing_in_english_with_a_run() {
+    const Translations chinese(Language::kChinese);
+    english_.clear();
+    Script script;
+    script.parity_every = 10;
+    script.capture_every = 10;
+    script.eval_every = 10;
+    script.collapses_at = 20;
+    open(script);
+    start_demo();
+    QTRY_VERIFY_WITH_TIMEOUT(!workbench().is_busy() && !window_->is_busy(), kPatience);
+    look_at_all();
+    window_->actions().palette->trigger();
+    auto* palette = window_->findChild<CommandPalette*>();
+    QVERIFY(palette);
+    look(*palette, QStringLiteral("palette"));
+    palette->close();
+    window_->actions().shortcuts->trigger();
+    look(*window_->findChild<ShortcutsDialog*>(), QStringLiteral("shortcuts"));
+    window_->actions().export_run->trigger();
+    look(*window_->findChild<ExportDialog*>(), QStringLiteral("export"));
+    QVERIFY2(english_.empty(), qPrintable(found()));
+  }
+
+  void offers_its_languages() {
+    const Translations english(Language::kEnglish);
+    QCOMPARE(spoken_language(), Language::kEnglish);
+    open({});
+    Actions& actions = window_->actions();
+    Settings& settings = workbench().settings();
+    QCOMPARE(settings.language(), Language::kSystem);
+    QSignalSpy restarts(window_.get(), &MainWindow::restartWanted);
+    actions.languages->actions().at(2)->trigger();
+    QCOMPARE(settings.language(), Language::kChinese);
+    QVERIFY(actions.languages->actions().at(2)->isChecked());
+    QVERIFY(shown("messageBar"));
+    auto* restart = child<QAbstractButton>("messageBarAction");
+    QVERIFY(restart->isVisible());
+    // Back to what it speaks: nothing to tell.
+    actions.languages->actions().at(1)->trigger();
+    QVERIFY(!shown("messageBar"));
+    actions.languages->actions().at(2)->trigger();
+    restart->click();
+    QCOMPARE(restarts.size(), 1);
+    QVERIFY(!window_->isVisible());
+    // Another start finds the choice.
+    QCOMPARE(Settings().language(), Language::kChinese);
+  }
+
+  void does_not_restart_while_a_run_goes_on() {
+    const Translations english(Language::kEnglish);
+    Script script;
+    script.step_time = std::chrono::milliseconds(20);
+    script.steps = 10000;
+    open(script);
+    make_demo_ready();
+    window_->actions().start->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(workbench().session().is_active(), kPatience);
+    window_->actions().languages->actions().at(2)->trigger();
+    QVERIFY(shown("messageBar"));
+    QVERIFY(!shown("messageBarAction"));
+    window_->actions().stop->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(!workbench().session().is_active(), kPatience);
+  }
+
+  void says_what_the_engine_says() {
+    const std::string found =
+        "The evaluation path differs from the reference. From layer 3 on every token differs, as it would with other "
+        "norms: their epsilon seems to be 0.1, not 1e-05.";
+    {
+      const Translations english(Language::kEnglish);
+      QCOMPARE(engine_text(found), QString::fromStdString(found));
+    }
+    const Translations chinese(Language::kChinese);
+    const QString text = engine_text(found);
+    for (const char* kept : {"3", "0.1", "1e-05"}) QVERIFY2(text.contains(QLatin1String(kept)), qPrintable(text));
+    QVERIFY2(!text.contains(QLatin1String("path")) && !text.contains(QLatin1String("token")), qPrintable(text));
+    // A value that looks like a place is not one, and what nobody knows stays as it is.
+    QVERIFY(engine_text("checkpoints and the result take about 1 GB, and 2 GB are free at /a%1b.").contains("/a%1b"));
+    QCOMPARE(engine_text("Nobody knows this."), QStringLiteral("Nobody knows this."));
+  }
+
+  void speaks_plurals_and_dates() {
+    {
+      const Translations english(Language::kEnglish);
+      QCOMPARE(QLocale().decimalPoint(), QStringLiteral("."));
+      const auto rows = [](int n) {
+        return QCoreApplication::translate("vernier::ui::ParityHistory", "%n parity checks", nullptr, n);
+      };
+      QCOMPARE(rows(1), QStringLiteral("1 parity check"));
+      QCOMPARE(rows(2), QStringLiteral("2 parity checks"));
+    }
+    const Translations chinese(Language::kChinese);
+    QCOMPARE(spoken_language(), Language::kChinese);
+    QCOMPARE(QLocale().name(), QStringLiteral("zh_CN"));
+    QVERIFY(QCoreApplication::translate("RunState", "Paused") != QStringLiteral("Paused"));
+    for (const Language language : {Language::kSystem, Language::kEnglish, Language::kChinese}) {
+      QCOMPARE(language_from_string(to_string(language)), language);
+    }
+  }
+};
+
+QTEST_MAIN(ChineseWindowTest)
+#include "chinese_window_test.moc"

@@ -1,0 +1,67 @@
+#include "ui/session/language.h"
+
+#include <QCoreApplication>
+#include <QLibraryInfo>
+#include <QLocale>
+
+namespace vernier::ui {
+namespace {
+
+// Figures have a decimal point everywhere in the window, so fields have it too.
+QLocale locale_of(Language language) {
+  if (language == Language::kChinese) return QLocale(QLocale::Chinese, QLocale::China);
+  const QLocale system = QLocale::system();
+  const bool fits = system.language() == QLocale::English && system.decimalPoint() == QLatin1String(".");
+  return fits ? QLocale(system.language(), system.territory()) : QLocale(QLocale::English);
+}
+
+}  // namespace
+
+QString to_string(Language language) {
+  switch (language) {
+    case Language::kSystem:
+      return QStringLiteral("system");
+    case Language::kEnglish:
+      return QStringLiteral("en");
+    case Language::kChinese:
+      return QStringLiteral("zh_CN");
+  }
+  return {};
+}
+
+Language language_from_string(const QString& name) {
+  if (name == QLatin1String("en")) return Language::kEnglish;
+  if (name == QLatin1String("zh_CN")) return Language::kChinese;
+  return Language::kSystem;
+}
+
+Language resolved(Language language) {
+  if (language != Language::kSystem) return language;
+  for (const QString& name : QLocale::system().uiLanguages()) {
+    const QLocale wanted(name);
+    if (wanted.language() == QLocale::English) return Language::kEnglish;
+    if (wanted.language() == QLocale::Chinese && wanted.script() == QLocale::SimplifiedHanScript) {
+      return Language::kChinese;
+    }
+  }
+  return Language::kEnglish;
+}
+
+Language spoken_language() {
+  return QLocale().language() == QLocale::Chinese ? Language::kChinese : Language::kEnglish;
+}
+
+Translations::Translations(Language language) {
+  const QLocale locale = locale_of(resolved(language));
+  QLocale::setDefault(locale);
+  const QString separator = QStringLiteral("_");
+  // The first installed is asked last: the window's own words win.
+  if (qt_.load(locale, QStringLiteral("qtbase"), separator, QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
+    QCoreApplication::installTranslator(&qt_);
+  }
+  if (window_.load(locale, QStringLiteral("vernier"), separator, QStringLiteral(":/i18n"))) {
+    QCoreApplication::installTranslator(&window_);
+  }
+}
+
+}  // namespace vernier::ui

@@ -1254,6 +1254,94 @@
         <source>The %1 and the %2 drift from the reference. %3</source>
         <translation>%1和%2均与参考有偏移。%3</translation>
     </message>
+    <message>
+        <source>the file cannot be read.</source>
+        <translation>无法读取该文件。</translation>
+    </message>
+    <message>
+        <source>there is no such file.</source>
+        <translation>没有这个文件。</translation>
+    </message>
+    <message>
+        <source>there is no such run file.</source>
+        <translation>没有这个运行配置文件。</translation>
+    </message>
+    <message>
+        <source>there is no such model folder.</source>
+        <translation>没有这个模型文件夹。</translation>
+    </message>
+    <message>
+        <source>no such folder: expected a Hugging Face checkpoint folder.</source>
+        <translation>没有这个文件夹：应为 Hugging Face 检查点文件夹。</translation>
+    </message>
+    <message>
+        <source>no config.json: expected a Hugging Face checkpoint folder.</source>
+        <translation>没有 config.json：应为 Hugging Face 检查点文件夹。</translation>
+    </message>
+    <message>
+        <source>no adapter_model.safetensors: expected the folder of a PEFT adapter.</source>
+        <translation>没有 adapter_model.safetensors：应为 PEFT 适配器的文件夹。</translation>
+    </message>
+    <message>
+        <source>no adapter_config.json: expected the folder of a PEFT adapter.</source>
+        <translation>没有 adapter_config.json：应为 PEFT 适配器的文件夹。</translation>
+    </message>
+    <message>
+        <source>the tokenizer cannot be read, or it is empty.</source>
+        <translation>分词器无法读取，或为空。</translation>
+    </message>
+    <message>
+        <source>not a JSON object: the file is damaged.</source>
+        <translation>不是 JSON 对象：文件已损坏。</translation>
+    </message>
+    <message>
+        <source>cannot read: expected a file, got something else.</source>
+        <translation>无法读取：应为文件，却是别的东西。</translation>
+    </message>
+    <message>
+        <source>the run file is empty: expected a JSON object {...}.</source>
+        <translation>运行配置文件为空：应为 JSON 对象 {...}。</translation>
+    </message>
+    <message>
+        <source>the run file cannot be read.</source>
+        <translation>无法读取运行配置文件。</translation>
+    </message>
+    <message>
+        <source>got a folder, expected a run file (JSON).</source>
+        <translation>得到一个文件夹，应为运行配置文件（JSON）。</translation>
+    </message>
+    <message>
+        <source>the data file has no rows: expected at least one.</source>
+        <translation>数据文件没有数据行：至少应有一行。</translation>
+    </message>
+    <message>
+        <source>out: got a folder, expected the name of a file.</source>
+        <translation>out：得到一个文件夹，应为文件名。</translation>
+    </message>
+    <message>
+        <source>cannot write: the file is there. Choose another name or remove it.</source>
+        <translation>无法写入：文件已存在。请另选名称或将其删除。</translation>
+    </message>
+    <message>
+        <source>cannot write: got a folder, expected the name of a file.</source>
+        <translation>无法写入：得到一个文件夹，应为文件名。</translation>
+    </message>
+    <message>
+        <source>cannot write a folder: a file of that name is there.</source>
+        <translation>无法写入文件夹：已有同名文件。</translation>
+    </message>
+    <message>
+        <source>the machine is out of memory.</source>
+        <translation>本机内存不足。</translation>
+    </message>
+    <message>
+        <source>disk: got %1 bytes free, expected %2 for the export. Choose another place.</source>
+        <translation>磁盘：空闲 %1 字节，导出需要 %2 字节。请另选位置。</translation>
+    </message>
+    <message>
+        <source>[%1] %2</source>
+        <translation>[%1] %2</translation>
+    </message>
 </context>
 <context>
     <name>LabelWords</name>
@@ -1430,81 +1518,6 @@
     <message>
         <source>infinite</source>
         <translation>∞</translation>
-    </message>
-</context>
-<context>
-    <name>ParityPanel</name>
-    <message>
-        <source>Verdict</source>
-        <translation>结论</translation>
-    </message>
-    <message>
-        <source>Agrees: the differences are those of rounding. Drifting: more than that. Differs: another computation.</source>
-        <translation>一致：差异仅为舍入误差。漂移：超出舍入误差。不一致：计算本身不同。</translation>
-    </message>
-    <message>
-        <source>Deviation</source>
-        <translation>偏差</translation>
-    </message>
-    <message>
-        <source>What the verdict judges: the worst position&apos;s logit differences for each unit of the logits&apos; spread, or the worst token&apos;s loss difference, whichever is larger.</source>
-        <translation>结论的评判依据：最差位置的 logit 差异与 logit 离散程度之比，或最差词元的损失差异，取较大者。</translation>
-    </message>
-    <message>
-        <source>Loss</source>
-        <translation>损失</translation>
-    </message>
-    <message>
-        <source>Loss per token on this path, nats.</source>
-        <translation>此路径上的每词元损失，单位 nat。</translation>
-    </message>
-    <message>
-        <source>Loss difference</source>
-        <translation>损失差异</translation>
-    </message>
-    <message>
-        <source>How far the loss per token lies from the reference&apos;s, nats.</source>
-        <translation>每词元损失与参考值的差距，单位 nat。</translation>
-    </message>
-    <message>
-        <source>Mean |Δ logit|</source>
-        <translation>平均 |Δ logit|</translation>
-    </message>
-    <message>
-        <source>Mean absolute difference over all logits. Rounding alone stays near 1e-6 to 1e-4 in float32.</source>
-        <translation>所有 logit 的平均绝对差。在 float32 下，仅由舍入引起的差异约为 1e-6 到 1e-4。</translation>
-    </message>
-    <message>
-        <source>Max |Δ logit|</source>
-        <translation>最大 |Δ logit|</translation>
-    </message>
-    <message>
-        <source>The largest difference of a single logit.</source>
-        <translation>单个 logit 的最大差异。</translation>
-    </message>
-    <message>
-        <source>Same arg-max</source>
-        <translation>arg-max 相同</translation>
-    </message>
-    <message>
-        <source>Share of positions where both would say the same token next.</source>
-        <translation>两者预测的下一个词元相同的位置占比。</translation>
-    </message>
-    <message>
-        <source>KL, nats</source>
-        <translation>KL（nat）</translation>
-    </message>
-    <message>
-        <source>Kullback-Leibler divergence from the reference&apos;s distribution, mean over positions. 0: the same distribution.</source>
-        <translation>与参考分布的 Kullback-Leibler 散度，按位置取均值。0 表示分布相同。</translation>
-    </message>
-    <message>
-        <source>Top arg-max</source>
-        <translation>最多 arg-max</translation>
-    </message>
-    <message>
-        <source>Share of positions that would say the most frequent token. Near 100 %: the path has collapsed to one answer.</source>
-        <translation>预测为最常见词元的位置占比。接近 100 % 时，该路径已坍缩为单一回答。</translation>
     </message>
 </context>
 <context>
@@ -7996,6 +8009,78 @@ heads: %1</source>
     <message>
         <source>not recorded</source>
         <translation>未记录</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>结论</translation>
+    </message>
+    <message>
+        <source>Agrees: the differences are those of rounding. Drifting: more than that. Differs: another computation.</source>
+        <translation>一致：差异仅为舍入误差。漂移：超出舍入误差。不一致：计算本身不同。</translation>
+    </message>
+    <message>
+        <source>Deviation</source>
+        <translation>偏差</translation>
+    </message>
+    <message>
+        <source>What the verdict judges: the worst position&apos;s logit differences for each unit of the logits&apos; spread, or the worst token&apos;s loss difference, whichever is larger.</source>
+        <translation>结论的评判依据：最差位置的 logit 差异与 logit 离散程度之比，或最差词元的损失差异，取较大者。</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Loss difference</source>
+        <translation>损失差异</translation>
+    </message>
+    <message>
+        <source>How far the loss per token lies from the reference&apos;s, nats.</source>
+        <translation>每词元损失与参考值的差距，单位 nat。</translation>
+    </message>
+    <message>
+        <source>Mean |Δ logit|</source>
+        <translation>平均 |Δ logit|</translation>
+    </message>
+    <message>
+        <source>Mean absolute difference over all logits. Rounding alone stays near 1e-6 to 1e-4 in float32.</source>
+        <translation>所有 logit 的平均绝对差。在 float32 下，仅由舍入引起的差异约为 1e-6 到 1e-4。</translation>
+    </message>
+    <message>
+        <source>Max |Δ logit|</source>
+        <translation>最大 |Δ logit|</translation>
+    </message>
+    <message>
+        <source>The largest difference of a single logit.</source>
+        <translation>单个 logit 的最大差异。</translation>
+    </message>
+    <message>
+        <source>Same arg-max</source>
+        <translation>arg-max 相同</translation>
+    </message>
+    <message>
+        <source>Share of positions where both would say the same token next.</source>
+        <translation>两者预测的下一个词元相同的位置占比。</translation>
+    </message>
+    <message>
+        <source>KL, nats</source>
+        <translation>KL（nat）</translation>
+    </message>
+    <message>
+        <source>Kullback-Leibler divergence from the reference&apos;s distribution, mean over positions. 0: the same distribution.</source>
+        <translation>与参考分布的 Kullback-Leibler 散度，按位置取均值。0 表示分布相同。</translation>
+    </message>
+    <message>
+        <source>Top arg-max</source>
+        <translation>最多 arg-max</translation>
+    </message>
+    <message>
+        <source>Share of positions that would say the most frequent token. Near 100 %: the path has collapsed to one answer.</source>
+        <translation>预测为最常见词元的位置占比。接近 100 % 时，该路径已坍缩为单一回答。</translation>
+    </message>
+    <message>
+        <source>Loss per token on this path, nats.</source>
+        <translation>此路径上的每词元损失，单位 nat。</translation>
     </message>
 </context>
 <context>

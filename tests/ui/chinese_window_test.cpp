@@ -1,6 +1,6 @@
 // The window in simplified Chinese, in front of a scripted engine: no control that is seen speaks English.
 #include <QAbstractButton>
-#include <QAbstractItemModel>
+#include <QAbstractItemView>
 #include <QComboBox>
 #include <QDockWidget>
 #include <QGroupBox>
@@ -35,13 +35,20 @@ namespace {
 // What is called the same in every language, or is somebody's data: field names, formats, units, files, tokens.
 QString without_names(QString text) {
   static const QRegularExpression kNames(QStringLiteral(
-      "<[^>]+>|&\\w+;|/[\\w./-]+|\\b\\w+\\.(json|jsonl|py|md|csv)\\b|\\b\\w*_\\w*\\b|\\{\\w+\\}|"
+      "<[^>]+>|&\\w+;|/[\\w./-]+|\\b\\w+\\.\\w+\\b|\\b\\w*_\\w*\\b|\\{\\w+\\}|"
       "\\b(Vernier|vernier|cli|English|Language|PNG|SVG|PDF|CSV|GGUF|HTML|GPU|CPU|CUDA|LoRA|DoRA|RoPE|PEFT|AdamW|"
-      "MLP|NaN|BOS|EOS|ChatML|Llama|Qwen|Mistral|Hugging|Face|Alpaca|ShareGPT|Parquet|JSON|Ctrl|Shift|Home|End|Esc|"
+      "MLP|NaN|BOS|EOS|ChatML|Llama|Qwen|Mistral|Hugging|Face|Alpaca|ShareGPT|Gemma|Phi|Vicuna|Zephyr|method|packing|"
+      "Parquet|JSON|Ctrl|Shift|Home|End|Esc|"
       "Enter|Return|Del|Alt|Alpha|alpha|Dropout|dropout|logits?|Logits?|labels|top|arg|max|nat|nats|ids|cpu|"
       "word\\d+|float32|bfloat16|float16|adapter|safetensors|llama|Markdown|max|min|inf)\\b"));
   return text.remove(kNames);
 }
+
+// Widgets that show what somebody has written.
+const QStringList kData = {QStringLiteral("railRunName"), QStringLiteral("askExamples"), QStringLiteral("answersTable"),
+                           QStringLiteral("recentRuns")};
+
+constexpr int kMostRows = 40;  // of a table
 
 // Three letters in a row that are no name, and nothing that is Chinese.
 bool is_english(const QString& text) {
@@ -71,6 +78,15 @@ QStringList texts_of(QWidget* widget) {
       }
     }
   }
+  if (const auto* view = qobject_cast<QAbstractItemView*>(widget);
+      view && view->model() && !widget->inherits("QHeaderView")) {
+    for (int row = 0; row < std::min(kMostRows, view->model()->rowCount()); ++row) {
+      for (int column = 0; column < view->model()->columnCount(); ++column) {
+        const QModelIndex index = view->model()->index(row, column);
+        texts << index.data().toString() << index.data(Qt::ToolTipRole).toString();
+      }
+    }
+  }
   if (widget->isWindow()) {
     for (const QAction* action : widget->actions()) texts << action->text() << action->toolTip();
   }
@@ -88,7 +104,7 @@ class ChineseWindowTest : public WindowFixture {
     QList<QWidget*> widgets = root.findChildren<QWidget*>();
     widgets.prepend(&root);
     for (QWidget* widget : std::as_const(widgets)) {
-      if (!widget->isVisible()) continue;
+      if (!widget->isVisible() || kData.contains(widget->objectName())) continue;
       ++seen_;
       for (const QString& text : texts_of(widget)) {
         if (is_english(text)) english_.insert(QStringLiteral("%1, %2: %3").arg(where, widget->objectName(), text));
@@ -135,10 +151,9 @@ class ChineseWindowTest : public WindowFixture {
     }
   }
 
-  QString found() const {
-    QString text;
-    for (const QString& one : english_) text += one + QLatin1Char('\n');
-    return text;
+  bool is_all_chinese() const {
+    for (const QString& one : english_) qWarning("English: %s", qPrintable(one));
+    return english_.empty();
   }
 
   std::set<QString> english_;
@@ -159,7 +174,7 @@ class ChineseWindowTest : public WindowFixture {
     open({});
     look_at_all();
     QVERIFY(seen_ > 300);
-    QVERIFY2(english_.empty(), qPrintable(found()));
+    QVERIFY(is_all_chinese());
   }
 
   void says_nothing_in_english_with_a_run() {
@@ -182,8 +197,11 @@ class ChineseWindowTest : public WindowFixture {
     window_->actions().shortcuts->trigger();
     look(*window_->findChild<ShortcutsDialog*>(), QStringLiteral("shortcuts"));
     window_->actions().export_run->trigger();
-    look(*window_->findChild<ExportDialog*>(), QStringLiteral("export"));
-    QVERIFY2(english_.empty(), qPrintable(found()));
+    auto* export_dialog = window_->findChild<ExportDialog*>();
+    QVERIFY(export_dialog);
+    QTRY_VERIFY_WITH_TIMEOUT(!export_dialog->session().is_planning(), kPatience);
+    look(*export_dialog, QStringLiteral("export"));
+    QVERIFY(is_all_chinese());
   }
 
   void offers_its_languages() {

@@ -258,7 +258,7 @@ class ScriptedRun {
     ParityReport report;
     report.step = step_;
     report.num_tokens = 10;
-    report.summary = "All three paths agree with the reference.";
+    report.summary = "Training, evaluation and KV-cache path agree with the reference.";
     for (const ParityPath path : {ParityPath::kTrain, ParityPath::kEval, ParityPath::kDecode}) {
       report.paths.emplace_back().path = path;
     }

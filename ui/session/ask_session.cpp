@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ui/session/thread_priority.h"
+#include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 
 namespace vernier::ui {
@@ -80,9 +81,9 @@ void AskSession::start(Work work) {
     try {
       work(*own, listener, stops);
     } catch (const Error& found) {
-      if (found.code() != ErrorCode::kCancelled) error = QString::fromUtf8(found.what());
+      if (found.code() != ErrorCode::kCancelled) error = engine_text(found.what());
     } catch (const std::exception& found) {
-      error = QString::fromUtf8(found.what());
+      error = engine_text(found.what());
     }
     listener.on_end(error);
   });

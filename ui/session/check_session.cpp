@@ -139,7 +139,7 @@ void CheckSession::start(bool with_weights, bool is_asked_for) {
         finish(with_weights, is_asked_for, report);
       });
     } catch (const std::exception& error) {
-      post([this, sentence = QString::fromUtf8(error.what())] {
+      post([this, sentence = engine_text(error.what())] {
         is_busy_ = false;
         problem_ = sentence;
         Q_EMIT changed();

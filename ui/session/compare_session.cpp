@@ -8,6 +8,7 @@
 
 #include "ui/session/demo_session.h"
 #include "ui/session/thread_priority.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -81,7 +82,7 @@ void CompareSession::read(const QStringList& run_dirs, bool anew) {
       try {
         runs.push_back(old != known.end() ? *old : read_run(run_dir));
       } catch (const std::exception& error) {
-        problems << QString::fromUtf8(error.what());
+        problems << engine_text(error.what());
       }
     }
     try {
@@ -133,7 +134,7 @@ void CompareSession::ask_run(quint64 job, int run, const std::vector<std::string
         answers << QString::fromStdString(text);
       }
     } catch (const std::exception& error) {
-      problem = QString::fromUtf8(error.what());
+      problem = engine_text(error.what());
     }
     mailbox_.post([this, job, run, prompts, answers, problem] {
       if (job != ask_job_) return;

@@ -10,6 +10,7 @@
 
 #include "ui/session/thread_priority.h"
 #include "ui/session/workbench.h"
+#include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 #include "vernier/template.h"
 
@@ -130,7 +131,7 @@ void DataSession::read_sample() {
                                  });
                                } catch (const std::exception& error) {
                                  if (was_cancelled(error)) return;
-                                 mailbox_.post([this, number, sentence = QString::fromUtf8(error.what())] {
+                                 mailbox_.post([this, number, sentence = engine_text(error.what())] {
                                    if (number != sample_number_) return;
                                    sample_stage_ = Stage::kFailed;
                                    sample_problem_ = sentence;
@@ -187,7 +188,7 @@ void DataSession::load_inspector() {
         plan_scans();
       });
     } catch (const std::exception& error) {
-      mailbox_.post([this, key, has_own, sentence = QString::fromUtf8(error.what())] {
+      mailbox_.post([this, key, has_own, sentence = engine_text(error.what())] {
         if (key != inspector_key_) return;
         inspector_stage_ = Stage::kFailed;
         model_has_template_ = has_own;
@@ -299,7 +300,7 @@ void DataSession::start_scan(RowSet set) {
       if (was_cancelled(error)) {
         end(Stage::kStopped, {}, {});
       } else {
-        end(Stage::kFailed, QString::fromUtf8(error.what()), {});
+        end(Stage::kFailed, engine_text(error.what()), {});
       }
     }
   }));
@@ -371,7 +372,7 @@ void DataSession::ask_row(RowSet set, std::size_t index) {
         if (number == row_number_) Q_EMIT rowRead(set, index, read);
       });
     } catch (const std::exception& error) {
-      mailbox_.post([this, number, sentence = QString::fromUtf8(error.what())] {
+      mailbox_.post([this, number, sentence = engine_text(error.what())] {
         if (number == row_number_) Q_EMIT rowFailed(sentence);
       });
     }
@@ -389,7 +390,7 @@ void DataSession::ask_texts(qint64 sample_row) {
         texts.append(QString::fromStdString(text));
       }
     } catch (const std::exception& error) {
-      problem = QString::fromUtf8(error.what());
+      problem = engine_text(error.what());
     }
     mailbox_.post([this, sample_row, texts, problem] { Q_EMIT textsRead(sample_row, texts, problem); });
   });

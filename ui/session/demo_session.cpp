@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ui/session/thread_priority.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 
@@ -31,7 +32,7 @@ void DemoSession::load() {
         ask({}, &AnswersModel::set_before);
       });
     } catch (const std::exception& error) {
-      mailbox_.post([this, sentence = QString::fromUtf8(error.what())] { Q_EMIT failed(sentence); });
+      mailbox_.post([this, sentence = engine_text(error.what())] { Q_EMIT failed(sentence); });
     }
   });
 }
@@ -85,7 +86,7 @@ void DemoSession::ask(const QString& adapter_dir, void (AnswersModel::*set)(cons
         set_activity({});
       });
     } catch (const std::exception& error) {
-      mailbox_.post([this, sentence = QString::fromUtf8(error.what())] {
+      mailbox_.post([this, sentence = engine_text(error.what())] {
         set_activity({});
         Q_EMIT failed(sentence);
       });

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ui/session/thread_priority.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -78,7 +79,7 @@ void DraftFacts::ask_model() {
     try {
       model = std::make_shared<const ModelDescription>(describe_model(dir));
     } catch (const std::exception& error) {
-      problem = QString::fromUtf8(error.what());
+      problem = engine_text(error.what());
     }
     mailbox_.post([this, turn, model, problem] {
       if (turn != model_turn_) return;
@@ -148,14 +149,14 @@ DraftFacts::Plan DraftFacts::make_plan(const ModelDescription* model, const RunC
   try {
     plan.adapter = outline_adapter(*model, config);
   } catch (const std::exception& error) {
-    plan.adapter_problem = QString::fromUtf8(error.what());
+    plan.adapter_problem = engine_text(error.what());
     return plan;
   }
   try {
     if (!estimator) estimator = std::make_unique<MemoryEstimator>();
     plan.memory = estimator->estimate(*model, config, needs);
   } catch (const std::exception& error) {
-    plan.memory_problem = QString::fromUtf8(error.what());
+    plan.memory_problem = engine_text(error.what());
   }
   return plan;
 }

@@ -46,7 +46,7 @@ void ExportSession::plan(const ExportRequest& request) {
     try {
       plan = plan_export(options_of(request));
     } catch (const std::exception& error) {
-      problem = QString::fromUtf8(error.what());
+      problem = engine_text(error.what());
     }
     mailbox_.post([this, number, plan, problem] {
       if (number != plan_) return;
@@ -97,9 +97,9 @@ void ExportSession::start(const ExportRequest& request) {
       }
     } catch (const Error& error) {
       const bool cancelled = error.code() == ErrorCode::kCancelled;
-      end([this, sentence = cancelled ? QString() : QString::fromUtf8(error.what())] { Q_EMIT failed(sentence); });
+      end([this, sentence = cancelled ? QString() : engine_text(error.what())] { Q_EMIT failed(sentence); });
     } catch (const std::exception& error) {
-      end([this, sentence = QString::fromUtf8(error.what())] { Q_EMIT failed(sentence); });
+      end([this, sentence = engine_text(error.what())] { Q_EMIT failed(sentence); });
     }
   });
 }

@@ -1,6 +1,8 @@
 #include "ui/session/language.h"
 
-#include <QCoreApplication>
+#include <QFont>
+#include <QFontDatabase>
+#include <QGuiApplication>
 #include <QLibraryInfo>
 #include <QLocale>
 
@@ -13,6 +15,17 @@ QLocale locale_of(Language language) {
   const QLocale system = QLocale::system();
   const bool fits = system.language() == QLocale::English && system.decimalPoint() == QLatin1String(".");
   return fits ? QLocale(system.language(), system.territory()) : QLocale(QLocale::English);
+}
+
+// Where the desktop's font has no Chinese, another fills in: one of Japan's glyphs, perhaps, and of another height than
+// the one that widgets reckon with. One that is made for it serves all of the text.
+void use_chinese_font() {
+  const QStringList families = QFontDatabase::families(QFontDatabase::SimplifiedChinese);
+  QFont font = QGuiApplication::font();
+  if (families.isEmpty() || families.contains(font.family())) return;
+  const QString preferred = QStringLiteral("Noto Sans CJK SC");
+  font.setFamilies(QStringList{families.contains(preferred) ? preferred : families.front()} << font.families());
+  QGuiApplication::setFont(font);
 }
 
 }  // namespace
@@ -54,6 +67,7 @@ Language spoken_language() {
 Translations::Translations(Language language) {
   const QLocale locale = locale_of(resolved(language));
   QLocale::setDefault(locale);
+  if (spoken_language() == Language::kChinese) use_chinese_font();
   const QString separator = QStringLiteral("_");
   // The first installed is asked last: the window's own words win.
   if (qt_.load(locale, QStringLiteral("qtbase"), separator, QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {

@@ -2,6 +2,8 @@
 
 #include <exception>
 
+#include "ui/widgets/engine_text.h"
+
 namespace vernier::ui {
 
 LayoutLoader::LayoutLoader(QObject* parent) : QObject(parent) {}
@@ -19,7 +21,7 @@ void LayoutLoader::load(const QString& run_dir, const RunConfig& config, qint64 
       StepLayout layout(step, reader.sequences(step), reader.tokens(step), config);
       post([this, layout = std::move(layout)] { Q_EMIT loaded(layout); });
     } catch (const std::exception& error) {
-      post([this, sentence = QString::fromUtf8(error.what())] { Q_EMIT failed(sentence); });
+      post([this, sentence = engine_text(error.what())] { Q_EMIT failed(sentence); });
     }
   });
 }

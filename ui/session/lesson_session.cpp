@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ui/session/thread_priority.h"
+#include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 
 namespace vernier::ui {
@@ -40,7 +41,7 @@ void LessonSession::work(const std::string& id, const std::stop_token& stop) {
     if (known != nullptr && known->code() == ErrorCode::kCancelled) {
       mailbox_.post([this] { end([this](const QString& done) { Q_EMIT cancelled(done); }); });
     } else {
-      mailbox_.post([this, sentence = QString::fromUtf8(error.what())] {
+      mailbox_.post([this, sentence = engine_text(error.what())] {
         end([this, &sentence](const QString& done) { Q_EMIT failed(done, sentence); });
       });
     }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "ui/session/thread_priority.h"
+#include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 #include "vernier/model.h"
 #include "vernier/run_store.h"
@@ -73,9 +74,9 @@ void ParityCheck::check(const ParityCheckRequest& request) {
             [this, report, run_dir = QString::fromStdString(request.run_dir)] { Q_EMIT checked(run_dir, report); });
       }
     } catch (const Error& found) {
-      if (found.code() != ErrorCode::kCancelled) error = QString::fromUtf8(found.what());
+      if (found.code() != ErrorCode::kCancelled) error = engine_text(found.what());
     } catch (const std::exception& found) {
-      error = QString::fromUtf8(found.what());
+      error = engine_text(found.what());
     }
     mailbox_.post([this, error] { end(error); });
   });

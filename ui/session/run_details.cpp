@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 
 namespace vernier::ui {
@@ -141,9 +142,9 @@ void RunDetails::ask(Kind kind, std::function<Letter(Reading&)> work) {
     } catch (const Error& error) {
       // A run that is only about to start has no folder yet.
       if (error.code() == ErrorCode::kNotFound) return;
-      letter = [this, sentence = QString::fromUtf8(error.what())] { Q_EMIT failed(sentence); };
+      letter = [this, sentence = engine_text(error.what())] { Q_EMIT failed(sentence); };
     } catch (const std::exception& error) {
-      letter = [this, sentence = QString::fromUtf8(error.what())] { Q_EMIT failed(sentence); };
+      letter = [this, sentence = engine_text(error.what())] { Q_EMIT failed(sentence); };
     }
     mailbox_.post([this, folder, letter = std::move(letter), found = std::exchange(reading->found, {})] {
       if (folder != folder_number_) return;

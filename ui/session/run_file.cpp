@@ -6,6 +6,7 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
+#include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 
 namespace vernier::ui {
@@ -29,7 +30,7 @@ QString run_config_problem(const RunConfig& config) {
   try {
     RunConfig::from_json(config.to_json(), "");
   } catch (const std::exception& error) {
-    return QString::fromUtf8(error.what());
+    return engine_text(error.what());
   }
   return {};
 }

@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 
 namespace vernier::ui {
@@ -56,7 +57,7 @@ bool worse(const SequenceRecord& a, const SequenceRecord& b) {
 }
 
 QString sentence_of(const std::exception& error) {
-  return QString::fromUtf8(error.what());
+  return engine_text(error.what());
 }
 
 }  // namespace

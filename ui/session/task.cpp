@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ui/session/thread_priority.h"
+#include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 
 namespace vernier::ui {
@@ -51,9 +52,9 @@ void Task::start(const QString& activity, Work work) {
     try {
       letter = work(progress, source.get_token());
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::kCancelled) sentence = QString::fromUtf8(error.what());
+      if (error.code() != ErrorCode::kCancelled) sentence = engine_text(error.what());
     } catch (const std::exception& error) {
-      sentence = QString::fromUtf8(error.what());
+      sentence = engine_text(error.what());
     }
     mailbox_.post([this, number, letter = std::move(letter), sentence] {
       if (number != number_) return;

@@ -195,8 +195,7 @@ void Workbench::ask_devices() {
     try {
       mailbox_.post([this, devices = engine_.list_devices()] { Q_EMIT devicesListed(devices); });
     } catch (const std::exception& error) {
-      mailbox_.post(
-          [this, sentence = QString::fromUtf8(error.what())] { Q_EMIT noticed(MessageLevel::kWarning, sentence); });
+      mailbox_.post([this, sentence = engine_text(error.what())] { Q_EMIT noticed(MessageLevel::kWarning, sentence); });
     }
   });
 }

@@ -9,6 +9,7 @@
 #include "ui/pages/lessons/lesson_view.h"
 #include "ui/pages/page_scroller.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 #include "ui/widgets/state_icon.h"
 
 namespace vernier::ui {
@@ -72,7 +73,7 @@ void LessonsPage::load() {
   try {
     lessons = load_lessons(QLocale().name());
   } catch (const std::exception& error) {
-    messages_->showMessage(MessageLevel::kError, QString::fromUtf8(error.what()));
+    messages_->showMessage(MessageLevel::kError, engine_text(error.what()));
     return;
   }
   for (LessonText& text : lessons) {

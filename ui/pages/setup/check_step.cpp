@@ -284,7 +284,7 @@ void CheckStep::fix(PreflightCheck check) {
     workbench_.draft().edit(what, [&](RunConfig& config) { config = mended; });
     message_->showMessage(MessageLevel::kInfo, tr("Changed %1.").arg(changes.join(QStringLiteral(", "))), tr("Undo"));
   } catch (const Error& error) {
-    message_->showMessage(MessageLevel::kError, QString::fromUtf8(error.what()));
+    message_->showMessage(MessageLevel::kError, engine_text(error.what()));
   }
 }
 

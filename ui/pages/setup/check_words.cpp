@@ -131,8 +131,8 @@ QString meaning_of(const PreflightCheck& check) {
 
 QString finding_of(const PreflightCheck& check) {
   // Large whole numbers that stand alone, not digits of a path or of a fraction.
-  static const QRegularExpression number(
-      QStringLiteral("(?<![^ (])\\d{4,15}(?=[ ,):;\u3001\uff0c\uff1b\uff1a\uff08\uff09\u3002]|\\.?$|\\. )"));
+  static const QRegularExpression number(QStringLiteral(
+      "(?<![^ (\uff0c\uff08\uff1a])\\d{4,15}(?=[ ,):;\u3001\uff0c\uff1b\uff1a\uff08\uff09\u3002]|\\.?$|\\. )"));
   QString text = engine_text(check.message);
   QRegularExpressionMatch match = number.match(text);
   while (match.hasMatch()) {

@@ -8,6 +8,7 @@
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -96,7 +97,7 @@ void RowPreview::show_turns() {
   try {
     examples = sample->examples(row_, data_.config().dataset);
   } catch (const std::exception& error) {
-    turns_->setPlainText(QString::fromUtf8(error.what()));
+    turns_->setPlainText(engine_text(error.what()));
     return;
   }
   QTextCursor cursor(turns_->document());

@@ -32,6 +32,7 @@
 #include "ui/session/recent_paths.h"
 #include "ui/session/run_file.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 #include "ui/widgets/state_icon.h"
 
 namespace vernier::ui {
@@ -66,7 +67,7 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
     if (draft.config().model_name_or_path.empty() && !draft.undo_stack().canUndo())
       draft.reset(balanced(draft.config()));
   } catch (const std::exception& error) {
-    messages_->showMessage(MessageLevel::kWarning, QString::fromUtf8(error.what()));
+    messages_->showMessage(MessageLevel::kWarning, engine_text(error.what()));
   }
 
   auto* row = new QHBoxLayout;
@@ -212,7 +213,7 @@ void SetupPage::connect_actions(Actions& actions) {
       facts_.set_run_name({});
       file_.clear();
     } catch (const std::exception& error) {
-      messages_->showMessage(MessageLevel::kError, QString::fromUtf8(error.what()));
+      messages_->showMessage(MessageLevel::kError, engine_text(error.what()));
     }
     workbench_.show(PageId::kSetUp);
   });
@@ -301,7 +302,7 @@ void SetupPage::open_run_file(const QString& path) {
     file_ = path;
     messages_->hide();
   } catch (const std::exception& error) {
-    messages_->showMessage(MessageLevel::kError, QString::fromUtf8(error.what()));
+    messages_->showMessage(MessageLevel::kError, engine_text(error.what()));
   }
   workbench_.show(PageId::kSetUp);
 }
@@ -310,7 +311,7 @@ bool SetupPage::save_run_file(const QString& path) {
   try {
     ui::save_run_file(workbench_.draft().config(), path);
   } catch (const std::exception& error) {
-    messages_->showMessage(MessageLevel::kError, QString::fromUtf8(error.what()));
+    messages_->showMessage(MessageLevel::kError, engine_text(error.what()));
     return false;
   }
   file_ = path;
@@ -340,7 +341,7 @@ QString SetupPage::make_command() {
     try {
       ui::save_run_file(config, file);
     } catch (const std::exception& error) {
-      messages_->showMessage(MessageLevel::kError, QString::fromUtf8(error.what()));
+      messages_->showMessage(MessageLevel::kError, engine_text(error.what()));
       return {};
     }
   }

@@ -17,6 +17,7 @@
 #include "ui/pages/setup/training_fields.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -76,7 +77,7 @@ QWidget* TrainingStep::make_presets() {
   try {
     presets_ = load_presets();
   } catch (const std::exception& error) {
-    preset_note_->setText(QString::fromUtf8(error.what()));
+    preset_note_->setText(engine_text(error.what()));
   }
   for (const Preset& preset : presets_) {
     auto* button = new FocusButton(buttons);
@@ -134,7 +135,7 @@ void TrainingStep::apply(const Preset& preset) {
     const RunConfig after = apply_preset(preset, draft_.config());
     draft_.edit(tr("take the preset %1").arg(preset.title), [&after](RunConfig& config) { config = after; });
   } catch (const std::exception& error) {
-    preset_note_->setText(QString::fromUtf8(error.what()));
+    preset_note_->setText(engine_text(error.what()));
     return;
   }
   refresh();

@@ -3,9 +3,11 @@
 #include <QAbstractItemView>
 #include <QComboBox>
 #include <QDockWidget>
+#include <QFile>
 #include <QGroupBox>
 #include <QHeaderView>
 #include <QLabel>
+#include <QLibraryInfo>
 #include <QLineEdit>
 #include <QLocale>
 #include <QMenu>
@@ -260,6 +262,13 @@ class ChineseWindowTest : public WindowFixture {
     // A value that looks like a place is not one, and what nobody knows stays as it is.
     QVERIFY(engine_text("checkpoints and the result take about 1 GB, and 2 GB are free at /a%1b.").contains("/a%1b"));
     QCOMPARE(engine_text("Nobody knows this."), QStringLiteral("Nobody knows this."));
+  }
+
+  void qt_speaks_chinese_as_well() {
+    const QString path = QLibraryInfo::path(QLibraryInfo::TranslationsPath) + QStringLiteral("/qtbase_zh_CN.qm");
+    if (!QFile::exists(path)) QSKIP("qt6-translations-l10n is not installed");
+    const Translations chinese(Language::kChinese);
+    QVERIFY(QCoreApplication::translate("QPlatformTheme", "Cancel") != QStringLiteral("Cancel"));
   }
 
   void speaks_plurals_and_dates() {

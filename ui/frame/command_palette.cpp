@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ui/pages/describe.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -32,7 +33,7 @@ CommandPalette::CommandPalette(QList<QAction*> actions, QWidget* parent)
   connect(list_, &QListWidget::itemActivated, this, &CommandPalette::trigger);
   connect(list_, &QListWidget::itemClicked, this, &CommandPalette::trigger);
   filter({});
-  resize(fontMetrics().averageCharWidth() * 75, fontMetrics().height() * 18);
+  resize(character_width(fontMetrics()) * 75, fontMetrics().height() * 18);
   const QPoint top(parent->width() / 2 - width() / 2, kSpaceHuge * 2);
   move(parent->mapToGlobal(top));
   field_->setFocus();

@@ -4,6 +4,7 @@
 #include <QVBoxLayout>
 
 #include "ui/pages/describe.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -14,7 +15,7 @@ NavigationRail::NavigationRail(RunModel& run, Actions& actions, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(kSpaceSmall, kSpaceMedium, kSpaceSmall, kSpaceSmall);
   layout->setSpacing(kSpaceTiny);
-  const int width = fontMetrics().averageCharWidth() * 16;
+  const int width = character_width(fontMetrics()) * 16;
   name_ = new QLabel(this);
   name_->setObjectName(QStringLiteral("railRunName"));
   name_->setTextFormat(Qt::PlainText);

@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "ui/pages/describe.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -43,7 +44,7 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent
   auto* layout = new QVBoxLayout(this);
   layout->addWidget(table);
   layout->addWidget(buttons);
-  resize(fontMetrics().averageCharWidth() * 75, fontMetrics().height() * 28);
+  resize(character_width(fontMetrics()) * 75, fontMetrics().height() * 28);
 }
 
 }  // namespace vernier::ui

@@ -16,6 +16,7 @@
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/style/run_style.h"
+#include "ui/style/text_width.h"
 #include "ui/widgets/message_bar.h"
 
 namespace vernier::ui {
@@ -426,7 +427,7 @@ void ComparePlot::applyStyle() {
     run.raw->setPen(QPen(raw_line(hue, colors), 1.0));
     run.line->setPen(QPen(hue, 1.8, run_pen_style(style)));
     run.evals->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(hue, 1.6), QBrush(base), kEvalSize));
-    const QString name = metrics.elidedText(run.curve.name, Qt::ElideRight, kLabelColumns * metrics.averageCharWidth());
+    const QString name = metrics.elidedText(run.curve.name, Qt::ElideRight, kLabelColumns * character_width(metrics));
     run.label->setText(name);
     run.label->setFont(small);
     run.label->setColor(legible(hue, base));

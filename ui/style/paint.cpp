@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "ui/style/color_maps.h"
+#include "ui/style/text_width.h"
 
 namespace vernier::ui {
 namespace {
@@ -111,7 +112,7 @@ int paint_color_bar(QPainter& painter, const QRect& bar, const std::function<QCo
     const int width = metrics.horizontalAdvance(word);
     // The words at the ends stay within the bar's width.
     const int left = std::clamp(x - width / 2, bar.left(), std::max(bar.left(), bar.right() + 1 - width));
-    const QRect place(left, bar.bottom() + 4, width + metrics.averageCharWidth(), metrics.height());
+    const QRect place(left, bar.bottom() + 4, width + character_width(metrics), metrics.height());
     if (std::any_of(taken.begin(), taken.end(), [&place](const QRect& other) { return other.intersects(place); })) {
       return;
     }

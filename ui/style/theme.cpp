@@ -8,6 +8,7 @@
 #include <QStyleFactory>
 
 #include "ui/style/color_maps.h"
+#include "ui/style/text_width.h"
 
 namespace vernier::ui {
 namespace {
@@ -181,7 +182,7 @@ QLabel* make_note(const QString& text, QWidget* parent, bool wrap) {
   auto* label = new ThemedLabel(text, parent, false);
   label->setTextFormat(Qt::PlainText);
   label->setWordWrap(wrap);
-  if (wrap) label->setMaximumWidth(QFontMetrics(QApplication::font()).averageCharWidth() * 75);
+  if (wrap) label->setMaximumWidth(character_width(QFontMetrics(QApplication::font())) * 75);
   return label;
 }
 

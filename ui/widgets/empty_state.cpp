@@ -8,6 +8,7 @@
 
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
+#include "ui/style/text_width.h"
 
 namespace vernier::ui {
 namespace {
@@ -32,7 +33,7 @@ EmptyState::EmptyState(QWidget* parent)
   title_->setAlignment(Qt::AlignHCenter);
   explanation_->setAlignment(Qt::AlignHCenter);
   explanation_->setWordWrap(true);
-  explanation_->setMaximumWidth(fontMetrics().averageCharWidth() * kTextColumns);
+  explanation_->setMaximumWidth(character_width(fontMetrics()) * kTextColumns);
   explanation_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   icon_->hide();
   action_->hide();

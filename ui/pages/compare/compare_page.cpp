@@ -5,6 +5,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/style/run_style.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -12,7 +13,7 @@ namespace {
 
 constexpr int kFewestRuns = 2;
 constexpr int kIconSize = 20;
-constexpr int kPickerColumns = 30;  // characters
+constexpr int kPickerColumns = 40;  // characters
 
 }  // namespace
 
@@ -144,8 +145,8 @@ void ComparePage::take_focus() {
 }
 
 void ComparePage::reset_layout() {
-  const int picker = fontMetrics().averageCharWidth() * kPickerColumns;
-  split_->setSizes({picker, 4 * picker});
+  const int picker = character_width(fontMetrics()) * kPickerColumns;
+  split_->setSizes({picker, 3 * picker});
   split_->setStretchFactor(0, 0);
   split_->setStretchFactor(1, 1);
 }

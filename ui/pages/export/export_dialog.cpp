@@ -14,6 +14,7 @@
 #include "ui/pages/describe.h"
 #include "ui/session/demo_session.h"
 #include "ui/style/paint.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/engine_text.h"
 
@@ -32,7 +33,7 @@ ExportDialog::ExportDialog(Workbench& workbench, const QString& run_dir, QWidget
   setAttribute(Qt::WA_DeleteOnClose);
   const QString name = QFileInfo(QDir::cleanPath(run_dir)).fileName();
   setWindowTitle(tr("Export %1").arg(name));
-  setMinimumWidth(fontMetrics().averageCharWidth() * kTextColumns);
+  setMinimumWidth(character_width(fontMetrics()) * kTextColumns);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(kSpaceLarge, kSpaceLarge, kSpaceLarge, kSpaceLarge);
   column->setSpacing(kSpaceSmall);

@@ -20,7 +20,7 @@ namespace vernier::ui {
 namespace {
 
 constexpr int kFilterWidth = 140;
-constexpr int kTableUnits = 5;  // of the width, beside the scatter's
+constexpr int kTableUnits = 6;  // of the width, beside the scatter's
 constexpr int kScatterUnits = 4;
 constexpr int kLeastLines = 26;
 

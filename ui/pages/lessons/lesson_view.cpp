@@ -9,6 +9,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/roomy_delegate.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/state_icon.h"
 
@@ -51,7 +52,7 @@ QLabel* LessonView::add_paragraph(QVBoxLayout* column, const QString& text) {
   label->setTextFormat(Qt::PlainText);
   label->setWordWrap(true);
   label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  label->setMaximumWidth(fontMetrics().averageCharWidth() * kTextColumn);
+  label->setMaximumWidth(character_width(fontMetrics()) * kTextColumn);
   paragraphs_.push_back(label);
   add_note(column, label);
   return label;
@@ -145,7 +146,7 @@ void LessonView::add_reveal(QVBoxLayout* column) {
   remember_->setWordWrap(true);
   remember_->setFrameShape(QFrame::StyledPanel);
   remember_->setMargin(kSpaceMedium);
-  remember_->setMaximumWidth(fontMetrics().averageCharWidth() * kTextColumn);
+  remember_->setMaximumWidth(character_width(fontMetrics()) * kTextColumn);
   paragraphs_.push_back(remember_);
   add_note(inner, remember_);
   next_ = new QPushButton(tr("&Next lesson"), reveal_);
@@ -279,7 +280,7 @@ void LessonView::set_scale(double scale) {
   base.setPointSizeF(base.pointSizeF() * scale);
   setFont(base);
   for (QLabel* heading : headings_) heading->setFont(heading_font(base));
-  const int width = QFontMetrics(base).averageCharWidth() * kTextColumn;
+  const int width = character_width(QFontMetrics(base)) * kTextColumn;
   for (QLabel* paragraph : paragraphs_) paragraph->setMaximumWidth(width);
 }
 

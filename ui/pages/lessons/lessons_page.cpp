@@ -8,6 +8,7 @@
 #include "ui/pages/describe.h"
 #include "ui/pages/lessons/lesson_view.h"
 #include "ui/pages/page_scroller.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/engine_text.h"
 #include "ui/widgets/state_icon.h"
@@ -167,7 +168,7 @@ void LessonsPage::take_focus() {
 }
 
 void LessonsPage::reset_layout() {
-  const int list_width = fontMetrics().averageCharWidth() * 34;
+  const int list_width = character_width(fontMetrics()) * 34;
   split_->setSizes({list_width, width() > list_width ? width() - list_width : 3 * list_width});
 }
 

@@ -6,6 +6,7 @@
 #include "ui/pages/describe.h"
 #include "ui/pages/setup/check_words.h"
 #include "ui/style/color_maps.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/engine_text.h"
 
@@ -112,7 +113,7 @@ void CheckRow::changeEvent(QEvent* event) {
 
 void CheckRow::apply_style() {
   is_styling_ = true;
-  const int character = fontMetrics().averageCharWidth();
+  const int character = character_width(fontMetrics());
   word_->setFixedWidth(character * kWordColumns);
   title_->setFixedWidth(character * kTitleColumns);
   const QPalette base = parentWidget() != nullptr ? parentWidget()->palette() : palette();

@@ -7,6 +7,7 @@
 #include "ui/pages/setup/check_words.h"
 #include "ui/pages/setup/steps_model.h"
 #include "ui/style/paint.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
@@ -111,7 +112,7 @@ QWidget* CheckStep::make_header() {
   describe(progress_, "checkProgress", tr("Progress of the check"), tr("How far the present part of the check is."));
   progress_->setRange(0, 1000);
   progress_->setTextVisible(false);
-  progress_->setMaximumWidth(fontMetrics().averageCharWidth() * 30);
+  progress_->setMaximumWidth(character_width(fontMetrics()) * 30);
   stage_ = make_note({}, progress_row_, false);
   stage_->setObjectName(QStringLiteral("checkStage"));
   progress->addWidget(progress_, 1);

@@ -18,6 +18,7 @@
 #include "ui/session/recent_paths.h"
 #include "ui/session/workbench.h"
 #include "ui/style/paint.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/engine_text.h"
 
@@ -200,7 +201,7 @@ void DataStep::show_sample() {
   sample_path_ = sample ? sample->path() : std::string();
   sample_.set_sample(sample);
   if (sample) {
-    const int widest = fontMetrics().averageCharWidth() * kWidestColumn;
+    const int widest = character_width(fontMetrics()) * kWidestColumn;
     const int columns = sample_.columnCount();
     for (int column = 0; column < columns; ++column) {
       const int wanted = table_->horizontalHeader()->sectionSizeHint(column) + kSpaceLarge;

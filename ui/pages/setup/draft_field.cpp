@@ -15,6 +15,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/style/color_maps.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -114,7 +115,7 @@ void DraftField::add_row(QWidget* control, QWidget* button) {
 }
 
 void DraftField::fit_to_font() {
-  label_->setFixedWidth(fontMetrics().averageCharWidth() * kLabelChars);
+  label_->setFixedWidth(character_width(fontMetrics()) * kLabelChars);
 }
 
 QString DraftField::plain_label() const {
@@ -192,7 +193,7 @@ NumberField::NumberField(RunDraft& draft, FieldText text, NumberRange range,
 void NumberField::fit_to_font() {
   DraftField::fit_to_font();
   line_->setFont(tabular_font(font()));
-  line_->setFixedWidth(fontMetrics().averageCharWidth() * kNumberChars);
+  line_->setFixedWidth(character_width(fontMetrics()) * kNumberChars);
 }
 
 void NumberField::show_draft() {

@@ -8,6 +8,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -119,7 +120,7 @@ QLineEdit* LabelChoice::make_marker(const char* name, const QString& label, cons
   auto* words = new QLabel(label, markers_);
   words->setBuddy(edit);
   describe(edit, name, without_mnemonic(label), help);
-  edit->setMinimumWidth(fontMetrics().averageCharWidth() * kMarkerChars);
+  edit->setMinimumWidth(character_width(fontMetrics()) * kMarkerChars);
   edit->setPlaceholderText(tr("as the template shows"));
   markers_->layout()->addWidget(words);
   markers_->layout()->addWidget(edit);

@@ -5,6 +5,7 @@
 
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -85,12 +86,12 @@ int MemoryPicture::heightForWidth(int width) const {
 }
 
 QSize MemoryPicture::sizeHint() const {
-  const int width = fontMetrics().averageCharWidth() * 48;
+  const int width = character_width(fontMetrics()) * 48;
   return {width, heightForWidth(width)};
 }
 
 QSize MemoryPicture::minimumSizeHint() const {
-  const int width = fontMetrics().averageCharWidth() * 30;
+  const int width = character_width(fontMetrics()) * 30;
   return {width, heightForWidth(width)};
 }
 

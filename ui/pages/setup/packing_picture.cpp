@@ -6,6 +6,7 @@
 
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -81,12 +82,12 @@ int PackingPicture::heightForWidth(int width) const {
 }
 
 QSize PackingPicture::sizeHint() const {
-  const int width = fontMetrics().averageCharWidth() * 48;
+  const int width = character_width(fontMetrics()) * 48;
   return {width, heightForWidth(width)};
 }
 
 QSize PackingPicture::minimumSizeHint() const {
-  const int width = fontMetrics().averageCharWidth() * 30;
+  const int width = character_width(fontMetrics()) * 30;
   return {width, heightForWidth(width)};
 }
 

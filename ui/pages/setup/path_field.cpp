@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "ui/pages/describe.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -34,7 +35,7 @@ PathField::PathField(RunDraft& draft, FieldText text, Kind kind, std::function<Q
       get_(std::move(get)),
       set_(std::move(set)),
       line_(new QLineEdit(this)) {
-  line_->setMinimumWidth(fontMetrics().averageCharWidth() * kLeastChars);
+  line_->setMinimumWidth(character_width(fontMetrics()) * kLeastChars);
   line_->setPlaceholderText(kind_ == Kind::kFolder ? tr("Type, choose or drop a folder")
                                                    : tr("Type, choose or drop a file"));
   line_->setAcceptDrops(false);  // what is dropped on it is a path, not text

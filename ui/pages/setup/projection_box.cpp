@@ -6,6 +6,7 @@
 #include "ui/pages/setup/draft_summary.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -53,7 +54,7 @@ QString ProjectionBox::trained_text() const {
 
 QSize ProjectionBox::sizeHint() const {
   const QFontMetrics metrics(font());
-  return {metrics.averageCharWidth() * kChars + kSpaceLarge, 2 * metrics.height() + kSpaceSmall + kSpaceTiny};
+  return {character_width(metrics) * kChars + kSpaceLarge, 2 * metrics.height() + kSpaceSmall + kSpaceTiny};
 }
 
 void ProjectionBox::paintEvent(QPaintEvent*) {

@@ -9,6 +9,7 @@
 #include "ui/pages/setup/draft_field.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 #include "vernier/outline.h"
 
@@ -53,11 +54,11 @@ double SchedulePicture::rate_at(qint64 step) const {
 }
 
 QSize SchedulePicture::sizeHint() const {
-  return {fontMetrics().averageCharWidth() * 48, fontMetrics().height() * kLines};
+  return {character_width(fontMetrics()) * 48, fontMetrics().height() * kLines};
 }
 
 QSize SchedulePicture::minimumSizeHint() const {
-  return {fontMetrics().averageCharWidth() * 30, fontMetrics().height() * kLines};
+  return {character_width(fontMetrics()) * 30, fontMetrics().height() * kLines};
 }
 
 QRectF SchedulePicture::plot_rect() const {

@@ -31,6 +31,7 @@
 #include "ui/session/presets.h"
 #include "ui/session/recent_paths.h"
 #include "ui/session/run_file.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/engine_text.h"
 #include "ui/widgets/state_icon.h"
@@ -79,7 +80,7 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
   list_->setItemDelegate(new StepDelegate(list_));
   list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   list_->setFrameShape(QFrame::NoFrame);
-  list_->setFixedWidth(fontMetrics().averageCharWidth() * kListChars);
+  list_->setFixedWidth(character_width(fontMetrics()) * kListChars);
   stack_ = new QStackedWidget(this);
   row->addWidget(list_);
   row->addWidget(stack_, 1);
@@ -263,7 +264,7 @@ void SetupPage::take_focus() {
 void SetupPage::changeEvent(QEvent* event) {
   Page::changeEvent(event);
   if (start_ == nullptr) return;  // not built yet
-  if (event->type() == QEvent::FontChange) list_->setFixedWidth(fontMetrics().averageCharWidth() * kListChars);
+  if (event->type() == QEvent::FontChange) list_->setFixedWidth(character_width(fontMetrics()) * kListChars);
   if (event->type() == QEvent::PaletteChange) refresh_start();
 }
 

@@ -5,6 +5,7 @@
 
 #include "ui/pages/setup/steps_model.h"
 #include "ui/style/color_maps.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -41,8 +42,7 @@ void StepDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
 }
 
 QSize StepDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const {
-  return {option.fontMetrics.averageCharWidth() * 28,
-          2 * option.fontMetrics.height() + kSpaceTiny / 2 + 2 * kSpaceSmall};
+  return {character_width(option.fontMetrics) * 28, 2 * option.fontMetrics.height() + kSpaceTiny / 2 + 2 * kSpaceSmall};
 }
 
 }  // namespace vernier::ui

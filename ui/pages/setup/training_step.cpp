@@ -16,6 +16,7 @@
 #include "ui/pages/setup/setup_section.h"
 #include "ui/pages/setup/training_fields.h"
 #include "ui/style/paint.h"
+#include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/engine_text.h"
 
@@ -102,7 +103,7 @@ QWidget* TrainingStep::make_run_name() {
   form->setContentsMargins(0, 0, 0, 0);
   form->setHorizontalSpacing(kSpaceMedium);
   name_ = new QLineEdit(box);
-  name_->setMaximumWidth(fontMetrics().averageCharWidth() * kNameChars);
+  name_->setMaximumWidth(character_width(fontMetrics()) * kNameChars);
   name_->setPlaceholderText(tr("by day and time"));
   describe(name_, "runName", tr("Name of the run"),
            tr("The folder of this run, below %1; what is left empty is named by day and time.")

@@ -2,7 +2,6 @@
 #include <QAction>
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QProcess>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <clocale>
@@ -182,6 +181,35 @@ QAction* view_action(vernier::ui::MainWindow& window, const QString& name) {
   refuse(Words::tr("--view: got %1, expected one of %2.").arg(name, names.join(QStringLiteral(", "))));
 }
 
+// Shows a window with what the options ask for, until it is closed. reopen: the run that the window to follow shows, ""
+// for none; nothing where none follows.
+int show_window(const Options& options, std::optional<QString>& reopen) {
+  const vernier::ui::EngineAccess engine{.train = vernier::run_training,
+                                         .answer = vernier::ui::answer_prompts,
+                                         .load_demo = vernier::load_demo,
+                                         .list_devices = vernier::list_devices};
+  vernier::ui::Workbench workbench(engine, QString::fromStdString(vernier::default_runs_dir()));
+  if (options.theme) workbench.settings().set_theme(*options.theme);
+  vernier::ui::MainWindow window(workbench);
+  QAction* const view = view_action(window, options.view);
+  QObject::connect(&window, &vernier::ui::MainWindow::reopenWanted, &window,
+                   [&reopen](const QString& run_dir) { reopen = run_dir; });
+  if (options.size) window.resize(*options.size);
+  window.show();
+  if (options.demo) workbench.open_demo();
+  if (!options.open.isEmpty()) workbench.open_run(options.open);
+  if (!options.set_up.isEmpty()) window.setup_page().open_run_file(options.set_up);
+  if (options.step > 0) {
+    window.show_page(PageId::kSetUp);
+    window.setup_page().choose_step(options.step - 1);
+  }
+  std::unique_ptr<vernier::Screenshot> screenshot;
+  if (!options.screenshot.isEmpty()) {
+    screenshot = std::make_unique<vernier::Screenshot>(workbench, window, options.screenshot, options.page, view);
+  }
+  return QApplication::exec();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -203,34 +231,16 @@ int main(int argc, char** argv) {
     no_settings.emplace();
     QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, no_settings->path());
   }
-  const vernier::ui::Translations translations(early.language.value_or(vernier::ui::Settings().language()));
-  const Options options = parse_options(app);
-
-  const vernier::ui::EngineAccess engine{.train = vernier::run_training,
-                                         .answer = vernier::ui::answer_prompts,
-                                         .load_demo = vernier::load_demo,
-                                         .list_devices = vernier::list_devices};
-  vernier::ui::Workbench workbench(engine, QString::fromStdString(vernier::default_runs_dir()));
-  if (options.theme) workbench.settings().set_theme(*options.theme);
-  vernier::ui::MainWindow window(workbench);
-  QAction* const view = view_action(window, options.view);
-  QObject::connect(&window, &vernier::ui::MainWindow::restartWanted, &app, [](const QString& run_dir) {
-    QSettings().sync();  // for the other process to read
-    const QStringList arguments = run_dir.isEmpty() ? QStringList() : QStringList{QStringLiteral("--open"), run_dir};
-    QProcess::startDetached(QCoreApplication::applicationFilePath(), arguments);
-  });
-  if (options.size) window.resize(*options.size);
-  window.show();
-  if (options.demo) workbench.open_demo();
-  if (!options.open.isEmpty()) workbench.open_run(options.open);
-  if (!options.set_up.isEmpty()) window.setup_page().open_run_file(options.set_up);
-  if (options.step > 0) {
-    window.show_page(PageId::kSetUp);
-    window.setup_page().choose_step(options.step - 1);
+  std::optional<vernier::ui::Translations> translations;
+  translations.emplace(early.language.value_or(vernier::ui::Settings().language()));
+  Options options = parse_options(app);
+  for (;;) {
+    std::optional<QString> reopen;
+    const int status = show_window(options, reopen);
+    if (!reopen) return status;
+    // What the command line asked for is done, and the language is the one of the menu now.
+    options = {};
+    options.open = *reopen;
+    translations.emplace(vernier::ui::Settings().language());
   }
-  std::unique_ptr<vernier::Screenshot> screenshot;
-  if (!options.screenshot.isEmpty()) {
-    screenshot = std::make_unique<vernier::Screenshot>(workbench, window, options.screenshot, options.page, view);
-  }
-  return QApplication::exec();
 }

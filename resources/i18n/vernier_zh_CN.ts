@@ -7067,14 +7067,6 @@ heads: %1</source>
         <translation>帮助(&amp;H)</translation>
     </message>
     <message>
-        <source>The window speaks the other language from its next start on.</source>
-        <translation>窗口将从下次启动起使用另一种语言。</translation>
-    </message>
-    <message>
-        <source>&amp;Restart now</source>
-        <translation>立即重新启动(&amp;R)</translation>
-    </message>
-    <message>
         <source>Open a run folder</source>
         <translation>打开运行文件夹</translation>
     </message>
@@ -7089,6 +7081,14 @@ heads: %1</source>
     <message>
         <source>Saving: the run ends after its current step, then this window closes by itself.</source>
         <translation>正在保存：运行将在当前步后结束，随后此窗口自动关闭。</translation>
+    </message>
+    <message>
+        <source>The window speaks the other language from its next start on: what is shown is not translated again.</source>
+        <translation>窗口将从下次启动起使用另一种语言：已显示的内容不会重新翻译。</translation>
+    </message>
+    <message>
+        <source>&amp;Switch now</source>
+        <translation>立即切换(&amp;S)</translation>
     </message>
 </context>
 <context>

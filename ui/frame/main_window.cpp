@@ -176,7 +176,7 @@ void MainWindow::connect_actions() {
   connect(&settings, &Settings::themeChanged, this, &MainWindow::apply_settings);
   connect(&settings, &Settings::zoomChanged, this, &MainWindow::apply_settings);
   connect(&settings, &Settings::languageChanged, this, &MainWindow::tell_language);
-  connect(messages_, &MessageBar::actionTriggered, this, &MainWindow::restart);
+  connect(messages_, &MessageBar::actionTriggered, this, &MainWindow::reopen);
   connect(actions_.reset_layout, &QAction::triggered, this, &MainWindow::reset_layout);
   connect(actions_.shortcuts, &QAction::triggered, this,
           [this] { (new ShortcutsDialog(actions_.all(), this))->show(); });
@@ -229,21 +229,22 @@ void MainWindow::apply_settings() {
 // Texts are made once, with their widgets: another language needs another window.
 void MainWindow::tell_language() {
   apply_settings();
-  const QString sentence = tr("The window speaks the other language from its next start on.");
+  const QString sentence =
+      tr("The window speaks the other language from its next start on: what is shown is not translated again.");
   if (resolved(workbench_.settings().language()) == spoken_language()) {
     if (messages_->text() == sentence) messages_->hide();
     return;
   }
   // Neither a run that goes on nor one that is being set up is lost for a language.
   const bool loses_nothing = !workbench_.session().is_active() && !workbench_.draft().undo_stack().canUndo();
-  messages_->showMessage(MessageLevel::kInfo, sentence, loses_nothing ? tr("&Restart now") : QString());
+  messages_->showMessage(MessageLevel::kInfo, sentence, loses_nothing ? tr("&Switch now") : QString());
 }
 
-void MainWindow::restart() {
+void MainWindow::reopen() {
   if (workbench_.session().is_active()) return;  // begun since it was offered
   const QString run_dir = workbench_.run().run_dir();
   const bool is_shown = !run_dir.isEmpty() && QFileInfo::exists(run_dir);
-  if (close()) Q_EMIT restartWanted(is_shown ? run_dir : QString());
+  if (close()) Q_EMIT reopenWanted(is_shown ? run_dir : QString());
 }
 
 void MainWindow::choose_run() {

@@ -29,8 +29,9 @@ class MainWindow : public QMainWindow {
   bool is_busy() const;
 
  Q_SIGNALS:
-  // The window is closed, to be opened by another process; run_dir: the run that was shown, "" for none.
-  void restartWanted(const QString& run_dir);
+  // The window is closed, to be followed by another in the language chosen; run_dir: the run that was shown, "" for
+  // none.
+  void reopenWanted(const QString& run_dir);
 
  protected:
   // While a run goes on: asks it to stop, and closes once it has saved.
@@ -48,7 +49,7 @@ class MainWindow : public QMainWindow {
   void fill_recent_menu();
   void apply_settings();
   void tell_language();
-  void restart();
+  void reopen();
   void save_layout();
   void restore_layout();
   void reset_layout();

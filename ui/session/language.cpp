@@ -2,6 +2,7 @@
 
 #include <QFont>
 #include <QFontDatabase>
+#include <QFontInfo>
 #include <QGuiApplication>
 #include <QLibraryInfo>
 #include <QLocale>
@@ -19,12 +20,16 @@ QLocale locale_of(Language language) {
 
 // Where the desktop's font has no Chinese, another fills in: one of Japan's glyphs, perhaps, and of another height than
 // the one that widgets reckon with. One that is made for it serves all of the text.
-void use_chinese_font() {
-  const QStringList families = QFontDatabase::families(QFontDatabase::SimplifiedChinese);
-  QFont font = QGuiApplication::font();
-  if (families.isEmpty() || families.contains(font.family())) return;
-  const QString preferred = QStringLiteral("Noto Sans CJK SC");
-  font.setFamilies(QStringList{families.contains(preferred) ? preferred : families.front()} << font.families());
+void use_font_for(Language language) {
+  static const QFont desktops = QGuiApplication::font();
+  QFont font = desktops;
+  if (language == Language::kChinese) {
+    const QStringList families = QFontDatabase::families(QFontDatabase::SimplifiedChinese);
+    const QString preferred = QStringLiteral("Noto Sans CJK SC");
+    if (!families.isEmpty() && !families.contains(QFontInfo(font).family())) {
+      font.setFamilies(QStringList{families.contains(preferred) ? preferred : families.front()} << font.families());
+    }
+  }
   QGuiApplication::setFont(font);
 }
 
@@ -67,7 +72,7 @@ Language spoken_language() {
 Translations::Translations(Language language) {
   const QLocale locale = locale_of(resolved(language));
   QLocale::setDefault(locale);
-  if (spoken_language() == Language::kChinese) use_chinese_font();
+  use_font_for(spoken_language());
   const QString separator = QStringLiteral("_");
   // The first installed is asked last: the window's own words win.
   if (qt_.load(locale, QStringLiteral("qtbase"), separator, QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {

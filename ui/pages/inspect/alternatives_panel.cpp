@@ -11,6 +11,7 @@
 #include "ui/pages/inspect/answer_pane.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
+#include "ui/style/sentences.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -107,9 +108,9 @@ void AlternativesPanel::show_token(AnswerSide side, int index, const AnswerToken
                         : side == AnswerSide::kTuned ? tr("In the answer after training, token %1")
                                                      : tr("In what the row says, token %1");
   const QString piece = visible_piece(token.piece, token.id);
-  QString text = tr("%1 is \u201c%2\u201d.").arg(where.arg(grouped(index + 1)), piece);
-  if (can_go_on) text += ' ' + tr("Click another to go on from there.");
-  head_->setText(text);
+  QStringList sentences = {tr("%1 is \u201c%2\u201d.").arg(where.arg(grouped(index + 1)), piece)};
+  if (can_go_on) sentences << tr("Click another to go on from there.");
+  head_->setText(in_a_row(sentences));
   table_->setRowCount(static_cast<int>(token.alternatives.size()));
   for (int row = 0; row < table_->rowCount(); ++row) {
     const AnswerAlternative& other = token.alternatives[static_cast<std::size_t>(row)];

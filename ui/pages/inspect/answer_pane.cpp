@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ui/style/paint.h"
+#include "ui/style/sentences.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -37,13 +38,13 @@ QString state_of(const Answer& answer, AnswerSide side) {
   }
   if (!answer.ending.isEmpty()) sentences << answer.ending;
   const double kl = answer.mean_kl();
-  if (std::isnan(kl)) return sentences.join(' ');
+  if (std::isnan(kl)) return in_a_row(sentences);
   sentences << AnswerPane::tr("Mean KL %1 nats a token.").arg(figure(kl, 3));
   const double after = answer.loss(false), before = answer.loss(true);
   if (!std::isnan(after) && !std::isnan(before)) {
     sentences << AnswerPane::tr("Loss along it: %1 before, %2 after.").arg(figure(before, 3), figure(after, 3));
   }
-  return sentences.join(' ');
+  return in_a_row(sentences);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "ui/plots/picture_export.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
+#include "ui/style/sentences.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -236,7 +237,7 @@ void PackingView::show_legend() {
   const QString optimised = layout_.optimised() == LossNormalization::kPerToken
                                 ? tr("This run optimises the loss per token.")
                                 : tr("This run optimises the loss per sequence.");
-  weight_->setText(words + ' ' + optimised);
+  weight_->setText(in_a_row({words, optimised}));
 }
 
 void PackingView::show_selection() {

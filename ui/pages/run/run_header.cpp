@@ -6,6 +6,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/style/paint.h"
+#include "ui/style/sentences.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/engine_text.h"
 
@@ -157,7 +158,7 @@ QString RunHeader::note() const {
                           QString::number(last.eval_loss_per_token, 'f', 2), percent(std::abs(change), 0),
                           change < 0.0 ? tr("lower") : tr("higher"));
   }
-  return sentences.join(QLatin1Char(' '));
+  return in_a_row(sentences);
 }
 
 }  // namespace vernier::ui

@@ -1342,6 +1342,130 @@
         <source>[%1] %2</source>
         <translation>[%1] %2</translation>
     </message>
+    <message>
+        <source>encoded as UTF-32: save it as UTF-8.</source>
+        <translation>编码为 UTF-32：请另存为 UTF-8。</translation>
+    </message>
+    <message>
+        <source>encoded as UTF-16: save it as UTF-8.</source>
+        <translation>编码为 UTF-16：请另存为 UTF-8。</translation>
+    </message>
+    <message>
+        <source>encoded as UTF-16 without a byte order mark: save it as UTF-8.</source>
+        <translation>编码为不带字节顺序标记的 UTF-16：请另存为 UTF-8。</translation>
+    </message>
+    <message>
+        <source>a ZIP archive (or a spreadsheet): unpack it, and save the data as JSONL or CSV.</source>
+        <translation>这是 ZIP 压缩包（或电子表格）：请解压，并把数据另存为 JSONL 或 CSV。</translation>
+    </message>
+    <message>
+        <source>not UTF-8 at byte %1 of the row: save the file as UTF-8 (it may be Latin-1).</source>
+        <translation>该行第 %1 字节处不是 UTF-8：请把文件另存为 UTF-8（它可能是 Latin-1）。</translation>
+    </message>
+    <message>
+        <source>no known format: the row has %1, expected messages, conversations, prompt and completion, instruction and output, question and answer, text, or input_ids. %2</source>
+        <translation>不是已知的格式：该行有 %1，应有 messages、conversations、prompt 和 completion、instruction 和 output、question 和 answer、text 或 input_ids。%2</translation>
+    </message>
+    <message>
+        <source>dataset.columns can map names.</source>
+        <translation>可用 dataset.columns 映射名称。</translation>
+    </message>
+    <message>
+        <source>the row is longer than %1 MiB: expected one object a line, or an array of objects.</source>
+        <translation>该行超过 %1 MiB：应为每行一个对象，或对象的数组。</translation>
+    </message>
+    <message>
+        <source>the file ends inside its array: it is cut short.</source>
+        <translation>文件在数组内部结束：内容不完整。</translation>
+    </message>
+    <message>
+        <source>none of the %1 rows has a token to learn: in every row %2</source>
+        <translation>%1 行中没有任何可学的词元：每一行都是这样，%2</translation>
+    </message>
+    <message>
+        <source>none of the %1 rows has a token to learn: in %2 of them %3</source>
+        <translation>%1 行中没有任何可学的词元：其中 %2 行，%3</translation>
+    </message>
+    <message>
+        <source>the prompt alone fills max_length (%1 tokens). Raise max_length.</source>
+        <translation>仅提示词就占满了 max_length（%1 个词元）。请增大 max_length。</translation>
+    </message>
+    <message>
+        <source>there is nothing behind response_part &quot;%1&quot;. Check its spelling.</source>
+        <translation>response_part “%1”之后没有内容。请检查其拼写。</translation>
+    </message>
+    <message>
+        <source>there is no message with the role assistant. Check the roles, or turn off assistant_only_loss.</source>
+        <translation>没有角色为 assistant 的消息。请检查角色，或关闭 assistant_only_loss。</translation>
+    </message>
+    <message>
+        <source>the text to learn is empty, or a single token. Check which columns are read.</source>
+        <translation>要学习的文本为空，或只有一个词元。请检查读取了哪些列。</translation>
+    </message>
+    <message>
+        <source>the labels given are all -100. Check how the file was made.</source>
+        <translation>给出的标签全为 -100。请检查文件是如何生成的。</translation>
+    </message>
+    <message>
+        <source>it has no columns to map.</source>
+        <translation>它没有可映射的列。</translation>
+    </message>
+    <message>
+        <source>assistant_only_loss needs messages. Turn it off.</source>
+        <translation>assistant_only_loss 需要 messages。请将其关闭。</translation>
+    </message>
+    <message>
+        <source>completion_only_loss needs a prompt and a completion. Turn it off.</source>
+        <translation>completion_only_loss 需要 prompt 和 completion。请将其关闭。</translation>
+    </message>
+    <message>
+        <source>eval_fraction: got %1 of %2 rows, expected to leave at least one row to train on.</source>
+        <translation>eval_fraction：得到 %2 行中的 %1，应至少留下一行用于训练。</translation>
+    </message>
+    <message>
+        <source>lora.target_modules: got &quot;%1&quot;, expected &quot;all-linear&quot; or some of %2, which this model has.</source>
+        <translation>lora.target_modules：得到“%1”，应为“all-linear”或此模型所具有的 %2 中的若干个。</translation>
+    </message>
+    <message>
+        <source>a micro-batch of %1 tokens: got a need for %2, expected at most %3, which are free. %4</source>
+        <translation>含 %1 个词元的微批次需要 %2，空闲的最多为 %3。%4</translation>
+    </message>
+    <message>
+        <source>the model&apos;s weights: got %1 bytes, expected at most %2 that are free. %3</source>
+        <translation>模型权重需要 %1 字节，空闲的最多为 %2。%3</translation>
+    </message>
+    <message>
+        <source>Use a smaller model.</source>
+        <translation>请使用更小的模型。</translation>
+    </message>
+    <message>
+        <source>Set %1 to %2 and %3 to %4 and %5 to %6.</source>
+        <translation>请把 %1 设为 %2，%3 设为 %4，%5 设为 %6。</translation>
+    </message>
+    <message>
+        <source>Set %1 to %2 and %3 to %4.</source>
+        <translation>请把 %1 设为 %2，%3 设为 %4。</translation>
+    </message>
+    <message>
+        <source>Set %1 to %2.</source>
+        <translation>请把 %1 设为 %2。</translation>
+    </message>
+    <message>
+        <source>The checkpoint holds %1 tensors that its config.json does not call for, and they are not used: %2.</source>
+        <translation>检查点中有 %1 个张量是其 config.json 不需要的，不会使用：%2。</translation>
+    </message>
+    <message>
+        <source>The token cache of %1 could not be used, as %2: it is made anew.</source>
+        <translation>无法使用 %1 的词元缓存，因为%2：将重新生成。</translation>
+    </message>
+    <message>
+        <source>The rows are kept in memory, without a token cache: %1</source>
+        <translation>数据行保留在内存中，不使用词元缓存：%1</translation>
+    </message>
+    <message>
+        <source>Checkpoint step-%1 cannot be used: %2</source>
+        <translation>无法使用检查点 step-%1：%2</translation>
+    </message>
 </context>
 <context>
     <name>LabelWords</name>

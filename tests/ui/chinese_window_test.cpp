@@ -1,6 +1,7 @@
 // The window in simplified Chinese, in front of a scripted engine: no control that is seen speaks English.
 #include <QAbstractButton>
 #include <QAbstractItemView>
+#include <QAbstractSpinBox>
 #include <QComboBox>
 #include <QDockWidget>
 #include <QFile>
@@ -96,13 +97,19 @@ QStringList texts_of(QWidget* widget) {
   return texts;
 }
 
-// A caption that has less room than it asks for; what wraps or is a picture has no say.
+// A caption or field that has less room than it asks for.
 bool is_cut(const QWidget* widget) {
   const auto* label = qobject_cast<const QLabel*>(widget);
   const auto* button = qobject_cast<const QAbstractButton*>(widget);
   const QString text = label ? label->text() : button ? button->text() : QString();
-  if (text.isEmpty() || (label && label->wordWrap())) return false;
-  return widget->width() < widget->sizeHint().width();
+  const bool is_part = widget->objectName().startsWith(QLatin1String("qt_"));
+  if (!is_part && (qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QComboBox*>(widget) ||
+                   qobject_cast<const QAbstractSpinBox*>(widget))) {
+    return widget->height() < widget->minimumSizeHint().height();
+  }
+  if (text.isEmpty()) return false;
+  if (label && label->wordWrap()) return label->height() < label->heightForWidth(label->width());
+  return widget->width() < widget->sizeHint().width() || widget->height() < widget->minimumSizeHint().height();
 }
 
 }  // namespace
@@ -254,6 +261,8 @@ class ChineseWindowTest : public WindowFixture {
     start_demo();
     QTRY_VERIFY_WITH_TIMEOUT(!workbench().is_busy() && !window_->is_busy(), kPatience);
     look_at_all();
+    window_->actions().export_run->trigger();
+    look(*window_->findChild<ExportDialog*>(), QStringLiteral("export"));
     QVERIFY(is_nothing_cut());
   }
 
@@ -310,6 +319,9 @@ class ChineseWindowTest : public WindowFixture {
     const QString text = engine_text(found);
     for (const char* kept : {"3", "0.1", "1e-05"}) QVERIFY2(text.contains(QLatin1String(kept)), qPrintable(text));
     QVERIFY2(!text.contains(QLatin1String("path")) && !text.contains(QLatin1String("token")), qPrintable(text));
+    const QString error = engine_text("[a.jsonl row 2 (line 3)] encoded as UTF-16: save it as UTF-8.");
+    QVERIFY2(error.startsWith(QLatin1String("[a.jsonl row 2 (line 3)] ")) && !error.contains(QLatin1String("save")),
+             qPrintable(error));
     // A value that looks like a place is not one, and what nobody knows stays as it is.
     QVERIFY(engine_text("checkpoints and the result take about 1 GB, and 2 GB are free at /a%1b.").contains("/a%1b"));
     QCOMPARE(engine_text("Nobody knows this."), QStringLiteral("Nobody knows this."));

@@ -10,6 +10,7 @@
 #include <QRadioButton>
 #include <QSignalBlocker>
 #include <QUrl>
+#include <algorithm>
 
 #include "ui/pages/describe.h"
 #include "ui/session/demo_session.h"
@@ -136,6 +137,9 @@ ExportDialog::ExportDialog(Workbench& workbench, const QString& run_dir, QWidget
     }
   });
   kinds_->button(static_cast<int>(has_adapter ? ExportKind::kAdapter : ExportKind::kFilm))->setChecked(true);
+  // A window's first size does not reckon with text that wraps, nor with what shows later.
+  const int width = std::max(minimumWidth(), sizeHint().width());
+  resize(width, column->heightForWidth(width) + progress_->sizeHint().height() + kSpaceSmall);
 }
 
 void ExportDialog::add_kind(QVBoxLayout* column, ExportKind kind, const char* name, const QString& text,

@@ -106,13 +106,6 @@
 <context>
     <name>vernier::ui::LabelsStep</name>
     <message numerus="yes">
-        <source>Rows %1 that lost every label: %n, %2. %3</source>
-        <translation>
-            <numerusform>Rows %1 that lost every label: %n, %2. %3</numerusform>
-            <numerusform>Rows %1 that lost every label: %n, %2. %3</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>Rows that end the assistant&apos;s last turn without a special token: %n. A model that learns from them does not learn to stop. Choose another chat template.</source>
         <translation>
             <numerusform>Rows that end the assistant&apos;s last turn without a special token: %n. A model that learns from them does not learn to stop. Choose another chat template.</numerusform>
@@ -166,6 +159,20 @@
         <translation>
             <numerusform>rows lost: %n</numerusform>
             <numerusform>rows lost: %n</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Rows to train on that lost every label: %n, %1. %2</source>
+        <translation>
+            <numerusform>Rows to train on that lost every label: %n, %1. %2</numerusform>
+            <numerusform>Rows to train on that lost every label: %n, %1. %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Rows to evaluate on that lost every label: %n, %1. %2</source>
+        <translation>
+            <numerusform>Rows to evaluate on that lost every label: %n, %1. %2</numerusform>
+            <numerusform>Rows to evaluate on that lost every label: %n, %1. %2</numerusform>
         </translation>
     </message>
 </context>

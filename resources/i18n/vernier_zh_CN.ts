@@ -5617,28 +5617,6 @@
         <translation>停在第 %1 行</translation>
     </message>
     <message>
-        <source>to train on</source>
-        <translation>用于训练的</translation>
-    </message>
-    <message>
-        <source>to evaluate on</source>
-        <translation>用于评估的</translation>
-    </message>
-    <message>
-        <source>There are no rows %1: a run would refuse the file.</source>
-        <translation>没有%1数据行：运行会拒绝该文件。</translation>
-    </message>
-    <message>
-        <source>None of the %1 rows %2 has a token to learn, and a run would refuse them. Most likely: %3. %4</source>
-        <translation>%2 %1 个数据行都没有可学习的词元，运行会拒绝它们。最可能的原因：%3。%4</translation>
-    </message>
-    <message numerus="yes">
-        <source>Rows %1 that lost every label: %n, %2. %3</source>
-        <translation>
-            <numerusform>%1数据行中失去全部标签的：%n，%2。%3</numerusform>
-        </translation>
-    </message>
-    <message>
         <source>Show them</source>
         <translation>显示这些行</translation>
     </message>
@@ -5757,6 +5735,34 @@
     <message>
         <source>Labels</source>
         <translation>标签</translation>
+    </message>
+    <message>
+        <source>There are no rows to train on: a run would refuse the file.</source>
+        <translation>没有用于训练的数据行：运行会拒绝该文件。</translation>
+    </message>
+    <message>
+        <source>There are no rows to evaluate on: a run would refuse the file.</source>
+        <translation>没有用于评估的数据行：运行会拒绝该文件。</translation>
+    </message>
+    <message>
+        <source>None of the %1 rows to train on has a token to learn, and a run would refuse them. Most likely: %2. %3</source>
+        <translation>用于训练的 %1 个数据行都没有可学习的词元，运行会拒绝它们。最可能的原因：%2。%3</translation>
+    </message>
+    <message>
+        <source>None of the %1 rows to evaluate on has a token to learn, and a run would refuse them. Most likely: %2. %3</source>
+        <translation>用于评估的 %1 个数据行都没有可学习的词元，运行会拒绝它们。最可能的原因：%2。%3</translation>
+    </message>
+    <message numerus="yes">
+        <source>Rows to train on that lost every label: %n, %1. %2</source>
+        <translation>
+            <numerusform>用于训练的数据行中失去全部标签的：%n，%1。%2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Rows to evaluate on that lost every label: %n, %1. %2</source>
+        <translation>
+            <numerusform>用于评估的数据行中失去全部标签的：%n，%1。%2</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -9129,16 +9135,12 @@ heads: %1</source>
         <translation>在 %1 个词元中盲猜，损失为 ln V = %2。</translation>
     </message>
     <message>
-        <source>On held-out rows the loss went from %1 to %2: %3 %4.</source>
-        <translation>在留出的行上，损失从 %1 变为 %2，%4了 %3。</translation>
+        <source>On held-out rows the loss went from %1 to %2: %3 lower.</source>
+        <translation>在留出的行上，损失从 %1 变为 %2，降低了 %3。</translation>
     </message>
     <message>
-        <source>lower</source>
-        <translation>降低</translation>
-    </message>
-    <message>
-        <source>higher</source>
-        <translation>升高</translation>
+        <source>On held-out rows the loss went from %1 to %2: %3 higher.</source>
+        <translation>在留出的行上，损失从 %1 变为 %2，升高了 %3。</translation>
     </message>
 </context>
 <context>

@@ -153,10 +153,10 @@ QString RunHeader::note() const {
     const EvalEvent& first = run.evals().front();
     const EvalEvent& last = run.evals().back();
     const double change = last.eval_loss_per_token / first.eval_loss_per_token - 1.0;
-    sentences << tr("On held-out rows the loss went from %1 to %2: %3 %4.")
+    sentences << (change < 0.0 ? tr("On held-out rows the loss went from %1 to %2: %3 lower.")
+                               : tr("On held-out rows the loss went from %1 to %2: %3 higher."))
                      .arg(QString::number(first.eval_loss_per_token, 'f', 2),
-                          QString::number(last.eval_loss_per_token, 'f', 2), percent(std::abs(change), 0),
-                          change < 0.0 ? tr("lower") : tr("higher"));
+                          QString::number(last.eval_loss_per_token, 'f', 2), percent(std::abs(change), 0));
   }
   return in_a_row(sentences);
 }

@@ -165,11 +165,11 @@ bool LabelsStep::learns_prompts() const {
 
 void LabelsStep::add_lost(RowSet set, const LengthEffect& effect, QList<Finding>& out) const {
   const bool is_training = set == RowSet::kTraining;
-  const QString of = is_training ? tr("to train on") : tr("to evaluate on");
   if (effect.rows == 0) {
     out.append({QStringLiteral("none"),
                 StateShape::kOctagon,
-                tr("There are no rows %1: a run would refuse the file.").arg(of),
+                is_training ? tr("There are no rows to train on: a run would refuse the file.")
+                            : tr("There are no rows to evaluate on: a run would refuse the file."),
                 {},
                 {}});
     return;
@@ -177,13 +177,17 @@ void LabelsStep::add_lost(RowSet set, const LengthEffect& effect, QList<Finding>
   const bool nothing = effect.learnable() == 0;
   const auto most = static_cast<int>(std::max_element(effect.lost.begin(), effect.lost.end()) - effect.lost.begin());
   if (nothing) {
-    out.append({QStringLiteral("nothing"),
-                StateShape::kOctagon,
-                tr("None of the %1 rows %2 has a token to learn, and a run would refuse them. Most likely: %3. %4")
-                    .arg(grouped(effect.rows), of, lost_name(static_cast<LostReason>(most)),
-                         lost_advice(static_cast<LostReason>(most))),
-                {},
-                {}});
+    out.append(
+        {QStringLiteral("nothing"),
+         StateShape::kOctagon,
+         (is_training ? tr("None of the %1 rows to train on has a token to learn, and a run would refuse them. "
+                           "Most likely: %2. %3")
+                      : tr("None of the %1 rows to evaluate on has a token to learn, and a run would refuse them. "
+                           "Most likely: %2. %3"))
+             .arg(grouped(effect.rows), lost_name(static_cast<LostReason>(most)),
+                  lost_advice(static_cast<LostReason>(most))),
+         {},
+         {}});
   }
   for (int i = 0; i < kNumLostReasons; ++i) {
     const qint64 count = effect.lost[static_cast<std::size_t>(i)];
@@ -191,8 +195,9 @@ void LabelsStep::add_lost(RowSet set, const LengthEffect& effect, QList<Finding>
     const auto reason = static_cast<LostReason>(i);
     out.append({(is_training ? QString() : QStringLiteral("eval")) + lost_id(reason),
                 nothing ? StateShape::kOctagon : StateShape::kTriangle,
-                tr("Rows %1 that lost every label: %n, %2. %3", nullptr, to_int(count))
-                    .arg(of, lost_name(reason), nothing && i == most ? QString() : lost_advice(reason))
+                (is_training ? tr("Rows to train on that lost every label: %n, %1. %2", nullptr, to_int(count))
+                             : tr("Rows to evaluate on that lost every label: %n, %1. %2", nullptr, to_int(count)))
+                    .arg(lost_name(reason), nothing && i == most ? QString() : lost_advice(reason))
                     .trimmed(),
                 tr("Show them"), tr("Shows only the rows that lost every label for this reason.")});
   }

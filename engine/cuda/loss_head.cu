@@ -140,7 +140,7 @@ class LossPass {
     host.resize(static_cast<std::size_t>(kArrays * count_));
     context_.download(host.data(), results_, host.size() * sizeof(float));
     const auto fetch = [&](int array, auto to) {
-      if (!to.empty()) std::memcpy(to.data(), host.data() + array * count_, to.size_bytes());
+      if (!to.empty()) std::memcpy(static_cast<void*>(to.data()), host.data() + array * count_, to.size_bytes());
     };
     fetch(0, out.loss);
     fetch(1, out.log_sum_exp);

@@ -73,6 +73,14 @@ __global__ void __launch_bounds__(kNormThreads)
   if (threadIdx.x == 0) partial[blockIdx.y * kPartBlocks + blockIdx.x] = sum;
 }
 
+// A warp a part: what its blocks have found.
+__global__ void __launch_bounds__(kPartBlocks) part_sums_kernel(const double* partial, double* total) {
+  double sum = partial[blockIdx.x * kPartBlocks + threadIdx.x];
+#pragma unroll
+  for (int mask = 1; mask < kPartBlocks; mask *= 2) sum += __shfl_xor_sync(0xffffffffu, sum, mask);
+  if (threadIdx.x == 0) total[blockIdx.x] = sum;
+}
+
 __global__ void __launch_bounds__(kNormThreads) sum_kernel(const double* partial, int count, double* total) {
   double sum = 0.0;
   for (int i = static_cast<int>(threadIdx.x); i < count; i += kNormThreads) sum += partial[i];
@@ -121,17 +129,14 @@ double squared_norm(CudaContext& context, std::span<const float> x) {
 
 void squared_norms(CudaContext& context, std::span<const float> x, std::span<const std::int64_t> bounds,
                    std::span<double> out) {
-  const std::size_t count = out.size() * kPartBlocks;
-  auto* partial = static_cast<double*>(context.scratch.get(count * sizeof(double)));
-  const dim3 grid(kPartBlocks, static_cast<unsigned>(out.size()));
+  const std::size_t parts = out.size();
+  auto* partial = static_cast<double*>(context.scratch.get(parts * (kPartBlocks + 1) * sizeof(double)));
+  double* total = partial + parts * kPartBlocks;
+  const dim3 grid(kPartBlocks, static_cast<unsigned>(parts));
   part_squares_kernel<<<grid, kNormThreads, 0, context.stream>>>(x.data(), context.ring.upload(bounds), partial);
+  part_sums_kernel<<<static_cast<unsigned>(parts), kPartBlocks, 0, context.stream>>>(partial, total);
   check_launch("squared_norms");
-  context.host_doubles.resize(count);
-  context.download(context.host_doubles.data(), partial, count * sizeof(double));
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = 0.0;
-    for (int block = 0; block < kPartBlocks; ++block) out[i] += context.host_doubles[i * kPartBlocks + block];
-  }
+  context.download(out.data(), total, parts * sizeof(double));
 }
 
 }  // namespace vernier::cuda

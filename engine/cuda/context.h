@@ -62,7 +62,6 @@ class CudaContext {
   // Host memory of the embedding's backward pass and of the loss head, kept so that a step allocates nothing.
   std::vector<std::int32_t> sorted_tokens, run_starts;
   std::vector<float> host_floats;
-  std::vector<double> host_doubles;  // and of the norms' parts
 };
 
 }  // namespace vernier::cuda

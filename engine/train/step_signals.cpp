@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 #include <string_view>
 
 namespace vernier {
@@ -51,10 +52,14 @@ GradientProbe::GradientProbe(Backend& backend, const ParameterSet& parameters)
   sums_.resize(groups_.size());
 }
 
-void GradientProbe::measure(std::vector<float>& norms) {
+double GradientProbe::measure() {
   backend_.squared_norms(parameters_.gradients(), bounds_, squares_);
   std::fill(sums_.begin(), sums_.end(), 0.0);
   for (std::size_t i = 0; i < squares_.size(); ++i) sums_[group_of_[i]] += squares_[i];
+  return std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
+}
+
+void GradientProbe::norms(std::vector<float>& norms) const {
   norms.resize(sums_.size());
   for (std::size_t g = 0; g < sums_.size(); ++g) norms[g] = static_cast<float>(std::sqrt(sums_[g]));
 }

@@ -22,8 +22,10 @@ class GradientProbe {
   GradientProbe(Backend& backend, const ParameterSet& parameters);
   // In the order of the layers; what belongs to none comes last.
   const std::vector<GradientGroup>& groups() const { return groups_; }
-  // norms: one a group. NaN and infinity come through.
-  void measure(std::vector<float>& norms);
+  // Looks at the gradients, waits for them, and returns the norm of them all. NaN and infinity come through.
+  double measure();
+  // What measure() saw: one a group.
+  void norms(std::vector<float>& norms) const;
 
  private:
   Backend& backend_;

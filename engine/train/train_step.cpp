@@ -6,7 +6,7 @@ namespace vernier {
 
 double forward_backward(Decoder& decoder, Optimizer& optimizer, std::span<const MicroBatch> batches,
                         LossNormalization normalization, PassOptions pass, StepLosses& losses, const ForwardHook& hook,
-                        RecordedPasses* recorded) {
+                        RecordedPasses* recorded, GradientProbe* probe) {
   pass.keep_activations = true;
   losses.begin(batches);
   optimizer.zero_gradients();
@@ -28,7 +28,7 @@ double forward_backward(Decoder& decoder, Optimizer& optimizer, std::span<const 
     }
     first_sequence += static_cast<std::int64_t>(batches[i].sequences.size());
   }
-  const double norm = optimizer.gradient_norm();  // waits for all of it at once
+  const double norm = probe ? probe->measure() : optimizer.gradient_norm();  // waits for all of it at once
   if (recorded != nullptr) recorded->collect();
   losses.finish();
   return norm;

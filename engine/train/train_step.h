@@ -11,6 +11,7 @@
 #include "engine/train/optimizer.h"
 #include "engine/train/recorded_passes.h"
 #include "engine/train/step_losses.h"
+#include "engine/train/step_signals.h"
 #include "vernier/run_config.h"
 
 namespace vernier {
@@ -23,10 +24,12 @@ using ForwardHook = std::function<void(const MicroBatch& batch, std::int64_t fir
 
 // Zeroes the gradients, then adds up those of `normalization`'s loss over all micro-batches; how the step is split into
 // them changes nothing but rounding. pass.keep_activations is set here. recorded: of this decoder, runs what it takes;
-// null: nothing is recorded. Returns the gradients' norm.
+// null: nothing is recorded. probe: of the same gradients, takes their norm part by part in the one look that is made
+// at them. Returns the gradients' norm.
 double forward_backward(Decoder& decoder, Optimizer& optimizer, std::span<const MicroBatch> batches,
                         LossNormalization normalization, PassOptions pass, StepLosses& losses,
-                        const ForwardHook& hook = {}, RecordedPasses* recorded = nullptr);
+                        const ForwardHook& hook = {}, RecordedPasses* recorded = nullptr,
+                        GradientProbe* probe = nullptr);
 
 // The losses alone. `between` is asked before each micro-batch with the share that is done; false ends it, and then
 // false is returned.

@@ -218,7 +218,7 @@ void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, S
     hook = [&](const MicroBatch& batch, std::int64_t first) { capture(batch, first, step, event); };
   }
   event.grad_norm = forward_backward(*run_.decoder, *run_.optimizer, batches, config_.loss_normalization, pass, losses_,
-                                     hook, &recorded_);
+                                     hook, &recorded_, &gradient_probe_);
   event.loss_per_token = losses_.loss_per_token();
   event.loss_per_sequence = losses_.loss_per_sequence();
   event.loss =
@@ -228,7 +228,7 @@ void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, S
 
   signals_.step = step;
   signals_.logits = losses_.logits();
-  gradient_probe_.measure(signals_.gradient_norms);
+  gradient_probe_.norms(signals_.gradient_norms);
   // Where it broke is told, though the step is none.
   if (losses_.first_non_finite() != nullptr || !std::isfinite(event.grad_norm)) reporter_.failed_signals(signals_);
 

@@ -289,6 +289,9 @@ void bench_loss_head(Bench& b, const Model& m) {
   op.out.argmax = argmax;
   op.out.rank = rank;
   b.products(name + "and entropy, arg-max, rank", 2 * flops, [&] { backend.loss_head(op); });
+  std::vector<LogitSummary> summaries(count);
+  op.out.logits = summaries;
+  b.products(name + "and the rows' summaries", 2 * flops, [&] { backend.loss_head(op); });
   b.free();
 }
 
@@ -324,6 +327,11 @@ void bench_optimizer(Bench& b) {
   op.bf16_copy = std::span(static_cast<std::uint16_t*>(copy.data), static_cast<std::size_t>(n));
   b.traffic("adamw, 42 M values", 30.0 * real(n), [&] { backend.adamw(op); });
   b.traffic("squared norm, 42 M values", 4.0 * real(n), [&] { backend.squared_norm(g); });
+  // As many parts as LoRA has matrices on 32 layers.
+  std::vector<std::int64_t> bounds;
+  for (std::int64_t part = 0; part <= 448; ++part) bounds.push_back(n * part / 448);
+  std::vector<double> norms(448);
+  b.traffic("squared norms of 448 parts, 42 M values", 4.0 * real(n), [&] { backend.squared_norms(g, bounds, norms); });
   b.free();
 }
 

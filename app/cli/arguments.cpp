@@ -118,28 +118,6 @@ void add_adapter(CLI::App& command, std::string& adapter) {
                      "PEFT LoRA adapter folder to put on the model, or a run folder, whose adapter is meant");
 }
 
-void check_out(const std::string& out, const std::vector<std::string>& inputs) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  fs::path given = fs::absolute(out, error).lexically_normal();
-  if (!given.has_filename()) given = given.parent_path();
-  const fs::path target = fs::weakly_canonical(given, error);
-  for (const std::string& input : inputs) {
-    const fs::path adapter = fs::path(input) / "adapter";
-    const bool is_run =
-        fs::exists(adapter / "adapter_config.json", error) && !fs::exists(fs::path(input) / "config.json", error);
-    const fs::path kept = is_run ? adapter : fs::path(input);
-    for (fs::path part = target; !input.empty(); part = part.parent_path()) {
-      if (fs::equivalent(part, kept, error) || (part == target && fs::equivalent(part, input, error))) {
-        fail(ErrorCode::kInvalidInput, out,
-             std::string("out: got ") + (part == target ? "" : "a place in ") + input +
-                 ", which is read, expected another one.");
-      }
-      if (part == part.parent_path()) break;
-    }
-  }
-}
-
 std::string read_file(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) fail(ErrorCode::kNotFound, path, "there is no such file.");

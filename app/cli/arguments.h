@@ -32,10 +32,6 @@ void add_dtype(CLI::App& command, std::string& dtype);
 void add_model(CLI::App& command, std::string& model);
 void add_adapter(CLI::App& command, std::string& adapter);
 
-// Refuses an output that is, or lies in, something the command reads: each input is a file or folder, empty ones are
-// skipped, and of a run folder its adapter is meant. Errors: kInvalidInput.
-void check_out(const std::string& out, const std::vector<std::string>& inputs);
-
 // Errors: kNotFound, kIo.
 std::string read_file(const std::string& path);
 // where: the flag or file that `text` came from. Errors: kInvalidInput.

@@ -13,6 +13,7 @@
 #include "app/cli/run_events.h"
 #include "vernier/error.h"
 #include "vernier/model.h"
+#include "vernier/outputs.h"
 #include "vernier/run.h"
 
 namespace vernier::cli {

@@ -11,6 +11,7 @@
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "app/cli/progress.h"
+#include "vernier/outputs.h"
 
 namespace vernier::cli {
 namespace {

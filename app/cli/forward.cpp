@@ -12,6 +12,7 @@
 #include "app/cli/output.h"
 #include "vernier/model.h"
 #include "vernier/non_finite.h"
+#include "vernier/outputs.h"
 
 namespace vernier::cli {
 namespace {

@@ -7,6 +7,7 @@
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "app/cli/run_events.h"
+#include "vernier/outputs.h"
 #include "vernier/resources.h"
 #include "vernier/run.h"
 
@@ -39,7 +40,9 @@ int train(const CLI::App& command, const TrainArguments& arguments, const std::s
   } else {
     config = RunConfig::from_file(arguments.config);
     options.out_dir = command.count("--out") != 0 ? arguments.out : new_run_dir(model_name(config));
-    check_out(options.out_dir, {config.model_name_or_path, config.adapter_name_or_path.value_or("")});
+    check_out(options.out_dir,
+              {config.model_name_or_path, config.adapter_name_or_path.value_or(""), config.dataset.path,
+               config.eval_dataset ? config.eval_dataset->path : "", config.batch.value_or("")});
   }
   ConsoleEvents events(arguments.as_json ? RunOutput::kJson : RunOutput::kText, config.logging_steps, interrupt);
   RunControl control;

@@ -9,6 +9,7 @@
 #include "vernier/error.h"
 #include "vernier/film.h"
 #include "vernier/inspect.h"
+#include "vernier/outputs.h"
 #include "vernier/resources.h"
 #include "vernier/run_store.h"
 
@@ -236,6 +237,7 @@ class Film {
 
 FilmResult write_run_film(const FilmOptions& options, const std::function<void(double)>& progress,
                           std::stop_token stop) {
+  check_out(options.out, {});
   return Film(options, progress, std::move(stop)).write();
 }
 

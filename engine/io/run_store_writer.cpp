@@ -13,6 +13,7 @@
 
 #include "engine/io/atomic_file.h"
 #include "engine/io/capture_file.h"
+#include "engine/io/run_folder.h"
 #include "engine/io/run_lock.h"
 #include "engine/io/run_log.h"
 #include "engine/io/run_store_schema.h"
@@ -120,12 +121,6 @@ class NewRunFolder {
   bool owns_lock_ = false;
   bool complete_ = false;
 };
-
-[[noreturn]] void fail_in_use(const fs::path& run_dir, const std::string& what) {
-  fail(ErrorCode::kInvalidInput, "run",
-       run_dir.string() + ": got a folder with " + what +
-           ", expected a new or empty one. Resume that run or choose another folder.");
-}
 
 }  // namespace
 
@@ -317,9 +312,7 @@ RunStoreWriter RunStoreWriter::create(const std::string& run_dir, std::string_vi
   RunLock lock(dir);
   made.lock_taken();
   std::error_code ignored;
-  for (const char* name : {"checkpoints", "adapter", kCaptures}) {
-    if (fs::exists(dir / name, ignored)) fail_in_use(dir, std::string("the ") + name + " of an earlier run");
-  }
+  check_new_run_folder(dir);
   const bool had_file = fs::exists(database_path(dir), ignored);
   for (const char* name : {"run.db", "run.db-wal", "run.db-shm", "run.json", "log.txt"}) {
     if (!fs::exists(dir / name, ignored)) made.about_to_make(name);
@@ -327,7 +320,7 @@ RunStoreWriter RunStoreWriter::create(const std::string& run_dir, std::string_vi
   // A store without a schema holds no run; closing it also takes its write-ahead log away.
   if (had_file &&
       Database::open_writer(database_path(dir).string()).query_integer("SELECT count(*) FROM sqlite_schema") != 0) {
-    fail_in_use(dir, "a run");
+    fail_run_folder_in_use(dir, "a run");
   }
   write_new_store(database_path(dir), run_json);
   write_text_file(dir / "run.json", run_json);

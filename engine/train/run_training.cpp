@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/io/atomic_file.h"
+#include "engine/io/run_folder.h"
 #include "engine/io/run_log.h"
 #include "engine/io/tensor_names.h"
 #include "engine/model/compute_dtype.h"
@@ -184,17 +185,18 @@ class Run {
 
 void check_run_dir(const std::string& out_dir) {
   if (out_dir.empty()) fail(ErrorCode::kInvalidInput, "run folder", "got no name, expected where to keep the run.");
-  if (fs::exists(fs::path(out_dir) / "run.json") || fs::exists(fs::path(out_dir) / "run.db")) {
+  std::error_code ignored;
+  if (fs::exists(fs::path(out_dir) / "run.json", ignored) || fs::exists(fs::path(out_dir) / "run.db", ignored)) {
     fail(ErrorCode::kInvalidInput, out_dir,
          "the folder holds a run already: go on with it by resuming, or choose another folder.");
   }
   fs::path ancestor = fs::absolute(out_dir).lexically_normal();
-  std::error_code ignored;
   while (!fs::exists(ancestor, ignored) && ancestor.has_relative_path()) ancestor = ancestor.parent_path();
   if (!fs::is_directory(ancestor, ignored)) {
     fail(ErrorCode::kIo, out_dir,
          "cannot make the run folder: " + ancestor.string() + " is no folder. Choose another place.");
   }
+  check_new_run_folder(out_dir);
   if (::access(ancestor.c_str(), W_OK | X_OK) != 0) {
     fail(ErrorCode::kIo, out_dir,
          "cannot write the run folder: " + ancestor.string() + " may not be written. Choose another place.");

@@ -84,6 +84,52 @@ TEST_F(CliOutput, NothingThatIsReadIsWrittenOver) {
   expect_refused(endless_run(model_.string()), "which is read");
 }
 
+TEST_F(CliOutput, ARunsOwnFilesAreNotWrittenOver) {
+  std::vector<std::string> run = endless_run(temp_ / "run");
+  run.insert(run.end(), {"--max-steps", "2"});
+  ASSERT_EQ(run_cli(run).status, 0);
+  fs::create_directory_symlink(temp_ / "run", temp_.path() / "same");
+  const std::string store = read_all(temp_ / "run/run.db");
+  for (const std::string out :
+       {"run/run.db", "run/run.json", "run/log.txt", "run/.lock", "run/run.db-wal", "run/adapter/film.html",
+        "run/checkpoints/step-2/trainer_state.json", "run/model/film.html", "same/run.db", "run/../same/run.json"}) {
+    expect_refused({"runs", temp_ / "run", "--film", temp_ / out}, "which is read");
+    expect_refused(forward(temp_ / out), "which is read");
+  }
+  EXPECT_EQ(read_all(temp_ / "run/run.db"), store);
+  EXPECT_EQ(run_cli({"runs", temp_ / "run", "--film", temp_ / "run/film.html"}).status, 0);
+}
+
+TEST_F(CliOutput, ARunGoesOnlyIntoANewOrEmptyFolder) {
+  // What is trained lies where the run would put its result.
+  fs::create_directory(temp_.path() / "mine");
+  fs::copy(model_, temp_.path() / "mine/model", fs::copy_options::recursive);
+  const std::string weights = read_all(temp_ / "mine/model/model.safetensors");
+  std::vector<std::string> train = endless_run(temp_ / "mine");
+  json config = json::parse(read_all(temp_ / "run.json"));
+  config["model_name_or_path"] = temp_ / "mine/model";
+  config["method"] = "full";
+  config["max_steps"] = 1;
+  config.erase("lora");
+  write_all(temp_.path() / "run.json", config.dump());
+  expect_refused(train, "the model of an earlier run, expected a new or empty one");
+  EXPECT_EQ(read_all(temp_ / "mine/model/model.safetensors"), weights);
+
+  config["model_name_or_path"] = model_.string();
+  write_all(temp_.path() / "run.json", config.dump());
+  fs::rename(temp_.path() / "mine/model", temp_.path() / "away");
+  for (const char* name : {"thesis.txt", "log.txt", "model"}) {
+    write_all(temp_.path() / "mine" / name, "mine");
+    expect_refused(train, std::string(name) + (name == std::string("thesis.txt") ? " in it" : " of an earlier run"));
+    fs::remove(temp_.path() / "mine" / name);
+  }
+  expect_refused(endless_run("/"), "expected a new or empty one");
+  endless_run(temp_ / "mine");
+  write_all(temp_.path() / "run.json", config.dump());
+  const Outcome outcome = run_cli(train);  // it is empty now
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+}
+
 TEST_F(CliOutput, APipeIsNotReplaced) {
   ASSERT_EQ(::mkfifo((temp_ / "pipe").c_str(), 0600), 0);
   expect_refused(forward(temp_ / "pipe"), "pipe] cannot write");

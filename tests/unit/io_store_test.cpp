@@ -560,6 +560,15 @@ TEST(RunStore, RefusesWhatIsNoRunFolder) {
   EXPECT_FALSE(fs::exists(folder / "left/run.db"));
   EXPECT_FALSE(fs::exists(folder / "left/.lock"));
 
+  for (const char* name : {"model", "notes"}) {
+    fs::create_directories(fs::path(folder / "filled") / name);
+    EXPECT_EQ(code_of([&] { RunStoreWriter::create(folder / "filled", "{}"); }, &message), ErrorCode::kInvalidInput);
+    EXPECT_NE(message.find(name), std::string::npos) << message;
+    EXPECT_NE(message.find("expected a new or empty one"), std::string::npos) << message;
+    EXPECT_FALSE(fs::exists(folder / "filled/run.db"));
+    fs::remove(fs::path(folder / "filled") / name);
+  }
+
   // What a process leaves that is killed while it makes the folder is no run, and may be made again.
   fs::create_directory(folder / "begun");
   write_text_file(folder / "begun/run.db", "");

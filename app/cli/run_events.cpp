@@ -102,8 +102,9 @@ void ConsoleEvents::finish() {
 int exit_status(const RunResult& result) {
   if (result.status == RunStatus::kFailed) throw Error(result.code, result.message);
   if (result.status == RunStatus::kFinished) return kDone;
-  print_note("stopped after step " + std::to_string(result.last_step) + ". " + result.message +
-             " Go on with: vernier-cli train --resume " + result.run_dir);
+  // A run that was stopped while it was loaded has left no folder to go on with.
+  print_note(result.message +
+             (result.run_dir.empty() ? "" : " Go on with: vernier-cli train --resume " + result.run_dir));
   return kInterrupted;
 }
 

@@ -48,8 +48,12 @@ int train(const CLI::App& command, const TrainArguments& arguments, const std::s
   RunControl control;
   const RunResult result = run_training(config, options, events, control, interrupt.get_token());
   events.finish();
-  const int status = exit_status(result);
-  if (status == kDone && !result.message.empty()) {
+  int status = exit_status(result);
+  if (result.status == RunStatus::kStopped) {
+    // Where --max-steps had it stop, it has done what was asked.
+    const bool as_asked = options.max_steps && result.last_step >= *options.max_steps;
+    if (as_asked) status = kDone;
+  } else if (status == kDone && !result.message.empty()) {
     print_note(result.message);
   } else if (status == kDone && !arguments.as_json) {
     print("finished after step " + std::to_string(result.last_step) + "; the result and the record are in " +

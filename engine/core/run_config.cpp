@@ -22,9 +22,10 @@ using nlohmann::json;
 constexpr std::int64_t kMaxInt = std::numeric_limits<std::int64_t>::max();
 // Anything longer than this in an error message says less, not more.
 constexpr std::size_t kMaxShown = 60;
-// What is computed in float32 must not round to 1 or to 0 there.
+// What is computed in float32 must not round to 1, to 0 or to infinity there.
 constexpr double kBelowOne = 0.9999999;
 constexpr double kLeastEpsilon = 1e-37;
+constexpr double kMostFloat = std::numeric_limits<float>::max();
 constexpr double kMaxAlpha = 1e9;   // what readers of adapters take
 constexpr double kMaxEpochs = 1e9;  // steps stay countable, however many an epoch has
 
@@ -423,17 +424,17 @@ RunConfig read_config(const json& object, const std::string& base_folder, const 
   reader.choice("loss_normalization", kNormalizations, out.loss_normalization);
   reader.integer("per_device_train_batch_size", out.per_device_train_batch_size, 1, 1 << 20);
   reader.integer("gradient_accumulation_steps", out.gradient_accumulation_steps, 1, 1 << 20);
-  reader.number("learning_rate", out.learning_rate, {});
+  reader.number("learning_rate", out.learning_rate, {.high = kMostFloat});
   reader.choice("lr_scheduler_type", kSchedulers, out.lr_scheduler_type);
   reader.integer("warmup_steps", out.warmup_steps, 0);
   reader.number("warmup_ratio", out.warmup_ratio, {.high = 1.0});
   reader.number("num_train_epochs", out.num_train_epochs, {.high = kMaxEpochs, .low_open = true});
   reader.integer("max_steps", out.max_steps, -1);  // -1 is Transformers' way to say "not set"
   if (out.max_steps < 0) out.max_steps = 0;
-  reader.number("weight_decay", out.weight_decay, {});
+  reader.number("weight_decay", out.weight_decay, {.high = kMostFloat});
   reader.number("adam_beta1", out.adam_beta1, {.high = kBelowOne});
   reader.number("adam_beta2", out.adam_beta2, {.high = kBelowOne});
-  reader.number("adam_epsilon", out.adam_epsilon, {.low = kLeastEpsilon});
+  reader.number("adam_epsilon", out.adam_epsilon, {.low = kLeastEpsilon, .high = kMostFloat});
   reader.number("max_grad_norm", out.max_grad_norm, {});
   if (const json* seed = reader.find("seed")) {
     if (!seed->is_number_integer() || (!seed->is_number_unsigned() && seed->get<std::int64_t>() < 0)) {

@@ -8,6 +8,8 @@
 namespace vernier {
 namespace {
 
+constexpr std::int64_t kWrappedEpochs = 8;  // looked at for something to learn
+
 std::vector<std::int32_t> lengths_of(const TokenDataset& rows) {
   std::vector<std::int32_t> lengths(static_cast<std::size_t>(rows.size()));
   for (std::size_t i = 0; i < lengths.size(); ++i) lengths[i] = rows.length(static_cast<std::int64_t>(i));
@@ -149,6 +151,23 @@ MicroBatch BatchPlanner::longest_micro_batch() {
   }
   rows_.release_pages();
   return out;
+}
+
+bool BatchPlanner::has_targets() {
+  if (capacity_ == 1) return false;
+  const std::int64_t epochs = packing_ == Packing::kWrapped ? kWrappedEpochs : 1;
+  for (std::int64_t step = 1; step <= epochs * plan_.steps_per_epoch; ++step) {
+    for (const MicroBatch& batch : micro_batches(step)) {
+      for (const SequenceRef& sequence : batch.sequences) {
+        if (count_row_targets(std::span(batch.labels)
+                                  .subspan(static_cast<std::size_t>(sequence.begin),
+                                           static_cast<std::size_t>(sequence.length))) > 0) {
+          return true;
+        }
+      }
+    }
+  }
+  return false;
 }
 
 std::vector<MicroBatch> evaluation_batches(const TokenDataset& rows, const RunConfig& config) {

@@ -46,6 +46,11 @@ class BatchPlanner {
   // Share of max_length that the packed rows fill; 1 without packing.
   double fill() const { return plan_.fill; }
 
+  // Whether the data set teaches anything once it is cut: a piece's first token is never predicted, so that pieces may
+  // have nothing to learn though their row has. wrapped cuts differently each epoch; of it as many are looked at as
+  // make chance no excuse.
+  bool has_targets();
+
   // The micro-batches of optimizer step `step`, which counts from 1.
   std::vector<MicroBatch> micro_batches(std::int64_t step);
 

@@ -102,6 +102,7 @@ void AlarmWatch::add(const SeriesPoint& point) {
   train_sum_ += point.loss_per_token;
   ++train_steps_;
   if (point.learning_rate > 0.0 && point.grad_norm > 0.0) ++updates_;
+  watch_zero_gradient(point);
   watch_gradient(point);
 }
 
@@ -155,6 +156,20 @@ void AlarmWatch::add(const StepSignals& signals) {
   if (collapsed_steps_++ == 0) collapsed_first_ = signals.step;
   if (collapsed_steps_ < t_.argmax_steps || (!was_varied_ && signals.step < t_.argmax_patience)) return;
   raise(AlarmKind::kArgmaxCollapsed, collapsed_first_, signals.step, logits.top_argmax_share, logits.top_target_share);
+}
+
+void AlarmWatch::watch_zero_gradient(const SeriesPoint& point) {
+  if (point.grad_norm != 0.0 || !(point.loss_per_token > t_.gradient_zero_loss)) {
+    zero_steps_ = 0;
+    norms_before_zero_ += point.grad_norm;
+    ++steps_before_zero_;
+    return;
+  }
+  if (zero_steps_++ == 0) zero_first_ = point.step;
+  if (zero_steps_ < t_.gradient_zero_steps) return;
+  const double before =
+      steps_before_zero_ > 0 ? norms_before_zero_ / static_cast<double>(steps_before_zero_) : t_.gradient_least;
+  raise(AlarmKind::kGradientVanished, zero_first_, point.step, 0.0, before);
 }
 
 void AlarmWatch::watch_gradient(const SeriesPoint& point) {

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <system_error>
 
 #include "engine/io/atomic_file.h"
@@ -68,6 +71,21 @@ std::vector<float> read_tensor(const SafetensorsFile& file, const std::string& n
   std::vector<float> values(static_cast<std::size_t>(tensor.size()));
   convert_to_f32(tensor, values.data());
   return values;
+}
+
+// A trained float32 value may be too large for the model's own element type: it would be saved as infinity.
+void require_representable(const std::string& name, std::span<const float> values, DType dtype) {
+  // The least that rounds to infinity.
+  const float limit = dtype == DType::kF16    ? 65520.0f
+                      : dtype == DType::kBF16 ? 0x1.ffp127f
+                                              : std::numeric_limits<float>::infinity();
+  const auto bad = std::ranges::find_if(values, [limit](float value) { return !(std::abs(value) < limit); });
+  if (bad == values.end()) return;
+  std::ostringstream text;
+  text << *bad;
+  fail(ErrorCode::kNonFinite, name,
+       "got the value " + text.str() + ", expected one that " + std::string(to_string(dtype)) +
+           ", the model's own element type, can hold. Lower learning_rate.");
 }
 
 // Out of sight first: a process killed halfway leaves no folder that looks like a checkpoint.
@@ -224,8 +242,10 @@ std::string write_result(const fs::path& run_dir, const TrainedModel& model, con
     tensor.shape = parameter.shape;
     tensor.dtype = model.result_dtype;
     const std::int64_t width = parameter.size() / parameter.shape[0];
-    tensor.read = [&set, i, width](std::int64_t first_row, std::int64_t rows, float* out) {
-      set.download(i, first_row * width, std::span(out, static_cast<std::size_t>(rows * width)));
+    tensor.read = [&set, i, width, dtype = model.result_dtype](std::int64_t first_row, std::int64_t rows, float* out) {
+      const std::span<float> values(out, static_cast<std::size_t>(rows * width));
+      set.download(i, first_row * width, values);
+      require_representable(set.parameters()[i].name, values, dtype);
     };
   }
   CheckpointOptions options;

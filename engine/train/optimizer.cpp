@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace vernier {
 namespace {
@@ -64,6 +65,21 @@ void Optimizer::update(double gradient_norm, double learning_rate) {
     backend_.adamw(op);
   }
   parameters_.mark_changed();
+}
+
+std::string Optimizer::first_non_finite() {
+  const std::size_t arena = parameters_.masters().size();
+  for (const auto& [what, values] :
+       {std::pair("", parameters_.masters()), std::pair("Adam's first moment of ", values_of(*m_, 0, arena)),
+        std::pair("Adam's second moment of ", values_of(*v_, 0, arena))}) {
+    // Squares of float32 cannot overflow a double.
+    if (std::isfinite(backend_.squared_norm(values))) continue;
+    for (const Parameter& parameter : parameters_.parameters()) {
+      const auto offset = static_cast<std::size_t>(parameter.offset), size = static_cast<std::size_t>(parameter.size());
+      if (!std::isfinite(backend_.squared_norm(values.subspan(offset, size)))) return what + parameter.name;
+    }
+  }
+  return "";
 }
 
 TensorView Optimizer::moment(DeviceBuffer& buffer, std::size_t index) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/model/parameters.h"
@@ -30,6 +31,9 @@ class Optimizer {
   // One update. Gradients are scaled by min(1, max_grad_norm / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_ does;
   // max_grad_norm 0: never.
   void update(double gradient_norm, double learning_rate);
+  // What of a tensor's values or moments is NaN or infinite, as "NAME" or "Adam's first moment of NAME"; "": nothing.
+  // One reduction over each arena where nothing is.
+  std::string first_non_finite();
 
   // A tensor's moments, in the backend's memory, as [rows, cols] of the parameter.
   TensorView first_moment(std::size_t index) const { return moment(*m_, index); }

@@ -119,6 +119,8 @@ void RunData::load_rows(const RunConfig& config, const RowReader& reader, const 
     TokenDataset rows = std::move(loaded.rows);
     if (config.eval_fraction > 0.0) split_off_evaluation(rows, evaluation, config);
     planner_.emplace(std::move(rows), config);
+    if (!planner_->has_targets())
+      fail(ErrorCode::kInvalidInput, config.dataset.path, cut_targets_message(*audit_, labels));
   }
   if (config.eval_dataset) {
     evaluation =

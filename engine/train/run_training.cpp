@@ -41,11 +41,11 @@ std::int64_t target_steps(const RunOptions& options, std::int64_t configured) {
   return *options.max_steps;
 }
 
-// A finished run, or one that is past the last step asked for. One whose last step is saved but that was killed before
-// its end has its end left to do.
-bool nothing_left(const std::string& run_dir, std::int64_t done, std::int64_t total_steps) {
-  return done > total_steps ||
-         (done == total_steps && RunReader(run_dir).info().state == to_string(RunState::kFinished));
+// A run that is at or past the last step asked for, and has said so. One whose last step is saved but that was killed
+// before its end has its end left to do, and so has one that was stopped where it now ends.
+bool nothing_left(const std::string& state, std::int64_t done, std::int64_t last_step, std::int64_t configured) {
+  if (done != last_step) return done > last_step;
+  return state == to_string(RunState::kFinished) || (state == to_string(RunState::kStopped) && last_step < configured);
 }
 
 StartedEvent started_event(const RunSetup& run, const RunConfig& config, const RunOptions& options,
@@ -105,19 +105,21 @@ class Run {
     const std::unique_ptr<RunSetup> run = load_run(config, options_.device, point, progress, stop_);
     config.dtype = compute_dtype_name(run->dtype);  // so that resuming computes the same, wherever
     const std::int64_t configured = run->data.total_steps();
-    const std::int64_t total_steps = target_steps(options_, configured);
-    if (resumes && nothing_left(run_dir, point.state.step, total_steps)) {
+    const std::int64_t last_step = target_steps(options_, configured);
+    const std::string recorded_state = resumes ? RunReader(run_dir).info().state : "";
+    if (resumes && nothing_left(recorded_state, point.state.step, last_step, configured)) {
       result_.message = "Nothing left to do: " + std::to_string(point.state.step) + " steps are done, " +
-                        std::to_string(total_steps) + " were asked for.";
+                        std::to_string(last_step) + " were asked for.";
       events_.on_message({options_.run_id, point.state.step, MessageLevel::kInfo, result_.message});
-      result_.status = RunStatus::kFinished;
-      events_.on_state(options_.run_id, RunState::kFinished);
+      const bool finished = recorded_state == to_string(RunState::kFinished) || last_step >= configured;
+      result_.status = finished ? RunStatus::kFinished : RunStatus::kStopped;
+      events_.on_state(options_.run_id, finished ? RunState::kFinished : RunState::kStopped);
       return;
     }
-    if (total_steps > configured) config.max_steps = total_steps;  // what the schedule and a later resume go by
+    if (last_step > configured) config.max_steps = last_step;  // what the schedule and a later resume go by
 
     if (resumes) {
-      if (total_steps > configured) store_->set_run_json(config.to_json().dump(2) + "\n");
+      if (last_step > configured) store_->set_run_json(config.to_json().dump(2) + "\n");
       store_->rewind(point.state.step);
     } else {
       store_.emplace(RunStoreWriter::create(run_dir, config.to_json().dump(2) + "\n"));
@@ -129,7 +131,8 @@ class Run {
         store_->add_piece(id, run->tokenizer->piece(id));
       }
     }
-    reporter_->started(started_event(*run, config, options_, run_dir, point.state.step, total_steps));
+    reporter_->started(
+        started_event(*run, config, options_, run_dir, point.state.step, std::max(last_step, configured)));
     for (const std::string& warning : point.warnings) {
       reporter_->message(point.state.step, MessageLevel::kWarning, warning);
     }
@@ -138,12 +141,12 @@ class Run {
     }
     reporter_->message(point.state.step, MessageLevel::kInfo,
                        "Computing in " + config.dtype + ", " + run->memory.to_string() + ".");
-    if (total_steps < configured) {
+    if (last_step < configured) {
       reporter_->message(point.state.step, MessageLevel::kInfo,
-                         "Stops after step " + std::to_string(total_steps) + " of the run file's " +
+                         "Stops after step " + std::to_string(last_step) + " of the run file's " +
                              std::to_string(configured) + "; resuming the run does the rest.");
     }
-    Trainer trainer(*run, config, options_, point.state.step, total_steps, *reporter_, control_, stop_, result_);
+    Trainer trainer(*run, config, options_, point.state.step, last_step, *reporter_, control_, stop_, result_);
     trainer.train();
   }
 

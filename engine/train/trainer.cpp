@@ -25,18 +25,19 @@ double seconds_since(Clock::time_point start) {
 }  // namespace
 
 Trainer::Trainer(RunSetup& run, const RunConfig& config, const RunOptions& options, std::int64_t done,
-                 std::int64_t total_steps, RunReporter& reporter, RunControl& control, std::stop_token stop,
+                 std::int64_t last_step, RunReporter& reporter, RunControl& control, std::stop_token stop,
                  RunResult& result)
     : run_(run),
       config_(config),
       options_(options),
       done_(done),
-      total_steps_(total_steps),
+      last_step_(last_step),
+      total_steps_(std::max(last_step, run.data.total_steps())),
       reporter_(reporter),
       control_(control),
       stop_(std::move(stop)),
       result_(result),
-      schedule_(config, std::max(total_steps, run.data.total_steps())),
+      schedule_(config, total_steps_),
       recorded_(*run.decoder, run.data.max_micro_batch_tokens()),
       gradient_probe_(*run.backend, run.parameters()),
       return_logits_(config.return_logits) {
@@ -53,7 +54,7 @@ PassOptions Trainer::planted(PassOptions pass, ParityPath path) const {
 void Trainer::train() {
   reporter_.state(RunState::kRunning);
   if (done_ == 0) evaluate(0);
-  while (done_ < total_steps_ && wait_for_turn()) {
+  while (done_ < last_step_ && wait_for_turn()) {
     const auto start = Clock::now();
     do_step(done_ + 1);
     ++done_;
@@ -63,7 +64,7 @@ void Trainer::train() {
     seconds_a_step_ = seconds_a_step_ > 0.0 ? 0.9 * seconds_a_step_ + 0.1 * took : took;
   }
   const bool stopped = done_ < total_steps_;
-  if (stopped) {
+  if (done_ < last_step_) {
     reporter_.state(RunState::kStopping);
   } else {
     evaluate(done_);
@@ -76,7 +77,8 @@ void Trainer::train() {
   if (stopped) {
     result_.status = RunStatus::kStopped;
     result_.message = done_ == 0 ? "Stopped before the first step."
-                                 : "Stopped after step " + std::to_string(done_) + ". Saved: checkpoints/step-" +
+                                 : "Stopped after step " + std::to_string(done_) + " of " +
+                                       std::to_string(total_steps_) + ". Saved: checkpoints/step-" +
                                        std::to_string(done_) + " (weights, optimizer and random state) and " +
                                        (run_.adapter ? "adapter" : "model") + "/.";
   } else {
@@ -204,7 +206,7 @@ void Trainer::do_step(std::int64_t step) {
   const double took = seconds_since(start);
   event.step_ms = 1e3 * took;
   event.tokens_per_second = static_cast<double>(event.num_tokens) / std::max(took, 1e-9);
-  event.seconds_left = static_cast<double>(total_steps_ - step) * (seconds_a_step_ > 0.0 ? seconds_a_step_ : took);
+  event.seconds_left = static_cast<double>(last_step_ - step) * (seconds_a_step_ > 0.0 ? seconds_a_step_ : took);
   reporter_.step(event, losses_.tokens(), event.skipped ? nullptr : &signals_);
   for (const CaptureEvent& capture : captured) reporter_.captured(capture);
 }
@@ -252,10 +254,19 @@ std::string Trainer::last_good() const {
     return "No update has been made yet: the model's weights" + std::string(run_.adapter ? " or the adapter" : "") +
            " hold NaN, infinity or far too large numbers.";
   }
-  return (result_.last_saved_step > 0
-              ? "The last good checkpoint is that of step " + std::to_string(result_.last_saved_step) + ". "
-              : std::string("Nothing was saved before. ")) +
-         "Lower learning_rate, or raise warmup_steps.";
+  // One of this very step is whole, and holds the weights that gave no number.
+  const bool newest_is_bad = result_.last_saved_step == done_;
+  std::string text = "Nothing was saved before. ";
+  if (newest_is_bad) {
+    text = "Remove the checkpoint of step " + std::to_string(done_) + ", whose weights gave this: ";
+    const std::vector<std::int64_t> saved = list_checkpoints(result_.run_dir);
+    const auto older = std::ranges::find_if(saved, [this](std::int64_t step) { return step < done_; });
+    text += older == saved.end() ? "there is no older one. "
+                                 : "the last good checkpoint is that of step " + std::to_string(*older) + ". ";
+  } else if (result_.last_saved_step > 0) {
+    text = "The last good checkpoint is that of step " + std::to_string(result_.last_saved_step) + ". ";
+  }
+  return text + "Lower learning_rate, or raise warmup_steps.";
 }
 
 void Trainer::capture(const MicroBatch& batch, std::int64_t first_sequence, std::int64_t step, StepEvent& event) {
@@ -311,8 +322,16 @@ void Trainer::check_parity_now() {
   reporter_.parity(report);
 }
 
+void Trainer::require_finite() {
+  const std::string bad = run_.optimizer->first_non_finite();
+  if (bad.empty()) return;
+  fail(ErrorCode::kNonFinite, "step " + std::to_string(done_),
+       bad + ": got NaN or infinity after the update, expected finite numbers. It is not saved. " + last_good());
+}
+
 void Trainer::save() {
   if (done_ == 0 || result_step_ == done_) return;
+  require_finite();
   const std::filesystem::path run_dir = result_.run_dir;
   if (result_.last_saved_step != done_) {
     save_checkpoint(run_dir, run_.trained(), *run_.backend, *run_.optimizer, trainer_state());

@@ -19,13 +19,14 @@ namespace vernier {
 // From a step done to the last one. One object trains once. Thread: the run's.
 class Trainer {
  public:
-  // done: the steps behind the checkpoint that was loaded. total_steps: where this run ends. `result` is kept up to
+  // done: the steps behind the checkpoint that was loaded. last_step: where this call ends, which may be before the
+  // run does. `result` is kept up to
   // date, so that it is true wherever an Error ends the run.
-  Trainer(RunSetup& run, const RunConfig& config, const RunOptions& options, std::int64_t done,
-          std::int64_t total_steps, RunReporter& reporter, RunControl& control, std::stop_token stop,
-          RunResult& result);
+  Trainer(RunSetup& run, const RunConfig& config, const RunOptions& options, std::int64_t done, std::int64_t last_step,
+          RunReporter& reporter, RunControl& control, std::stop_token stop, RunResult& result);
 
-  // Errors: kNonFinite naming step and sequence (the step's update is not applied), kNoSpace, kIo, kOutOfMemory.
+  // Errors: kNonFinite naming step and sequence (the step's update is not applied), or step and
+  // parameter (nothing of it is saved); kNoSpace, kIo, kOutOfMemory.
   void train();
 
  private:
@@ -49,6 +50,8 @@ class Trainer {
   void after_step(std::int64_t step);
   void evaluate(std::int64_t step);
   void check_parity_now();
+  // A result or a checkpoint never holds NaN or infinity: the losses of a step say nothing of what its update made.
+  void require_finite();
   void save();
   std::string last_good() const;
   // With the fault, where one is planted in that path.
@@ -60,7 +63,8 @@ class Trainer {
   std::int64_t done_;
   // The step whose result this process has written; a process killed after its last checkpoint may have left an older.
   std::int64_t result_step_ = -1;
-  std::int64_t total_steps_;
+  std::int64_t last_step_;
+  std::int64_t total_steps_;  // of the whole run
   RunReporter& reporter_;
   RunControl& control_;
   std::stop_token stop_;

@@ -1195,12 +1195,12 @@
         <translation>在第一步之前停止。</translation>
     </message>
     <message>
-        <source>Stopped after step %1. Saved: checkpoints/step-%2 (weights, optimizer and random state) and adapter/.</source>
-        <translation>在第 %1 步之后停止。已保存：checkpoints/step-%2（权重、优化器和随机状态）和 adapter/。</translation>
+        <source>Stopped after step %1 of %2. Saved: checkpoints/step-%3 (weights, optimizer and random state) and adapter/.</source>
+        <translation>在第 %1 步（共 %2 步）之后停止。已保存：checkpoints/step-%3（权重、优化器和随机状态）和 adapter/。</translation>
     </message>
     <message>
-        <source>Stopped after step %1. Saved: checkpoints/step-%2 (weights, optimizer and random state) and model/.</source>
-        <translation>在第 %1 步之后停止。已保存：checkpoints/step-%2（权重、优化器和随机状态）和 model/。</translation>
+        <source>Stopped after step %1 of %2. Saved: checkpoints/step-%3 (weights, optimizer and random state) and model/.</source>
+        <translation>在第 %1 步（共 %2 步）之后停止。已保存：checkpoints/step-%3（权重、优化器和随机状态）和 model/。</translation>
     </message>
     <message>
         <source>Nothing left to do: %1 steps are done, %2 were asked for.</source>
@@ -1377,6 +1377,10 @@
     <message>
         <source>the file ends inside its array: it is cut short.</source>
         <translation>文件在数组内部结束：内容不完整。</translation>
+    </message>
+    <message>
+        <source>packing cuts in front of each token with a label, and a piece&apos;s first token is never predicted (max_length %1). Raise max_length.</source>
+        <translation>打包在每个带标签的词元之前切断，而片段的第一个词元从不被预测（max_length %1）。请增大 max_length。</translation>
     </message>
     <message>
         <source>none of the %1 rows has a token to learn: in every row %2</source>

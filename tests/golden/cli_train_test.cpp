@@ -139,6 +139,10 @@ TEST_P(CliTrain, MaxStepsIsWhereItEnds) {
   EXPECT_NE(read_all(out + "/log.txt").find("Stops after step 2 of the run file's 4"), std::string::npos);
   EXPECT_EQ(some.json_lines().back().at("learning_rate"), whole.json_lines()[1].at("learning_rate"));
   EXPECT_EQ(stored_steps(), 4);
+  EXPECT_NE(state().find("stopped, step 2 of 4"), std::string::npos) << state();
+  EXPECT_TRUE(some.err.starts_with("Stopped after step 2 of 4. Saved: checkpoints/step-2")) << some.err;
+  EXPECT_EQ(some.err.find("topped after", 5), std::string::npos) << some.err;
+  EXPECT_NE(some.err.find("vernier-cli train --resume " + out), std::string::npos) << some.err;
   EXPECT_EQ(run_cli(train({"--resume", out})).json_lines().size(), 2U);
   // More: the run has as many from then on.
   ASSERT_EQ(run_cli(train({"--resume", out, "--max-steps", "6"})).json_lines().size(), 2U);

@@ -216,7 +216,7 @@ class StandInRun : public testing::Test {
       far(options);
       options.max_steps = 3;
     });
-    ASSERT_EQ(begun.status, RunStatus::kFinished) << begun.message;
+    ASSERT_EQ(begun.status, RunStatus::kStopped) << begun.message;
     const RunResult resumed = test::resume(scratch_ / "far", there, far);
     ASSERT_EQ(resumed.status, RunStatus::kFinished) << resumed.message;
     EXPECT_EQ(here.losses(), there.losses());

@@ -130,6 +130,33 @@ TEST_F(Alarms, GradientVanished) {
   EXPECT_EQ(run_.alarms().front().kind, AlarmKind::kGradientVanished);
 }
 
+// A model that one far too large update has killed: it says the same of everything, and nothing moves it any more.
+TEST_F(Alarms, AGradientOfExactlyZeroInAShortRun) {
+  run_ = healthy(random_, 9, 0.15);
+  run_.evals.clear();
+  for (std::size_t i = 3; i < 9; ++i) {
+    run_.series[i].grad_norm = 0.0;
+    run_.series[i].loss_per_token = run_.series[i].loss_per_sequence = std::log(61.0);
+  }
+  // The steps on the way there cost far more than the dead model does.
+  run_.series[1].loss_per_token = run_.series[2].loss_per_token = 4e5;
+  run_.series[2].grad_norm = 3e6;
+  expect(AlarmKind::kGradientVanished, 4);
+  EXPECT_EQ(run_.alarms().front().step, 6);
+  // Two such steps may be chance.
+  run_.series[5].grad_norm = run_.series[8].grad_norm = 1e-3;
+  EXPECT_TRUE(run_.alarms().empty()) << names(run_.alarms());
+  // From the first step on.
+  for (SeriesPoint& point : run_.series) point.grad_norm = 0.0;
+  expect(AlarmKind::kGradientVanished, 1);
+  // Where the loss is zero too, all is learnt; where no token has a label, nothing was asked.
+  MadeRun learnt = run_, unlabelled = run_;
+  for (SeriesPoint& point : learnt.series) point.loss_per_token = point.loss_per_sequence = 0.0;
+  EXPECT_TRUE(learnt.alarms().empty()) << names(learnt.alarms());
+  for (SeriesPoint& point : unlabelled.series) point.num_items_in_batch = 0;
+  EXPECT_TRUE(unlabelled.alarms().empty()) << names(unlabelled.alarms());
+}
+
 TEST_F(Alarms, EvaluationStuck) {
   const std::int64_t before = run_.evals[4].step;
   run_.evals[5].eval_loss_per_token = run_.evals[4].eval_loss_per_token;

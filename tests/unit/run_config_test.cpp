@@ -142,8 +142,13 @@ TEST(RunConfig, WrongTypesAndRangesNameKeyValueAndRange) {
   holds("eval_fraction", 1.0, {"not included"});
   holds("learning_rate", "fast", {"\"fast\"", "number"});
   holds("learning_rate", -1e-4, {"-0.0001"});
+  // What float32 would take as infinite.
+  for (const char* key : {"learning_rate", "weight_decay", "adam_epsilon"}) {
+    holds(key, 1e39, {"1e+39", "to 3.40282347e+38"});
+    EXPECT_EQ(refusal_with(key, 3e38), "") << key;
+  }
   holds("adam_beta1", 1, {"got 1"});
-  holds("adam_epsilon", 0, {"got 0", "of at least 1e-37"});
+  holds("adam_epsilon", 0, {"got 0", "from 1e-37 to"});
   // What float32 rounds to 1 or to 0, and what no reader of the result takes.
   holds("adam_epsilon", 1e-50, {"got 1e-50"});
   holds("adam_beta1", 0.99999999999, {"got 0.99999999999", "from 0 to 0.9999999"});

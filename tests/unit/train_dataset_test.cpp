@@ -174,5 +174,39 @@ TEST_F(TrainDataset, RefusesDataWithoutLabels) {
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "run"));
 }
 
+// A piece's first token is never predicted: rows that are cut may have nothing left to learn.
+TEST_F(TrainDataset, RefusesPackingThatCutsAllLabelsOff) {
+  config_.assistant_only_loss = false;
+  config_.eval_fraction = 0.0;
+  config_.eval_steps = 0;
+  config_.max_steps = 1;
+  const auto train_on = [&](Packing packing, std::int64_t max_length) {
+    config_.packing = packing;
+    config_.max_length = max_length;
+    Recorder events;
+    std::filesystem::remove_all(scratch_ / "run");
+    return test::train(config_, scratch_ / "run", events);
+  };
+  for (const Packing packing : {Packing::kWrapped, Packing::kBfdSplit, Packing::kBfd, Packing::kNone}) {
+    const RunResult result = train_on(packing, 1);
+    EXPECT_EQ(result.status, RunStatus::kFailed) << static_cast<int>(packing);
+    EXPECT_EQ(to_string(result.code), "invalid_input");
+    EXPECT_NE(result.message.find("data.jsonl] none of the 23 rows has a token to learn"), std::string::npos)
+        << result.message;
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "run"));
+  }
+  // Pieces of two: the label of token 2 is the first of its piece, that of token 3 is not.
+  for (const int labelled : {2, 3}) {
+    nlohmann::json row = {{"input_ids", {5, 6, 7, 8}}, {"labels", {-100, -100, -100, -100}}};
+    row["labels"][static_cast<std::size_t>(labelled)] = 9;
+    test::put_file(scratch_ / "data.jsonl", row.dump() + "\n" + row.dump() + "\n");
+    for (const Packing packing : {Packing::kWrapped, Packing::kBfdSplit}) {
+      const RunResult result = train_on(packing, 2);
+      EXPECT_EQ(result.status, labelled == 2 ? RunStatus::kFailed : RunStatus::kFinished) << result.message;
+      EXPECT_EQ(result.message.find("(max_length 2)") != std::string::npos, labelled == 2) << result.message;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace vernier

@@ -7,6 +7,7 @@
 #include "engine/io/peft_adapter.h"
 #include "engine/train/checkpoint.h"
 #include "tests/unit/train_support.h"
+#include "vernier/non_finite.h"
 
 namespace vernier {
 namespace {
@@ -168,6 +169,17 @@ TEST_F(TrainRun, TenStepsAreFiveAndFive) {
     const RunResult half =
         test::train(config, scratch_ / (name + "-parts"), first, [](RunOptions& options) { options.max_steps = 5; });
     ASSERT_EQ(half.last_saved_step, 5) << half.message;
+    // Not at its end: it says so, and every reader of the folder can see that it goes on.
+    EXPECT_EQ(half.status, RunStatus::kStopped);
+    EXPECT_TRUE(half.message.starts_with("Stopped after step 5 of 10. Saved: checkpoints/step-5")) << half.message;
+    EXPECT_EQ(first.states.back(), RunState::kStopped);
+    const RunInfo stopped = RunReader((scratch_ / (name + "-parts")).string()).info();
+    EXPECT_EQ(stopped.state, "stopped");
+    EXPECT_EQ(stopped.total_steps, 10);
+    const auto no_further = [](RunOptions& options) { options.max_steps = 5; };
+    Recorder nothing;
+    EXPECT_EQ(test::resume(scratch_ / (name + "-parts"), nothing, no_further).status, RunStatus::kStopped);
+    EXPECT_TRUE(nothing.steps.empty());
     const RunResult rest = test::resume(scratch_ / (name + "-parts"), second);
     ASSERT_EQ(rest.status, RunStatus::kFinished) << rest.message;
     EXPECT_EQ(rest.last_step, 10);
@@ -192,7 +204,7 @@ TEST_F(TrainRun, LearnsOverWeightsIn4Bits) {
   ASSERT_FALSE(whole.parity.empty());
   for (const ParityReport& report : whole.parity) EXPECT_EQ(to_string(report.verdict), "agrees") << report.summary;
   ASSERT_EQ(test::train(config_, scratch_ / "run", first, [](RunOptions& o) { o.max_steps = 5; }).status,
-            RunStatus::kFinished);
+            RunStatus::kStopped);
   ASSERT_EQ(test::resume(scratch_ / "run", second).status, RunStatus::kFinished);
   expect_same_state(scratch_ / "whole", scratch_ / "run", 10);
   RunConfig plain = config_;
@@ -383,9 +395,71 @@ TEST_F(TrainRun, ALossThatIsNoNumberEndsTheRunBeforeItsUpdate) {
   EXPECT_TRUE(result.message.starts_with(here)) << result.message;
   EXPECT_NE(result.message.find("row "), std::string::npos) << result.message;
   EXPECT_EQ(result.last_saved_step, result.last_step);
+  // The weights of that checkpoint are those that gave no number: it is not called good.
+  EXPECT_NE(result.message.find("Remove the checkpoint of step " + std::to_string(result.last_step) + ","),
+            std::string::npos)
+      << result.message;
+  const std::string older = result.last_step == 1
+                                ? "there is no older one"
+                                : "the last good checkpoint is that of step " + std::to_string(result.last_step - 1);
+  EXPECT_NE(result.message.find(older), std::string::npos) << result.message;
   EXPECT_EQ(list_checkpoints(scratch_ / "run").front(), result.last_step);
   EXPECT_NO_THROW(check_checkpoint_files(checkpoint_folder(scratch_ / "run", result.last_step)));
   EXPECT_EQ(RunReader((scratch_ / "run").string()).info().state, "failed");
+}
+
+TEST_F(TrainRun, WeightsThatAnUpdateBrokeAreNotTheResult) {
+  config_.max_steps = 1;
+  config_.warmup_steps = 0;
+  config_.learning_rate = 1e38;  // times Adam's correction it is more than float32 holds
+  Recorder events;
+  const RunResult result = test::train(config_, scratch_ / "run", events);
+  ASSERT_EQ(result.status, RunStatus::kFailed) << "a result of NaN";
+  EXPECT_EQ(to_string(result.code), "non_finite");
+  EXPECT_TRUE(result.message.starts_with("[step 1] base_model.model.")) << result.message;
+  EXPECT_NE(result.message.find(".weight: got NaN or infinity"), std::string::npos) << result.message;
+  EXPECT_NE(result.message.find("Nothing was saved before."), std::string::npos) << result.message;
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "run" / "adapter"));
+  EXPECT_TRUE(list_checkpoints(scratch_ / "run").empty());
+  EXPECT_EQ(RunReader((scratch_ / "run").string()).info().state, "failed");
+}
+
+TEST_F(TrainRun, TheCheckpointBeforeABrokenUpdateIsKept) {
+  for (const Method method : {Method::kLora, Method::kFull}) {
+    config_.method = method;
+    config_.max_steps = 9;
+    config_.save_steps = 1;
+    config_.save_total_limit = 1;
+    config_.warmup_steps = 2;  // the first step's learning rate is 0
+    config_.learning_rate = 3e38;
+    const std::filesystem::path run = scratch_ / (method == Method::kLora ? "lora" : "full");
+    Recorder events;
+    const RunResult result = test::train(config_, run, events);
+    ASSERT_EQ(result.status, RunStatus::kFailed);
+    EXPECT_TRUE(result.message.starts_with("[step 2] ")) << result.message;
+    EXPECT_NE(result.message.find("The last good checkpoint is that of step 1."), std::string::npos) << result.message;
+    EXPECT_EQ(result.last_saved_step, 1);
+    EXPECT_EQ(list_checkpoints(run), std::vector<std::int64_t>{1});
+    const std::string model = method == Method::kLora ? config_.model_name_or_path : (run / "model").string();
+    EXPECT_EQ(describe_non_finite_weight(model, method == Method::kLora ? (run / "adapter").string() : ""), "");
+  }
+}
+
+TEST_F(TrainRun, AResultThatItsElementTypeCannotHoldIsRefused) {
+  nlohmann::json model = read_json_file(scratch_ / "model" / "config.json");
+  model["dtype"] = "float16";
+  write_json_file(scratch_ / "model" / "config.json", model);
+  config_.method = Method::kFull;
+  config_.init_from_config = true;  // the result's element type is config.json's
+  config_.max_steps = 1;
+  config_.warmup_steps = 0;
+  config_.learning_rate = 7e4;  // more than float16 holds
+  Recorder events;
+  const RunResult result = test::train(config_, scratch_ / "run", events);
+  ASSERT_EQ(result.status, RunStatus::kFailed) << "infinity in the result";
+  EXPECT_EQ(to_string(result.code), "non_finite");
+  EXPECT_NE(result.message.find("expected one that F16"), std::string::npos) << result.message;
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "run" / "model"));
 }
 
 TEST_F(TrainRun, RefusesWhatItCannotDoBeforeAnythingIsWritten) {

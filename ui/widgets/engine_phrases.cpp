@@ -272,12 +272,12 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP("Engine", "%1 with the adapter, %2 without it."),
       // How runs and exports end.
       QT_TRANSLATE_NOOP("Engine", "Stopped before the first step."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "Stopped after step %1 of %2. Saved: checkpoints/step-%3 (weights, optimizer and random state) "
+                        "and adapter/."),
       QT_TRANSLATE_NOOP(
           "Engine",
-          "Stopped after step %1. Saved: checkpoints/step-%2 (weights, optimizer and random state) and adapter/."),
-      QT_TRANSLATE_NOOP(
-          "Engine",
-          "Stopped after step %1. Saved: checkpoints/step-%2 (weights, optimizer and random state) and model/."),
+          "Stopped after step %1 of %2. Saved: checkpoints/step-%3 (weights, optimizer and random state) and model/."),
       QT_TRANSLATE_NOOP("Engine", "Nothing left to do: %1 steps are done, %2 were asked for."),
       QT_TRANSLATE_NOOP("Engine", "%1 steps had no token with a label and were skipped."),
       QT_TRANSLATE_NOOP(
@@ -325,6 +325,9 @@ std::span<const char* const> engine_phrases() {
           "Engine", "there is no message with the role assistant. Check the roles, or turn off assistant_only_loss."),
       QT_TRANSLATE_NOOP("Engine", "the text to learn is empty, or a single token. Check which columns are read."),
       QT_TRANSLATE_NOOP("Engine", "the labels given are all -100. Check how the file was made."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "packing cuts in front of each token with a label, and a piece's first token is never "
+                        "predicted (max_length %1). Raise max_length."),
       QT_TRANSLATE_NOOP("Engine", "it has no columns to map."),
       QT_TRANSLATE_NOOP("Engine", "assistant_only_loss needs messages. Turn it off."),
       QT_TRANSLATE_NOOP("Engine", "completion_only_loss needs a prompt and a completion. Turn it off."),

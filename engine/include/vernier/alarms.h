@@ -49,6 +49,9 @@ struct AlarmThresholds {
   double gradient_share = 1e-3;
   double gradient_least = 1e-7;
   double gradient_loss_share = 0.7;
+  // Or so many steps in a row have a gradient of exactly zero, which noise never has, with losses above this.
+  std::int64_t gradient_zero_steps = 3;
+  double gradient_zero_loss = 0.1;
   // One id is the arg-max at this share of positions, and this many times as often as the most frequent target is one,
   // for so many steps; after it was varied once, or after the steps that a model trained from nothing may take.
   double argmax_share = 0.5;
@@ -88,6 +91,7 @@ class AlarmWatch {
  private:
   void raise(AlarmKind kind, std::int64_t first_step, std::int64_t step, double value, double yardstick);
   void watch_gradient(const SeriesPoint& point);
+  void watch_zero_gradient(const SeriesPoint& point);
   void watch_labels(const SeriesPoint& point);
   void watch_throughput(const SeriesPoint& point);
 
@@ -106,6 +110,9 @@ class AlarmWatch {
   std::int64_t first_steps_ = 0;
   double late_norm_ = 0.0, late_loss_ = 0.0;
   std::int64_t late_steps_ = 0, late_first_ = 0;
+  std::int64_t zero_steps_ = 0, zero_first_ = 0;
+  double norms_before_zero_ = 0.0;
+  std::int64_t steps_before_zero_ = 0;
   // Arg-maxima.
   std::int64_t collapsed_steps_ = 0, collapsed_first_ = 0, varied_steps_ = 0;
   bool was_varied_ = false;

@@ -14,6 +14,7 @@
 
 namespace vernier {
 
+// kStopped: before the configuration's last step, as it was asked to; resuming goes on.
 enum class RunStatus { kFinished, kStopped, kFailed };
 
 // How a run ended. Expected ends are values, never exceptions.
@@ -63,7 +64,8 @@ struct RunOptions {
   std::string out_dir;     // a new run folder; created; an existing run in it is refused
   std::string resume_dir;  // or: an existing run folder, gone on with from its last checkpoint
   std::string device = "auto";
-  // The last step of this call. Fewer than the configuration's: its schedule stays and resuming goes on to its end;
+  // The last step of this call. Fewer than the configuration's: its schedule stays, the run is stopped there and
+  // resuming goes on to its end;
   // more: they become the configuration's, in run.json too.
   std::optional<std::int64_t> max_steps;
   Fault fault;  // tests and lessons only

@@ -217,10 +217,6 @@
         <translation>出现两次的行权重加倍，也更容易被死记硬背。</translation>
     </message>
     <message>
-        <source>Evaluation overlaps training</source>
-        <translation>评估与训练重叠</translation>
-    </message>
-    <message>
         <source>A loss on rows that are trained on falls even where nothing general is learnt: it cannot warn of overfitting.</source>
         <translation>在训练过的行上，即使没有学到任何通用规律，损失也会下降：它无法提示过拟合。</translation>
     </message>
@@ -383,6 +379,10 @@
     <message>
         <source>Fail</source>
         <translation>未通过</translation>
+    </message>
+    <message>
+        <source>Evaluation rows that are trained on</source>
+        <translation>也用于训练的评估行</translation>
     </message>
 </context>
 <context>
@@ -3606,6 +3606,10 @@
         <source>%1 nats or more</source>
         <translation>%1 nat 及以上</translation>
     </message>
+    <message>
+        <source>Adap&amp;ter after training</source>
+        <translation>训练后的适配器(&amp;T)</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::CaptureSession</name>
@@ -4280,6 +4284,10 @@
         <source>optimizer step</source>
         <translation>优化器步</translation>
     </message>
+    <message>
+        <source>%1 and %2 have the same loss at every step: one curve lies under the other.</source>
+        <translation>%1 与 %2 每一步的损失都相同：两条曲线重叠在一起。</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::ComparisonModel</name>
@@ -4525,10 +4533,6 @@
         <translation>使用哪些数据行</translation>
     </message>
     <message>
-        <source>JSONL, JSON, CSV, TSV or plain text, packed by gzip or zstd or not. Drop a file anywhere here.</source>
-        <translation>JSONL、JSON、CSV、TSV 或纯文本，可用 gzip 或 zstd 压缩。可将文件拖放到此处任意位置。</translation>
-    </message>
-    <message>
         <source>Data &amp;file</source>
         <translation>数据文件(&amp;F)</translation>
     </message>
@@ -4721,6 +4725,10 @@
     <message>
         <source>Data</source>
         <translation>数据</translation>
+    </message>
+    <message>
+        <source>JSONL, JSON, CSV, TSV or plain text, also compressed (gzip, zstd). Drop a file anywhere here.</source>
+        <translation>JSONL、JSON、CSV、TSV 或纯文本，也可以是压缩文件（gzip、zstd）。可将文件拖放到此处任意位置。</translation>
     </message>
 </context>
 <context>
@@ -5419,6 +5427,10 @@
         <source>%1 · row %2 · loss %3</source>
         <translation>%1 · 行 %2 · 损失 %3</translation>
     </message>
+    <message>
+        <source>Set up a run</source>
+        <translation>配置运行</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::LabelBars</name>
@@ -5867,10 +5879,6 @@
     <message>
         <source>0 %</source>
         <translation>0 %</translation>
-    </message>
-    <message>
-        <source>probability 50 %</source>
-        <translation>概率 50 %</translation>
     </message>
     <message>
         <source>100 %</source>
@@ -6361,10 +6369,6 @@
     <message>
         <source>0 %</source>
         <translation>0 %</translation>
-    </message>
-    <message>
-        <source>probability 50 %</source>
-        <translation>概率 50 %</translation>
     </message>
     <message>
         <source>100 %</source>
@@ -7224,6 +7228,10 @@ heads: %1</source>
         <source>&amp;Switch now</source>
         <translation>立即切换(&amp;S)</translation>
     </message>
+    <message>
+        <source>%1 – Vernier</source>
+        <translation>%1 – Vernier</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::MaskRibbon</name>
@@ -8030,6 +8038,10 @@ heads: %1</source>
             <numerusform>%n 次一致性检查</numerusform>
         </translation>
     </message>
+    <message>
+        <source>step %1</source>
+        <translation>第 %1 步</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::ParityLamp</name>
@@ -8651,6 +8663,14 @@ heads: %1</source>
         <source>Use the &amp;selected sequence: row %1</source>
         <translation>使用所选序列(&amp;S)：第 %1 行</translation>
     </message>
+    <message>
+        <source>&amp;What is asked</source>
+        <translation>提问内容(&amp;W)</translation>
+    </message>
+    <message>
+        <source>E&amp;xamples</source>
+        <translation>示例(&amp;X)</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::PromptsPanel</name>
@@ -9154,10 +9174,6 @@ heads: %1</source>
         <translation>没有打开的运行</translation>
     </message>
     <message>
-        <source>The loss of a run stands here, step by step, and behind each point the sequences and tokens it was made of. Open a run folder, or start with the demo.</source>
-        <translation>运行的损失在这里逐步显示，每个点背后都可以看到构成它的序列和词元。请打开运行文件夹，或从演示开始。</translation>
-    </message>
-    <message>
         <source>Try the demo</source>
         <translation>试用演示</translation>
     </message>
@@ -9194,10 +9210,6 @@ heads: %1</source>
         <translation>可以开始</translation>
     </message>
     <message>
-        <source>The demo teaches a small bundled model two things it cannot do: answer in an old sea captain&apos;s voice, and know Captain Bram, his ship and his crab. LoRA changes a few per cent of its weights. It takes about a minute; the loss on held-out rows should fall by a third or more. Below: five questions, answered before and after.</source>
-        <translation>演示教一个内置的小模型两件它原本不会的事：用老船长的口吻回答，以及认识Bram 船长、他的船和他的螃蟹。LoRA 只改变它百分之几的权重。大约需要一分钟；留出行上的损失应下降三分之一或更多。下方是五个问题，训练前后各回答一遍。</translation>
-    </message>
-    <message>
         <source>The run will be kept in %1.</source>
         <translation>运行将保存在 %1。</translation>
     </message>
@@ -9216,6 +9228,18 @@ heads: %1</source>
     <message>
         <source>This run has no step yet.</source>
         <translation>这次运行还没有任何步。</translation>
+    </message>
+    <message>
+        <source>The loss of a run stands here, step by step, and behind each point the sequences and tokens it was made of. Open a run folder, set up a run, or start with the demo.</source>
+        <translation>运行的损失在这里逐步显示，每个点背后都可以看到构成它的序列和词元。请打开运行文件夹、配置运行，或从演示开始。</translation>
+    </message>
+    <message>
+        <source>Set up a run</source>
+        <translation>配置运行</translation>
+    </message>
+    <message>
+        <source>The demo teaches a small bundled model two things it cannot do: answer in an old sea captain&apos;s voice, and know Captain Bram, his ship and his crab. LoRA leaves the model&apos;s weights as they are and trains %1 values beside them, %2 as many. It takes about a minute; the loss on held-out rows should fall by a third or more. Below: five questions, answered before and after.</source>
+        <translation>演示教一个内置的小模型两件它原本不会的事：用老船长的口吻回答，以及认识Bram 船长、他的船和他的螃蟹。LoRA 不改动模型的权重，而是在旁边训练 %1 个数值，相当于模型参数量的 %2。大约需要一分钟；留出行上的损失应下降三分之一或更多。下方是五个问题，训练前后各回答一遍。</translation>
     </message>
 </context>
 <context>
@@ -9801,6 +9825,10 @@ heads: %1</source>
     <message>
         <source>Enter or a double click opens a run. A click on a column&apos;s head sorts by it.</source>
         <translation>按 Enter 或双击可打开运行。点击列标题可按该列排序。</translation>
+    </message>
+    <message>
+        <source>Set up a run</source>
+        <translation>配置运行</translation>
     </message>
 </context>
 <context>

@@ -53,7 +53,7 @@ class ExportTest : public QObject {
     open(run_dir());
     QVERIFY(child<QRadioButton>("exportAdapter")->isChecked());
     QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("exportStart")->isEnabled(), kPatience);
-    QVERIFY2(told().startsWith(QLatin1String("1.3 MB in 84 tensors (float32)")), qPrintable(told()));
+    QVERIFY2(told().startsWith(QString::fromUtf8("1.3\u00a0MB in 84 tensors (float32)")), qPrintable(told()));
     child<QRadioButton>("exportGguf")->click();
     QVERIFY(!child<QPushButton>("exportStart")->isEnabled());
     auto* dtype = child<QComboBox>("exportDtype");
@@ -77,7 +77,7 @@ class ExportTest : public QObject {
       QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
       QVERIFY(QFileInfo::exists(folder.filePath(QLatin1String(name))));
       QVERIFY2(told().contains(QLatin1String("agrees")), qPrintable(told()));
-      QVERIFY(told().contains(QLatin1String("100.0 %")));
+      QVERIFY(told().contains(QString::fromUtf8("100.0\u00a0%")));
       QVERIFY(child<QPushButton>("exportOpenFolder")->isVisible());
       QVERIFY(!child<QPushButton>("exportStart")->isEnabled());  // the place is taken now
     }

@@ -1,9 +1,12 @@
 // Colours against their published references, contrast, words for numbers.
 #include <QApplication>
 #include <QLabel>
+#include <QListWidget>
 #include <QTest>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <cmath>
+#include <memory>
 
 #include "tests/ui/samples.h"
 #include "ui/style/color_maps.h"
@@ -101,18 +104,72 @@ class StyleTest : public QObject {
     QApplication::setPalette(before);
   }
 
+  // WCAG's 3 to 1 for what shows a control's state.
+  void statesOfButtonsAndBoxesShowInBothThemes() {
+    const QPalette before = QApplication::palette();
+    for (const Theme theme : {Theme::kLight, Theme::kDark}) {
+      apply_theme(theme);
+      const QPalette colors = QApplication::palette();
+      QToolButton button;
+      button.setText(QStringLiteral("Smooth"));
+      button.setCheckable(true);
+      button.resize(80, 24);
+      const auto edge = [&button] { return button.grab().toImage().pixelColor(button.width() / 2, 0); };
+      const QColor up = edge();
+      button.setChecked(true);
+      QVERIFY(edge() != up);
+      QVERIFY2(contrast_ratio(edge(), colors.color(QPalette::Window)) >= 3.0, qPrintable(edge().name()));
+
+      QListWidget list;
+      auto* item = new QListWidgetItem(QString(), &list);
+      item->setCheckState(Qt::Unchecked);
+      list.resize(120, 40);
+      list.show();
+      const QImage image = list.viewport()->grab().toImage();
+      int framed = 0;
+      for (int x = 0; x < image.width() / 2; ++x) {
+        framed += contrast_ratio(image.pixelColor(x, list.visualItemRect(item).center().y()),
+                                 colors.color(QPalette::Base)) >= 3.0;
+      }
+      QCOMPARE(framed, 2);  // the box's left and right side
+    }
+    apply_theme(Theme::kSystem);
+    QApplication::setPalette(before);
+  }
+
+  // In a place wider than its lines a note begins at the left, and has the height that they need.
+  void longNotesKeepReadableLinesInWidePlaces() {
+    const std::unique_ptr<QLabel> note(make_note(QStringLiteral("word ").repeated(60).trimmed()));
+    const int line = note->fontMetrics().height();
+    QVERIFY(note->heightForWidth(4000) > 2 * line);
+    QCOMPARE(note->heightForWidth(4000), note->heightForWidth(2000));
+    QVERIFY(note->maximumWidth() >= 4000);
+    note->resize(4000, note->heightForWidth(4000));
+    const QImage image = note->grab().toImage();
+    const auto is_blank = [&image](const QRect& part) {
+      for (int y = part.top(); y <= part.bottom(); ++y) {
+        for (int x = part.left(); x <= part.right(); ++x) {
+          if (image.pixel(x, y) != image.pixel(image.width() - 1, 0)) return false;
+        }
+      }
+      return true;
+    };
+    QVERIFY(!is_blank(QRect(0, 0, 40, line)) && !is_blank(QRect(0, image.height() - line, 40, line)));
+    QVERIFY(is_blank(QRect(2000, 0, 2000, image.height())));
+  }
+
   void numbersAreWords() {
-    QCOMPARE(grouped(1234567), QString("1\u2009234\u2009567"));
-    QCOMPARE(grouped(-1000), QString("\u22121\u2009000"));
+    QCOMPARE(grouped(1234567), QString("1\u202f234\u202f567"));
+    QCOMPARE(grouped(-1000), QString("\u22121\u202f000"));
     QCOMPARE(grouped(999), QString("999"));
     QCOMPARE(figure(2.3456789, 4), QString("2.346"));
     QCOMPARE(figure(0.0), QString("0"));
     QCOMPARE(figure(0.00002, 3), QString("2.0e\u22125"));
     QCOMPARE(figure(std::nan("")), QString("not a number"));
-    QCOMPARE(byte_count(2'097'152), QString("2.1 MB"));
-    QCOMPARE(byte_count(999), QString("999 B"));
-    QCOMPARE(byte_count(999'999), QString("1.0 MB"));
-    QCOMPARE(percent(0.0131), QString("1.3 %"));
+    QCOMPARE(byte_count(2'097'152), QString("2.1\u00a0MB"));
+    QCOMPARE(byte_count(999), QString("999\u00a0B"));
+    QCOMPARE(byte_count(999'999), QString("1.0\u00a0MB"));
+    QCOMPARE(percent(0.0131), QString("1.3\u00a0%"));
     QCOMPARE(nice_ceiling(7.6), 10.0);
     QCOMPARE(nice_ceiling(2.0), 2.0);
     QCOMPARE(nice_ceiling(0.21), 0.25);

@@ -110,7 +110,7 @@ class TokenMapTest : public QObject {
   void chosenTokensAreNamedAtTheirRowAndCellsHoldFigures() {
     const auto cells = cells_of(one_cell({27, 8.25f, 0.5f, 3}), ColorBy::kProbability, true);
     QVERIFY(cells->row_label(0).contains("geese"));
-    QCOMPARE(cells->text(0, 0), QString("50.0 %"));
+    QCOMPARE(cells->text(0, 0), QString("50.0\u00a0%"));
     QCOMPARE(cells_of(one_cell({27, 8.5f, 0.5f, 3}), ColorBy::kLogit, true)->text(0, 0), QString("8.5"));
     QCOMPARE(cells_of(one_cell({27, 8.25f, 0.5f, 3}), ColorBy::kRank, true)->text(0, 0), QString("4"));
   }
@@ -146,13 +146,13 @@ class TokenMapTest : public QObject {
     view.target_probability = 0.0125f;
     view.entropy = 2.5f;
     const QString text = cells_of(grid)->readout(0, 0).join('\n');
-    for (const char* part : {"\u2423geese", "id 27", "50.00 %", "8.25", "rank 4", "\u2423the", "position 9",
-                             "\u2423bright", "rank 18", "1.25 %", "2.500"}) {
+    for (const char* part : {"\u2423geese", "id 27", "50.00\u00a0%", "8.25", "rank 4", "\u2423the", "position 9",
+                             "\u2423bright", "rank 18", "1.25\u00a0%", "2.500"}) {
       QVERIFY2(text.contains(QString::fromUtf8(part)), qPrintable(text + " lacks " + part));
     }
     grid.others = {{27, 7.0f, 0.25f, 5}};
     const QString compared = cells_of(grid, ColorBy::kChange)->readout(0, 0).join('\n');
-    for (const char* part : {"step 40", "step 20", "25.00 %", "rank 6", "+25.00"}) {
+    for (const char* part : {"step 40", "step 20", "25.00\u00a0%", "rank 6", "+25.00"}) {
       QVERIFY2(compared.contains(QString::fromUtf8(part)), qPrintable(compared + " lacks " + part));
     }
   }

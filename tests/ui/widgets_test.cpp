@@ -117,7 +117,7 @@ class WidgetsTest : public QObject {
     ribbon.setTokens(tokens, samples::piece);
     const QString text = ribbon.readout(1).join('\n');
     for (const char* part :
-         {"\u2423the", "id 20", "position 1", "0.6931", "50.00 %", "1.500", "rank 3", "\u2423mill", "id 22"}) {
+         {"\u2423the", "id 20", "position 1", "0.6931", "50.00\u00a0%", "1.500", "rank 3", "\u2423mill", "id 22"}) {
       QVERIFY2(text.contains(QString::fromUtf8(part)), qPrintable(text + " lacks " + part));
     }
     QVERIFY(ribbon.readout(0).join('\n').contains("masked"));
@@ -255,7 +255,7 @@ class WidgetsTest : public QObject {
     QStringList evaluation = {table->horizontalHeaderItem(2)->text()};
     for (int row = 0; row < table->rowCount(); ++row) evaluation << table->item(row, 2)->text();
     QCOMPARE(evaluation, QStringList({"Evaluation", "differs", "not recorded", "3.02140", "0.703", "0.812", "9.21",
-                                      "41.2 %", "0.651", "6.2 %"}));
+                                      "41.2\u00a0%", "0.651", "6.2\u00a0%"}));
     QVERIFY(panel.findChild<QLabel*>("parityCauses")->text().contains("RoPE positions"));
     // An older one, chosen, stays while new ones come.
     panel.findChild<QComboBox*>("parityHistory")->setCurrentIndex(1);
@@ -287,7 +287,7 @@ class WidgetsTest : public QObject {
         QVERIFY2(metrics.horizontalAdvance(text) + icon + 6 <= table->columnWidth(column), qPrintable(text));
       }
     }
-    QVERIFY(panel.findChild<QLabel*>("parityTally")->text().contains("first that does not is that of step 1\u2009300"));
+    QVERIFY(panel.findChild<QLabel*>("parityTally")->text().contains("first that does not is that of step 1\u202f300"));
     panel.setReports({});
     QVERIFY(!panel.findChild<QLabel*>("emptyStateExplanation")->text().contains("set-up"));
   }
@@ -298,7 +298,7 @@ class WidgetsTest : public QObject {
     auto* check = one.findChild<QCheckBox*>("returnLogits");
     const auto said = [&one] { return one.findChild<QLabel*>("logitsPrice")->text(); };
     one.setPrice({2'097'152, 3.0, 1.3});
-    QVERIFY2(said().contains("2.1 MB a capture, +1.3 % of a step, every 10 steps"), qPrintable(said()));
+    QVERIFY2(said().contains("2.1\u00a0MB a capture, +1.3\u00a0% of a step, every 10 steps"), qPrintable(said()));
     QCOMPARE(one.options().every, std::int64_t(0));
     QSignalSpy changed(&one, &LogitsSwitch::changed);
     QSignalSpy edited(&one, &LogitsSwitch::optionsEdited);
@@ -315,8 +315,8 @@ class WidgetsTest : public QObject {
     QCOMPARE(changed.takeFirst()[0].value<ReturnLogits>().every, std::int64_t(25));
     one.setPrice({2'097'152, 3.0, 1.3});
     one.setMeasured(2'200'000, 1.7);
-    QVERIFY2(said().contains("2.2 MB") && said().contains("+1.7 %"), qPrintable(said()));
-    QVERIFY2(said().contains("2.1 MB") && said().contains("+1.3 %"), qPrintable(said()));
+    QVERIFY2(said().contains("2.2\u00a0MB") && said().contains("+1.7\u00a0%"), qPrintable(said()));
+    QVERIFY2(said().contains("2.1\u00a0MB") && said().contains("+1.3\u00a0%"), qPrintable(said()));
 
     auto* rows = one.findChild<QLineEdit*>("logitsRows");
     rows->selectAll();

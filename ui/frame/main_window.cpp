@@ -27,6 +27,7 @@
 #include "ui/pages/setup/setup_page.h"
 #include "ui/pages/start/start_page.h"
 #include "ui/session/model_finder.h"
+#include "ui/style/icons.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -53,7 +54,8 @@ bool is_run_folder(const QString& path) {
 MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
     : QMainWindow(parent), workbench_(workbench), actions_(workbench) {
   setObjectName(QStringLiteral("mainWindow"));
-  setWindowTitle(tr("Vernier"));
+  setWindowIcon(window_icon());
+  tell_run();
   setAcceptDrops(true);
   setMinimumSize(kSmallestSize);
   resize(kFirstSize.boundedTo(screen()->availableSize()));
@@ -191,6 +193,7 @@ void MainWindow::connect_actions() {
           [this](MessageLevel level, const QString& sentence) { messages_->showMessage(level, sentence); });
   // What was said before another run is shown, or of a run's end before it goes on, does not hold any more.
   connect(&workbench_.run(), &RunModel::wasReset, this, [this] {
+    tell_run();
     const QString run_dir = workbench_.run().run_dir();
     if (std::exchange(shown_run_, run_dir) != run_dir) messages_->hide();
   });
@@ -212,6 +215,12 @@ void MainWindow::show_page(PageId page) {
 
 bool MainWindow::is_busy() const {
   return std::ranges::any_of(page_of_, [](const auto& entry) { return entry.second->is_busy(); });
+}
+
+// Which run a window shows is seen from the desktop too.
+void MainWindow::tell_run() {
+  const QString name = workbench_.run().name();
+  setWindowTitle(name.isEmpty() ? tr("Vernier") : tr("%1 \u2013 Vernier").arg(name));
 }
 
 void MainWindow::apply_settings() {

@@ -47,6 +47,7 @@ class MainWindow : public QMainWindow {
   void choose_run();
   void export_run();
   void fill_recent_menu();
+  void tell_run();
   void apply_settings();
   void tell_language();
   void reopen();

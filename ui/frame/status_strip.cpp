@@ -102,7 +102,8 @@ void StatusStrip::show_progress() {
   const StepEvent& latest = run.latest();
   const qint64 total = run.info().total_steps;
   const bool live = is_active(run.activity());
-  speed_->setVisible(latest.step > 0 && latest.tokens_per_second > 0);
+  // Of a run that has ended the header of its page tells.
+  speed_->setVisible(live && latest.step > 0 && latest.tokens_per_second > 0);
   speed_->setText(tr("%1 tokens/s").arg(grouped(std::llround(latest.tokens_per_second))));
   bar_->setVisible(live);
   progress_->setVisible(run.has_run());

@@ -427,7 +427,7 @@ void ComparePlot::applyStyle() {
     run.raw->setPen(QPen(raw_line(hue, colors), 1.0));
     run.line->setPen(QPen(hue, 1.8, run_pen_style(style)));
     run.evals->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(hue, 1.6), QBrush(base), kEvalSize));
-    const QString name = metrics.elidedText(run.curve.name, Qt::ElideRight, kLabelColumns * character_width(metrics));
+    const QString name = metrics.elidedText(run.curve.name, Qt::ElideMiddle, kLabelColumns * character_width(metrics));
     run.label->setText(name);
     run.label->setFont(small);
     run.label->setColor(legible(hue, base));

@@ -46,7 +46,7 @@ void LensCells::settle() {
                  per_token_color(),
                  {},
                  std::max(1.0, static_cast<double>(rows() - 1)),
-                 QString::number(rows() - 1)};
+                 tr("layer %1").arg(rows() - 1)};
   for (int column = 0; column < columns(); ++column) {
     int row = 0;
     if (lens().top > 0) {
@@ -139,7 +139,7 @@ QList<QPair<double, QString>> LensCells::ticks() const {
   switch (by_) {
     case ColorBy::kTop:
     case ColorBy::kNext:
-      return {{0.0, tr("0 %")}, {0.5, tr("probability 50 %")}, {1.0, tr("100 %")}};
+      return {{0.0, tr("0 %")}, {0.5, tr("probability")}, {1.0, tr("100 %")}};
     case ColorBy::kEntropy:
       return {{0.0, tr("0")}, {0.5, tr("entropy, nats")}, {1.0, tr("ln V = %1").arg(figure(high_, 3))}};
     case ColorBy::kDivergence:

@@ -155,7 +155,7 @@ QString LogitCells::row_label(int row) const {
 QList<QPair<double, QString>> LogitCells::ticks() const {
   switch (by_) {
     case ColorBy::kProbability:
-      return {{0.0, tr("0 %")}, {0.5, tr("probability 50 %")}, {1.0, tr("100 %")}};
+      return {{0.0, tr("0 %")}, {0.5, tr("probability")}, {1.0, tr("100 %")}};
     case ColorBy::kLogit:
       return {{0.0, figure(low_, 3)}, {0.5, tr("logit")}, {1.0, figure(high_, 3)}};
     case ColorBy::kRank:

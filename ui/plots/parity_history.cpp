@@ -30,6 +30,8 @@ constexpr double kDragStart = 4.0;  // pixels; less is a click
 constexpr double kClosest = 2.0;    // steps the view cannot be narrower than
 constexpr double kMargin = 0.04;    // of the steps, so that the outermost points are not cut
 constexpr int kTicks = 3;
+// Paths that agree lie over each other: their points stand beside each other, pixels.
+constexpr double kAside = 4.0;
 constexpr std::array kPaths = {ParityPath::kTrain, ParityPath::kEval, ParityPath::kDecode};
 
 const ParityPathReport* path_of(const ParityReport& report, ParityPath path) {
@@ -147,7 +149,7 @@ FigureScale ParityHistory::scaleOf(const Figure& figure) const {
 std::vector<ParityHistory::Place> ParityHistory::places(const QSizeF& size, const QFontMetricsF& metrics) const {
   const auto rows = static_cast<int>((figures().size() + kColumns - 1) / kColumns);
   const double top = metrics.height() + kGap / 2;  // the legend
-  const double bottom = metrics.height() + 4;      // the steps
+  const double bottom = metrics.height() + 6;      // the steps
   const double width = (size.width() - (kColumns - 1) * kGap) / kColumns;
   const double height = (size.height() - top - bottom) / rows;
   std::vector<Place> out;
@@ -170,6 +172,11 @@ std::vector<ParityHistory::Place> ParityHistory::places(const QSizeF& size, cons
 
 double ParityHistory::xOf(const QRectF& axes, double step) const {
   return axes.left() + axes.width() * (step - first_) / (last_ - first_);
+}
+
+double ParityHistory::xOf(const QRectF& axes, double step, ParityPath path) const {
+  const double aside = path == ParityPath::kTrain ? -kAside : path == ParityPath::kDecode ? kAside : 0.0;
+  return xOf(axes, step) + aside;
 }
 
 void ParityHistory::paintLegend(QPainter& painter, const QSizeF& size) const {
@@ -199,7 +206,8 @@ void ParityHistory::paintThresholds(QPainter& painter, const Place& place) const
     painter.setPen(QPen(state_color(state, palette()), 1.0, Qt::DashLine));
     painter.drawLine(QPointF(place.axes.left(), y), QPointF(place.axes.right(), y));
     painter.setPen(legible(state_color(state, palette()), palette().color(QPalette::Base)));
-    const double baseline = above ? y - 2 : y + metrics.ascent();
+    const bool has_room = y - place.axes.top() > metrics.height();
+    const double baseline = above && has_room ? y - 2 : y + metrics.ascent();
     painter.drawText(QPointF(place.axes.right() - metrics.horizontalAdvance(words), baseline), words);
   };
   line(newest->thresholds.differs, tr("differs above"), true, StateColor::kBad);
@@ -226,7 +234,7 @@ void ParityHistory::paintFigure(QPainter& painter, const Figure& shown, const Pl
   if (shown.has_thresholds) paintThresholds(painter, place);
 
   painter.save();
-  painter.setClipRect(axes.adjusted(-kPoint - 1, -kPoint - 1, kPoint + 1, kPoint + 1));
+  painter.setClipRect(axes.adjusted(-kAside - kPoint - 1, -kPoint - 1, kAside + kPoint + 1, kPoint + 1));
   for (const int marked : {hovered_, selected_}) {
     if (marked < 0) continue;
     const double x = xOf(axes, static_cast<double>(reports_[static_cast<std::size_t>(marked)].step));
@@ -241,7 +249,7 @@ void ParityHistory::paintFigure(QPainter& painter, const Figure& shown, const Pl
       const double value = shown.value(*one);
       // What is no number stands at the upper edge, with a cross instead of its point.
       const double share = std::isfinite(value) ? place.scale.share(value) : 1.0;
-      const QPointF at(xOf(axes, static_cast<double>(report.step)), axes.bottom() - axes.height() * share);
+      const QPointF at(xOf(axes, static_cast<double>(report.step), path), axes.bottom() - axes.height() * share);
       QColor color = parity_path_color(path);
       painter.setPen(QPen(raw_line(color, palette()), 1.0));
       if (before) painter.drawLine(*before, at);
@@ -256,14 +264,35 @@ void ParityHistory::paintFigure(QPainter& painter, const Figure& shown, const Pl
     }
   }
   painter.restore();
-  if (!with_steps) return;
-  painter.setPen(secondary_text(palette()));
-  const double pad = first_ < 0.0 ? 0.0 : first_;
-  const QString low = grouped(static_cast<qint64>(std::ceil(pad))), high = grouped(static_cast<qint64>(last_));
-  const double baseline = axes.bottom() + 2 + metrics.ascent();
-  painter.drawText(QPointF(axes.left(), baseline), low);
-  painter.drawText(QPointF(axes.right() - metrics.horizontalAdvance(high), baseline), high);
-  painter.drawText(QRectF(axes.left(), axes.bottom() + 2, axes.width(), metrics.height()), Qt::AlignCenter, tr("step"));
+  if (with_steps) paintSteps(painter, axes);
+}
+
+// At the checks that there were: the outermost in sight first, of the others those that have room.
+void ParityHistory::paintSteps(QPainter& painter, const QRectF& axes) const {
+  const QFontMetricsF metrics(painter.font());
+  std::vector<qint64> steps;
+  for (const ParityReport& report : reports_) {
+    const auto step = static_cast<double>(report.step);
+    if (step >= first_ && step <= last_ && (steps.empty() || steps.back() != report.step)) steps.push_back(report.step);
+  }
+  if (steps.empty()) return;
+  std::swap(steps.front(), steps.back());
+  if (steps.size() > 2) std::rotate(steps.begin() + 1, steps.end() - 1, steps.end());
+  std::vector<QRectF> taken;
+  for (const qint64 step : steps) {
+    // The first in sight is at the right: it says what the numbers are.
+    const QString words = taken.empty() ? tr("step %1").arg(grouped(step)) : grouped(step);
+    const double x = xOf(axes, static_cast<double>(step)), width = metrics.horizontalAdvance(words);
+    const double right = axes.right() + kPoint + 2;
+    const QRectF place(std::min(x - width / 2, right - width), axes.bottom() + 4, width, metrics.height());
+    const QRectF room = place.adjusted(-kGap / 2, 0, kGap / 2, 0);
+    if (std::ranges::any_of(taken, [&room](const QRectF& other) { return other.intersects(room); })) continue;
+    taken.push_back(place);
+    painter.setPen(axis_line(palette()));
+    painter.drawLine(QPointF(x, axes.bottom()), QPointF(x, axes.bottom() + 3));
+    painter.setPen(secondary_text(palette()));
+    painter.drawText(QPointF(place.left(), place.top() + metrics.ascent()), words);
+  }
 }
 
 void ParityHistory::paint(QPainter& painter, const QSizeF& size) const {
@@ -290,7 +319,7 @@ QPointF ParityHistory::pointOf(int index, ParityPath path) const {
   const Place place = places(inner, QFontMetricsF(scaled_font(font(), kFontScale))).front();
   const ParityReport& report = reports_[static_cast<std::size_t>(index)];
   const ParityPathReport* one = path_of(report, path);
-  return QPointF(8, 8) + QPointF(xOf(place.axes, static_cast<double>(report.step)),
+  return QPointF(8, 8) + QPointF(xOf(place.axes, static_cast<double>(report.step), path),
                                  place.axes.bottom() - place.axes.height() * place.scale.share(one->deviation));
 }
 

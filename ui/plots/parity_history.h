@@ -65,6 +65,8 @@ class ParityHistory : public QWidget {
   std::vector<Place> places(const QSizeF& size, const QFontMetricsF& metrics) const;
   FigureScale scaleOf(const Figure& figure) const;
   double xOf(const QRectF& axes, double step) const;
+  double xOf(const QRectF& axes, double step, ParityPath path) const;
+  void paintSteps(QPainter& painter, const QRectF& axes) const;
   void paint(QPainter& painter, const QSizeF& size) const;
   void paintLegend(QPainter& painter, const QSizeF& size) const;
   void paintFigure(QPainter& painter, const Figure& figure, const Place& place, bool with_steps) const;

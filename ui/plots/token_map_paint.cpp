@@ -31,7 +31,7 @@ constexpr int kMarkerRow = 14;  // below the grid: true tokens that are not amon
 constexpr int kOverviewHeight = 10;
 constexpr int kStrip = 20;        // height of a strip's bars
 constexpr int kStripsFrom = 300;  // height of the map from which it has room for them
-constexpr int kRowBars = 84;
+constexpr int kRowBars = 100;
 constexpr int kRowScroll = 8;
 constexpr int kShades = 256;  // that an image tells apart
 
@@ -300,13 +300,15 @@ void TokenMap::paintColumn(QPainter& painter, int column, bool has_number) {
   }
   const double text_top = bottom + kMarkerRow;
   painter.setPen(column == selected_ ? palette().color(QPalette::Text) : secondary_text(palette()));
-  if (columnWidth() >= kTextWidth) {
+  if (columnWidth() >= kTextWidth && middle >= view_.grid().left() && middle <= view_.grid().right()) {
     const QString word = metrics.elidedText(cells_->input(column), Qt::ElideRight, columnWidth() - 2);
     painter.drawText(QRectF(x, text_top, columnWidth(), metrics.height()), Qt::AlignCenter, word);
   }
   if (has_number) {
     const QString number = QString::number(cells_->position(column));
     const double width = metrics.horizontalAdvance(number) + 2;
+    const QRectF grid = view_.grid();
+    if (middle - width / 2 < grid.left() - kGap || middle + width / 2 > grid.right()) return;  // it would be cut
     painter.drawText(QRectF(middle - width / 2, text_top + metrics.height(), width, metrics.height()), Qt::AlignCenter,
                      number);
   }
@@ -362,9 +364,9 @@ void TokenMap::paintRowBars(QPainter& painter) {
   painter.save();
   painter.setFont(smallFont());
   painter.setPen(secondary_text(palette()));
-  const QFontMetricsF metrics(painter.font());
-  painter.drawText(QRectF(left - 40, grid.top() - metrics.height() - 2, room + 40, metrics.height()), Qt::AlignRight,
-                   bars.caption);
+  // Beside the strips' bars, which end with the cells: in as many lines as it takes.
+  const QRectF caption(left, strips_top_, room, grid.top() - strips_top_ - 2);
+  painter.drawText(caption, Qt::AlignLeft | Qt::AlignBottom | Qt::TextWordWrap, bars.caption);
   painter.setClipRect(QRectF(left - 1, grid.top(), room + 2, grid.height()));
   const auto width_of = [&](float value) {
     return std::isnan(value) ? 0.0 : std::clamp(static_cast<double>(value) / bars.maximum, 0.0, 1.0) * room;

@@ -53,7 +53,7 @@ DraftFacts::DraftFacts(RunDraft& draft, QObject* parent) : QObject(parent), draf
 DraftFacts::~DraftFacts() = default;
 
 void DraftFacts::follow_draft() {
-  step_ms_.reset();
+  checked_.reset();
   if (QString::fromStdString(draft_.config().model_name_or_path) != model_dir_) ask_model();
   plan_timer_.start();
   Q_EMIT changed();
@@ -99,9 +99,9 @@ void DraftFacts::set_rows(std::optional<RowFacts> rows) {
   Q_EMIT changed();
 }
 
-void DraftFacts::set_step_ms(std::optional<double> milliseconds) {
-  if (milliseconds == step_ms_) return;
-  step_ms_ = milliseconds;
+void DraftFacts::set_checked(std::optional<Checked> checked) {
+  if (checked == checked_) return;
+  checked_ = checked;
   Q_EMIT changed();
 }
 

@@ -54,9 +54,15 @@ class DraftFacts : public QObject {
   const std::optional<MemoryEstimate>& memory() const { return plan_.memory; }
   const QString& memory_problem() const { return plan_.memory_problem; }
 
-  // How long a step takes, as it was measured for a draft that nothing has changed since.
-  void set_step_ms(std::optional<double> milliseconds);
-  std::optional<double> step_ms() const { return step_ms_; }
+  // What a check found of a draft that nothing has changed since: it counts more than what is worked out here.
+  struct Checked {
+    double step_ms = 0.0;
+    double tokens_per_step = 0.0;
+    quint64 peak_memory = 0;  // 0: not known
+    bool operator==(const Checked&) const = default;
+  };
+  void set_checked(std::optional<Checked> checked);
+  const std::optional<Checked>& checked() const { return checked_; }
 
   // The folder that the run is to get, below the runs' own; "": one named after the day and the time.
   void set_run_name(const QString& name);
@@ -90,7 +96,7 @@ class DraftFacts : public QObject {
   bool is_reading_model_ = false;
   int model_turn_ = 0;
   std::optional<RowFacts> rows_;
-  std::optional<double> step_ms_;
+  std::optional<Checked> checked_;
   QString run_name_;
   Plan plan_;
   int plan_turn_ = 0;

@@ -125,13 +125,13 @@ std::string count(std::int64_t number) {
   std::string text = std::to_string(number);
   for (std::size_t at = text.size(); at > 3;) {
     at -= 3;
-    text.insert(at, "\u2009");
+    text.insert(at, "\u202f");
   }
   return text;
 }
 
 std::string percentage(double share, int decimals) {
-  return fixed(100.0 * share, decimals) + " %";
+  return fixed(100.0 * share, decimals) + "\u00a0%";
 }
 
 }  // namespace vernier::ui

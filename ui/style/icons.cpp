@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QPainterPath>
 #include <QPalette>
+#include <QSvgRenderer>
 #include <utility>
 
 namespace vernier::ui {
@@ -237,6 +238,20 @@ class LineIconEngine : public QIconEngine {
 
 QIcon make_icon(Icon icon) {
   return QIcon(new LineIconEngine(icon));
+}
+
+QIcon window_icon() {
+  QSvgRenderer renderer(QStringLiteral(":/icons/org.vernier.Vernier.svg"));
+  QIcon icon;
+  for (const int size : {16, 24, 32, 48, 64, 128, 256}) {
+    QPixmap pixmap(size, size);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    renderer.render(&painter);
+    painter.end();
+    icon.addPixmap(pixmap);
+  }
+  return icon;
 }
 
 }  // namespace vernier::ui

@@ -31,5 +31,7 @@ enum class Icon {
 };
 
 QIcon make_icon(Icon icon);
+// The program's own, in its own colours.
+QIcon window_icon();
 
 }  // namespace vernier::ui

@@ -12,7 +12,9 @@
 namespace vernier::ui {
 namespace {
 
-const QChar kThinSpace(0x2009);
+// Narrow, and neither ends a line.
+const QChar kGroupSpace(0x202F);
+const QChar kUnitSpace(0x00A0);
 const QChar kMinus(0x2212);
 
 struct Words {
@@ -23,7 +25,7 @@ struct Words {
 
 QString grouped(qint64 number) {
   QString digits = QString::number(number < 0 ? -number : number);
-  for (qsizetype at = digits.size() - 3; at > 0; at -= 3) digits.insert(at, kThinSpace);
+  for (qsizetype at = digits.size() - 3; at > 0; at -= 3) digits.insert(at, kGroupSpace);
   return number < 0 ? kMinus + digits : digits;
 }
 
@@ -55,12 +57,12 @@ QString byte_count(quint64 bytes) {
     ++unit;
   }
   const int decimals = unit > 0 && value < 99.95 ? 1 : 0;
-  return QString::number(value, 'f', decimals) + ' ' + QLatin1String(kUnits[unit]);
+  return QString::number(value, 'f', decimals) + kUnitSpace + QLatin1String(kUnits[unit]);
 }
 
 QString percent(double share, int decimals) {
   if (!std::isfinite(share)) return figure(share);
-  return QString::number(share * 100.0, 'f', decimals) + QStringLiteral(" %");
+  return QString::number(share * 100.0, 'f', decimals) + kUnitSpace + QLatin1Char('%');
 }
 
 QString visible_piece(const QString& piece, std::int32_t id) {

@@ -19,7 +19,7 @@ constexpr qint64 rank_from_one(qint64 higher) {
   return higher + 1;
 }
 
-// "1234567" as "1 234 567" with thin spaces.
+// "1234567" as "1 234 567" with narrow spaces where no line ends. None ends within the figures below either.
 QString grouped(qint64 number);
 // `digits` significant digits, plain between 1e-4 and 1e6, with an exponent elsewhere; "not a number", "infinite".
 QString figure(double value, int digits = 4);

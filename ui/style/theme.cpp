@@ -4,10 +4,13 @@
 #include <QEvent>
 #include <QFontDatabase>
 #include <QFontMetrics>
+#include <QPainter>
 #include <QStyle>
 #include <QStyleFactory>
+#include <algorithm>
 
 #include "ui/style/color_maps.h"
+#include "ui/style/instrument_style.h"
 #include "ui/style/text_width.h"
 
 namespace vernier::ui {
@@ -16,6 +19,8 @@ namespace {
 // The accent of both themes: Okabe-Ito's blue, lightened where the ground is dark.
 constexpr QRgb kAccentLight = 0xff0072b2;
 constexpr QRgb kAccentDark = 0xff56b4e9;
+
+constexpr int kLineChars = 120;
 
 QPalette light_palette() {
   QPalette palette;
@@ -84,6 +89,10 @@ class ThemedLabel : public QLabel {
     refresh();
   }
 
+  // Lines end where they are still read easily, in a label of any width. (One with a largest width would stand in the
+  // middle of a wider place, and be given the height that its text has in that.)
+  int heightForWidth(int width) const override { return QLabel::heightForWidth(std::min(width, line_width())); }
+
  protected:
   void changeEvent(QEvent* event) override {
     QLabel::changeEvent(event);
@@ -93,7 +102,20 @@ class ThemedLabel : public QLabel {
     }
   }
 
+  void paintEvent(QPaintEvent* event) override {
+    if (!wordWrap() || width() <= line_width() || textInteractionFlags() != Qt::LinksAccessibleByMouse) {
+      return QLabel::paintEvent(event);
+    }
+    QPainter painter(this);
+    QRect lines = contentsRect();
+    lines.setWidth(line_width());
+    style()->drawItemText(&painter, lines, static_cast<int>(alignment()) | Qt::TextWordWrap, palette(), isEnabled(),
+                          text(), foregroundRole());
+  }
+
  private:
+  int line_width() const { return character_width(fontMetrics()) * kLineChars; }
+
   void refresh() {
     refreshing_ = true;
     if (is_heading_) {
@@ -140,7 +162,7 @@ void apply_theme(Theme theme) {
     QApplication::setPalette(system_palette);
     return;
   }
-  QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  QApplication::setStyle(new InstrumentStyle);
   QApplication::setPalette(theme == Theme::kDark ? dark_palette() : light_palette());
 }
 
@@ -182,7 +204,6 @@ QLabel* make_note(const QString& text, QWidget* parent, bool wrap) {
   auto* label = new ThemedLabel(text, parent, false);
   label->setTextFormat(Qt::PlainText);
   label->setWordWrap(wrap);
-  if (wrap) label->setMaximumWidth(character_width(QFontMetrics(QApplication::font())) * 75);
   return label;
 }
 

@@ -31,7 +31,7 @@ QFont tabular_font(const QFont& base);
 
 // Labels that follow the theme when it changes.
 QLabel* make_heading(const QString& text, QWidget* parent = nullptr);
-// Secondary colour; wrapped where `wrap`, never wider than 75 characters.
+// Secondary colour; wrapped where `wrap`, no line of it longer than 120 characters.
 QLabel* make_note(const QString& text, QWidget* parent = nullptr, bool wrap = true);
 
 }  // namespace vernier::ui

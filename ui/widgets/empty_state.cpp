@@ -23,12 +23,14 @@ EmptyState::EmptyState(QWidget* parent)
       icon_(new QLabel(this)),
       title_(new QLabel(this)),
       explanation_(new QLabel(this)),
-      action_(new QPushButton(this)) {
+      action_(new QPushButton(this)),
+      other_(new QPushButton(this)) {
   setObjectName("emptyState");
   icon_->setObjectName("emptyStateIcon");
   title_->setObjectName("emptyStateTitle");
   explanation_->setObjectName("emptyStateExplanation");
   action_->setObjectName("emptyStateAction");
+  other_->setObjectName("emptyStateOtherAction");
   icon_->setAlignment(Qt::AlignHCenter);
   title_->setAlignment(Qt::AlignHCenter);
   explanation_->setAlignment(Qt::AlignHCenter);
@@ -36,8 +38,10 @@ EmptyState::EmptyState(QWidget* parent)
   explanation_->setMaximumWidth(character_width(fontMetrics()) * kTextColumns);
   explanation_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   icon_->hide();
-  action_->hide();
-  action_->setAutoDefault(true);  // Enter does it as well
+  for (QPushButton* button : {action_, other_}) {
+    button->hide();
+    button->setAutoDefault(true);  // Enter does it as well
+  }
 
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(24, 24, 24, 24);
@@ -51,10 +55,16 @@ EmptyState::EmptyState(QWidget* parent)
   row->addWidget(explanation_, 100);
   row->addStretch(1);
   layout->addLayout(row);
-  layout->addWidget(action_, 0, Qt::AlignHCenter);
+  auto* buttons = new QHBoxLayout;
+  buttons->addStretch(1);
+  buttons->addWidget(action_);
+  buttons->addWidget(other_);
+  buttons->addStretch(1);
+  layout->addLayout(buttons);
   layout->addStretch(3);
   setFocusProxy(action_);
   connect(action_, &QPushButton::clicked, this, &EmptyState::actionTriggered);
+  connect(other_, &QPushButton::clicked, this, &EmptyState::otherActionTriggered);
   applyStyle();
 }
 
@@ -78,6 +88,13 @@ void EmptyState::setAction(const QString& action) {
   action_->setAccessibleName(action);
   action_->setToolTip(explanation_->text());
   action_->setVisible(!action.isEmpty());
+}
+
+void EmptyState::setOtherAction(const QString& action) {
+  other_->setText(action);
+  other_->setAccessibleName(action);
+  other_->setToolTip(explanation_->text());
+  other_->setVisible(!action.isEmpty());
 }
 
 void EmptyState::changeEvent(QEvent* event) {

@@ -1,4 +1,4 @@
-// What an empty page says: what will stand here, why it does not yet, and the one next thing to do.
+// What an empty page says: what will stand here, why it does not yet, and the next thing to do.
 #pragma once
 
 #include <QWidget>
@@ -19,9 +19,12 @@ class EmptyState : public QWidget {
   void setExplanation(const QString& explanation);
   // A verb; empty for no button.
   void setAction(const QString& action);
+  // What else may be done instead, beside it.
+  void setOtherAction(const QString& action);
 
  signals:
   void actionTriggered();
+  void otherActionTriggered();
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -33,6 +36,7 @@ class EmptyState : public QWidget {
   QLabel* title_ = nullptr;
   QLabel* explanation_ = nullptr;
   QPushButton* action_ = nullptr;
+  QPushButton* other_ = nullptr;
 };
 
 }  // namespace vernier::ui

@@ -6,6 +6,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QScrollArea>
+#include <QStyledItemDelegate>
 #include <QTableWidget>
 #include <algorithm>
 #include <array>
@@ -89,6 +90,18 @@ const std::array<Figure, 9>& figures() {
   }};
   return kFigures;
 }
+
+// A verdict's shape stands with its word, both at the right.
+class VerdictDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+ protected:
+  void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+    QStyledItemDelegate::initStyleOption(option, index);
+    option->decorationPosition = QStyleOptionViewItem::Right;
+  }
+};
 
 QTableWidgetItem* make_item(const QString& text, const QString& lesson, Qt::Alignment side) {
   auto* item = new QTableWidgetItem(text);
@@ -193,6 +206,7 @@ void ParityPanel::makeTable() {
   table_->setRowCount(static_cast<int>(figures().size()));
   table_->setShowGrid(false);
   table_->setAlternatingRowColors(true);
+  table_->setItemDelegate(new VerdictDelegate(table_));
   table_->setIconSize(QSize(kSmallIcon, kSmallIcon));
   table_->setFrameShape(QFrame::NoFrame);
   table_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

@@ -1,6 +1,7 @@
 #include "ui/pages/compare/compare_page.h"
 
 #include <QApplication>
+#include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
 #include "ui/pages/describe.h"
@@ -13,7 +14,16 @@ namespace {
 
 constexpr int kFewestRuns = 2;
 constexpr int kIconSize = 20;
-constexpr int kPickerColumns = 40;  // characters
+constexpr int kPickerColumns = 44;  // characters
+
+// As wide as the list: a long name is cut in its middle, and the list does not scroll sideways.
+class FittedDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    return {0, QStyledItemDelegate::sizeHint(option, index).height()};
+  }
+};
 
 }  // namespace
 
@@ -85,6 +95,9 @@ QWidget* ComparePage::make_picker() {
            tr("Space chooses a run, or gives it up. The line beside a chosen one is the one it is drawn with."));
   list_->setModel(&choice_);
   list_->setIconSize(QSize(kIconSize, kIconSize));
+  list_->setItemDelegate(new FittedDelegate(list_));
+  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  list_->setTextElideMode(Qt::ElideMiddle);
   list_->setUniformItemSizes(true);
   list_->setAlternatingRowColors(true);
   list_->setSpacing(kSpaceTiny / 2);

@@ -1,12 +1,14 @@
 #include "ui/pages/compare/compared_curves_panel.h"
 
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 #include "ui/models/run_state.h"
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
 #include "ui/style/paint.h"
+#include "ui/style/sentences.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -41,6 +43,14 @@ CompareCurve curve_of(const ComparedRun& run, int axis) {
     curve.evals.push_back({x_of_eval(run, eval.step, axis), eval.eval_loss_per_token, eval.eval_loss_per_sequence});
   }
   return curve;
+}
+
+bool have_same_losses(const ComparedRun& a, const ComparedRun& b) {
+  return !a.points.empty() &&
+         std::ranges::equal(a.points, b.points, [](const ComparedPoint& x, const ComparedPoint& y) {
+           return x.step == y.step && x.loss_per_token == y.loss_per_token &&
+                  x.loss_per_sequence == y.loss_per_sequence;
+         });
 }
 
 QString count_text(double value) {
@@ -80,6 +90,10 @@ ComparedCurvesPanel::ComparedCurvesPanel(QWidget* parent) : QWidget(parent) {
                  tr("A moving mean over the thin raw curve of runs with sixty steps or more. On the plot: S."), true);
   layout->addLayout(controls_);
   layout->addWidget(plot_, 1);
+  same_ = make_note({}, this);
+  same_->setObjectName(QStringLiteral("compareSame"));
+  same_->hide();
+  layout->addWidget(same_);
   connect(axis_, &QComboBox::currentIndexChanged, this, &ComparedCurvesPanel::show_curves);
   connect(loss_, &QComboBox::currentIndexChanged, this, [this](int index) { plot_->setPerSequence(index == 1); });
   connect(training, &QCheckBox::toggled, plot_, &ComparePlot::setShowsTraining);
@@ -100,6 +114,17 @@ QCheckBox* ComparedCurvesPanel::add_switch(const char* name, const QString& text
 
 void ComparedCurvesPanel::set_runs(const std::vector<ComparedRun>& runs) {
   runs_ = runs;
+  QStringList hidden;
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    for (std::size_t j = i + 1; j < runs_.size(); ++j) {
+      if (!have_same_losses(runs_[i], runs_[j])) continue;
+      hidden << tr("%1 and %2 have the same loss at every step: one curve lies under the other.")
+                    .arg(runs_[i].name, runs_[j].name);
+      break;
+    }
+  }
+  same_->setText(in_a_row(hidden));
+  same_->setVisible(!hidden.isEmpty());
   show_curves();
 }
 

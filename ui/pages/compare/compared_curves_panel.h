@@ -3,6 +3,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QLabel>
 #include <QWidget>
 #include <vector>
 
@@ -30,6 +31,7 @@ class ComparedCurvesPanel : public QWidget {
   QComboBox* loss_ = nullptr;
   QLayout* controls_ = nullptr;
   ComparePlot* plot_ = nullptr;
+  QLabel* same_ = nullptr;  // which runs cannot be told apart
 };
 
 }  // namespace vernier::ui

@@ -60,7 +60,6 @@ AlternativesPanel::AlternativesPanel(QWidget* parent) : QWidget(parent) {
   column->setSpacing(kSpaceTiny);
   head_ = make_note({}, this);
   head_->setObjectName(QStringLiteral("alternativesHead"));
-  head_->setMaximumWidth(QWIDGETSIZE_MAX);
   column->addWidget(head_);
   table_ = new QTableWidget(0, kNumColumns, this);
   describe(table_, "alternatives", tr("Tokens that might stand there"),

@@ -77,7 +77,6 @@ AnswerPane::AnswerPane(AnswerSide side, const QString& title, const QString& exp
   column->addWidget(ribbon_, 1);
   state_ = make_note({}, this);
   state_->setObjectName(ribbon_->objectName() + QStringLiteral("State"));
-  state_->setMaximumWidth(QWIDGETSIZE_MAX);
   column->addWidget(state_);
 }
 

@@ -95,7 +95,13 @@ QWidget* BeforeAfterView::make_controls() {
            tr("The adapter that answers after training: the newest that was saved, or that of an earlier checkpoint."));
   adapter_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   adapter_->setMinimumContentsLength(18);
-  column->addWidget(adapter_);
+  auto* adapter = new QVBoxLayout;
+  adapter->setSpacing(kSpaceSmall);
+  auto* caption = new QLabel(tr("Adap&ter after training"), scroller->page());
+  caption->setBuddy(adapter_);
+  adapter->addWidget(caption);
+  adapter->addWidget(adapter_);
+  column->addLayout(adapter);
   sampling_ = new SamplingPanel(scroller->page());
   column->addWidget(sampling_);
   column->addStretch(1);
@@ -142,7 +148,6 @@ QWidget* BeforeAfterView::make_answers() {
   column->addLayout(head);
   seen_ = make_note({}, side);
   seen_->setObjectName(QStringLiteral("askPromptSeen"));
-  seen_->setMaximumWidth(QWIDGETSIZE_MAX);
   column->addWidget(seen_);
 
   rows_ = new QSplitter(Qt::Vertical, side);

@@ -46,7 +46,9 @@ InspectPage::InspectPage(Workbench& workbench, Actions& actions, QWidget* parent
       tr("Once a run has a step, its sequences stand here token by token: what each cost the model, "
          "what it expected instead, and whether training, evaluation and decoding agree."));
   empty_->setAction(tr("Try the demo"));
+  empty_->setOtherAction(tr("Set up a run"));
   connect(empty_, &EmptyState::actionTriggered, actions.open_demo, &QAction::trigger);
+  connect(empty_, &EmptyState::otherActionTriggered, actions.page_set_up, &QAction::trigger);
   stack_->addWidget(empty_);
 
   content_ = new PageScroller(this);

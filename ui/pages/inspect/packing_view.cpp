@@ -113,7 +113,6 @@ void PackingView::make_head(QVBoxLayout& column) {
   column.addWidget(head);
   fill_ = make_note({}, this);
   fill_->setObjectName(QStringLiteral("packingFill"));
-  fill_->setMaximumWidth(QWIDGETSIZE_MAX);
   column.addWidget(fill_);
   weight_ = new QLabel(this);
   weight_->setObjectName(QStringLiteral("packingWeight"));

@@ -1,6 +1,7 @@
 #include "ui/pages/inspect/prompt_panel.h"
 
 #include <QFormLayout>
+#include <QLabel>
 #include <QStandardItemModel>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -39,14 +40,21 @@ PromptPanel::PromptPanel(QWidget* parent) : QWidget(parent) {
   add(tr("Plain text"), AskPrompt::Kind::kText);
   add(tr("A row of the training data"), AskPrompt::Kind::kRow);
   add(tr("A row of the held-out data"), AskPrompt::Kind::kHeldOutRow);
-  column->addWidget(kind_);
+  const auto add_field = [this, column](const QString& caption, QWidget* field) {
+    auto* words = new QLabel(caption, this);
+    words->setBuddy(field);
+    column->addWidget(words);
+    column->addWidget(field);
+    return words;
+  };
+  add_field(tr("&What is asked"), kind_);
   examples_ = new QComboBox(this);
   describe(examples_, "askExamples", tr("Examples"),
            tr("Questions whose answers this training changes. Choosing one puts it into the conversation."));
   examples_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   examples_->setMinimumContentsLength(20);
   examples_->setPlaceholderText(tr("Choose an example\u2026"));
-  column->addWidget(examples_);
+  examples_caption_ = add_field(tr("E&xamples"), examples_);
 
   pages_ = new SnugStack(this);
   conversation_ = new ConversationEditor(pages_);
@@ -134,7 +142,9 @@ bool PromptPanel::is_complete() const {
 void PromptPanel::set_examples(const QStringList& examples) {
   QStringList shown;
   for (int i = 0; i < examples_->count(); ++i) shown << examples_->itemText(i);
-  examples_->setVisible(!examples.isEmpty());
+  for (QWidget* one : {static_cast<QWidget*>(examples_), static_cast<QWidget*>(examples_caption_)}) {
+    one->setVisible(!examples.isEmpty());
+  }
   if (shown == examples) return;
   examples_->clear();
   examples_->addItems(examples);

@@ -41,6 +41,7 @@ class PromptPanel : public QWidget {
   void show_kind();
 
   QComboBox* kind_ = nullptr;
+  QLabel* examples_caption_ = nullptr;
   QComboBox* examples_ = nullptr;
   QStackedWidget* pages_ = nullptr;
   ConversationEditor* conversation_ = nullptr;

@@ -13,6 +13,7 @@
 namespace vernier::ui {
 namespace {
 
+constexpr double kAlike = 0.05;  // nats
 const QString kNothing = QStringLiteral("\u2013");
 
 // What the run will do, in the configuration's own words.
@@ -76,6 +77,7 @@ RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent) : 
   connect(&run, &RunModel::messageChanged, this, &RunHeader::refresh);
   connect(&run, &RunModel::stepsAppended, this, &RunHeader::refresh);
   connect(&run, &RunModel::evalsChanged, this, &RunHeader::refresh);
+  connect(&workbench_, &Workbench::abilitiesChanged, this, &RunHeader::refresh);  // whether it is the demo
   refresh();
 }
 
@@ -145,7 +147,10 @@ QString RunHeader::note() const {
   if (workbench_.is_followed()) {
     sentences << tr("Another process trains this run: it is followed here, and steered there.");
   }
-  if (run.blind_guess() > 0) {
+  // The demo begins at the blind guess by chance: a sentence on it would tell of a model that knows nothing.
+  const bool begins_blind = workbench_.is_demo() && !run.evals().empty() &&
+                            std::abs(run.evals().front().eval_loss_per_token - run.blind_guess()) < kAlike;
+  if (run.blind_guess() > 0 && !begins_blind) {
     sentences << tr("A blind guess over %1 tokens costs ln V = %2.")
                      .arg(grouped(run.info().vocab_size), QString::number(run.blind_guess(), 'f', 2));
   }

@@ -15,6 +15,7 @@
 #include "ui/pages/run/run_header.h"
 #include "ui/pages/run/sequences_panel.h"
 #include "ui/pages/run/signals_panel.h"
+#include "ui/style/paint.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/engine_text.h"
 
@@ -22,6 +23,9 @@ namespace vernier::ui {
 namespace {
 
 constexpr int kLeastDetails = 12;  // lines
+// Of the bundled adapter of rank 16, and what that is of the bundled model's 2 730 432 parameters.
+constexpr qint64 kDemoTrained = 331'776;
+constexpr double kDemoTrainedShare = kDemoTrained / 2'730'432.0;
 constexpr auto kDiskInterval = std::chrono::seconds(20);
 
 }  // namespace
@@ -39,9 +43,11 @@ RunPage::RunPage(Workbench& workbench, Actions& actions, QWidget* parent)
   no_run_->setTitle(tr("No run is open"));
   no_run_->setExplanation(
       tr("The loss of a run stands here, step by step, and behind each point the sequences and "
-         "tokens it was made of. Open a run folder, or start with the demo."));
+         "tokens it was made of. Open a run folder, set up a run, or start with the demo."));
   no_run_->setAction(tr("Try the demo"));
+  no_run_->setOtherAction(tr("Set up a run"));
   connect(no_run_, &EmptyState::actionTriggered, actions.open_demo, &QAction::trigger);
+  connect(no_run_, &EmptyState::otherActionTriggered, actions.page_set_up, &QAction::trigger);
   stack_->addWidget(no_run_);
 
   content_ = new PageScroller(this);
@@ -147,11 +153,10 @@ void RunPage::show_ready() {
       ready_->setExplanation(
           workbench_.is_demo()
               ? tr("The demo teaches a small bundled model two things it cannot do: answer in an old sea captain's "
-                   "voice, "
-                   "and know Captain Bram, his ship and his crab. LoRA changes a few per cent of its weights. It "
-                   "takes "
-                   "about a minute; the loss on held-out rows should fall by a third or more. Below: five questions, "
-                   "answered before and after.")
+                   "voice, and know Captain Bram, his ship and his crab. LoRA leaves the model's weights as they are "
+                   "and trains %1 values beside them, %2 as many. It takes about a minute; the loss on held-out rows "
+                   "should fall by a third or more. Below: five questions, answered before and after.")
+                    .arg(grouped(kDemoTrained), percent(kDemoTrainedShare, 2))
               : tr("The run will be kept in %1.").arg(run.run_dir()));
       ready_->setAction(tr("Start"));
       break;

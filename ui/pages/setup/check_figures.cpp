@@ -57,9 +57,12 @@ void CheckFigures::set(const Figure& figure, const QString& value, const QString
   figure.yardstick->setText(yardstick);
 }
 
+std::optional<std::uint64_t> CheckFigures::peak_memory(const PreflightReport& report) {
+  return report.measured_peak_memory_bytes ? report.measured_peak_memory_bytes : report.predicted_peak_memory_bytes;
+}
+
 void CheckFigures::show_figures(const PreflightReport& report, const RunConfig& config) {
-  const auto& memory =
-      report.measured_peak_memory_bytes ? report.measured_peak_memory_bytes : report.predicted_peak_memory_bytes;
+  const auto memory = peak_memory(report);
   if (memory) {
     const double share =
         static_cast<double>(*memory) / static_cast<double>(std::max<std::uint64_t>(1, report.free_memory_bytes));

@@ -3,6 +3,8 @@
 
 #include <QLabel>
 #include <QWidget>
+#include <cstdint>
+#include <optional>
 
 #include "ui/pages/flow_layout.h"
 #include "vernier/preflight.h"
@@ -15,6 +17,8 @@ class CheckFigures : public QWidget {
  public:
   explicit CheckFigures(QWidget* parent = nullptr);
 
+  // Measured where it was, else predicted.
+  static std::optional<std::uint64_t> peak_memory(const PreflightReport& report);
   void show_figures(const PreflightReport& report, const RunConfig& config);
 
  private:

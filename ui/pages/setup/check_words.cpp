@@ -47,7 +47,7 @@ constexpr std::array kWords = {
           QT_TRANSLATE_NOOP("CheckWords", "Rows are cut at max_length, at their end, where the answer is.")},
     Words{"duplicates", QT_TRANSLATE_NOOP("CheckWords", "Duplicates"),
           QT_TRANSLATE_NOOP("CheckWords", "A row that stands twice counts twice and is sooner learnt by heart.")},
-    Words{"eval_overlap", QT_TRANSLATE_NOOP("CheckWords", "Evaluation overlaps training"),
+    Words{"eval_overlap", QT_TRANSLATE_NOOP("CheckWords", "Evaluation rows that are trained on"),
           QT_TRANSLATE_NOOP("CheckWords", "A loss on rows that are trained on falls even where nothing general is learnt: it cannot warn of overfitting.")},
     Words{"evaluation", QT_TRANSLATE_NOOP("CheckWords", "Evaluation"),
           QT_TRANSLATE_NOOP("CheckWords", "Rows that are never trained on show whether what is learnt holds elsewhere.")},

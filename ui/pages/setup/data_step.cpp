@@ -81,7 +81,7 @@ DataStep::DataStep(Workbench& workbench, Actions&, QWidget* parent)
 
 QWidget* DataStep::make_file() {
   auto* section = new SetupSection("dataFile", tr("Which rows"),
-                                   tr("JSONL, JSON, CSV, TSV or plain text, packed by gzip or zstd or not. Drop a file "
+                                   tr("JSONL, JSON, CSV, TSV or plain text, also compressed (gzip, zstd). Drop a file "
                                       "anywhere here."),
                                    this);
   path_ = new PathField(

@@ -107,8 +107,10 @@ void DraftSummary::refresh() {
 
   const auto& outline = facts_.outline();
   const qint64 most = config.max_length * config.per_device_train_batch_size * config.gradient_accumulation_steps;
-  tokens_->setText(outline ? tr("%1 on average").arg(grouped(qRound64(outline->tokens_per_step)))
-                           : tr("at most %1").arg(grouped(most)));
+  const auto& checked = facts_.checked();
+  tokens_->setText(checked   ? tr("%1 on average").arg(grouped(qRound64(checked->tokens_per_step)))
+                   : outline ? tr("%1 on average").arg(grouped(qRound64(outline->tokens_per_step)))
+                             : tr("at most %1").arg(grouped(most)));
   tokens_->setToolTip(
       tr("max_length times rows a micro-batch times gradient_accumulation_steps is the most; rows that "
          "are shorter make it less."));
@@ -126,7 +128,8 @@ void DraftSummary::refresh() {
   if (!memory) {
     memory_->setText(unknown);
   } else if (memory->problem.empty()) {
-    memory_->setText(tr("%1 of %2 free").arg(byte_count(memory->total()), byte_count(memory->free_bytes)));
+    const quint64 peak = checked && checked->peak_memory > 0 ? checked->peak_memory : memory->total();
+    memory_->setText(tr("%1 of %2 free").arg(byte_count(peak), byte_count(memory->free_bytes)));
   } else {
     memory_->setText(tr("%1, only %2 free").arg(byte_count(memory->total()), byte_count(memory->free_bytes)));
   }
@@ -135,9 +138,9 @@ void DraftSummary::refresh() {
           ? QString::fromStdString(memory->problem)
           : tr("Weights, adapter, gradients, optimizer and activations of the largest micro-batch, as the "
                "engine will lay them out. The Training step draws it."));
-  const auto step_ms = facts_.step_ms();
-  if (step_ms && outline) {
-    time_->setText(tr("about %1").arg(to_duration(*step_ms * 1e-3 * static_cast<double>(outline->total_steps))));
+  if (checked && outline) {
+    time_->setText(
+        tr("about %1").arg(to_duration(checked->step_ms * 1e-3 * static_cast<double>(outline->total_steps))));
   } else {
     time_->setText(tr("not measured yet"));
   }

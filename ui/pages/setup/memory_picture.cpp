@@ -81,7 +81,7 @@ int MemoryPicture::heightForWidth(int width) const {
   const QFontMetrics metrics(font());
   const int words = metrics.boundingRect(QRect(0, 0, width, 4000), Qt::TextWordWrap, headline()).height();
   const int rows = static_cast<int>((parts().size() + 1) / 2);
-  const int bar = memory_ ? 2 * metrics.height() + 4 * kSpaceSmall : 0;
+  const int bar = memory_ ? 2 * metrics.height() + 5 * kSpaceSmall : 0;
   return words + bar + rows * (metrics.height() + kSpaceTiny) + kSpaceSmall;
 }
 
@@ -117,15 +117,22 @@ void MemoryPicture::paintEvent(QPaintEvent*) {
     x += part;
   }
   // Below it the device, with what of it the bar is; or in the bar the line where the device ends.
-  const QRectF device(bar.left(), bar.bottom() + kSpaceSmall, bar.width(), kSpaceSmall);
+  const QRectF device(bar.left(), bar.bottom() + kSpaceLarge, bar.width(), kSpaceSmall);
   QString end = tr("%1 free").arg(byte_count(memory_->free_bytes));
   painter.setBrush(Qt::NoBrush);
   if (fits) {
     const double taken = device.width() * total / free;
+    // The beam of a magnifying glass: the bar is that part of the device.
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(grid_line(colors));
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.drawPolygon(QPolygonF{bar.bottomLeft(), bar.bottomRight(),
+                                  QPointF(device.left() + std::max(2.0, taken), device.top()), device.topLeft()});
+    painter.setRenderHint(QPainter::Antialiasing, false);
     painter.setPen(QPen(axis_line(colors), 1.0));
-    painter.drawLine(bar.bottomLeft(), device.topLeft());
-    painter.drawLine(bar.bottomRight(), QPointF(device.left() + taken, device.top()));
-    painter.fillRect(QRectF(device.left(), device.top(), taken, device.height()), secondary_text(colors));
+    painter.setBrush(Qt::NoBrush);
+    painter.fillRect(QRectF(device.left(), device.top(), std::max(2.0, taken), device.height()),
+                     secondary_text(colors));
     painter.drawRect(device);
   } else {
     const double ends = bar.left() + bar.width() * free / total;

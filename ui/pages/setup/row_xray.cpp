@@ -238,8 +238,9 @@ void RowXray::select() {
           ? tr("rows: %n", nullptr, static_cast<int>(shown_.size()))
           : tr("%1 of %n rows", nullptr, static_cast<int>(rows.size())).arg(grouped(qint64(shown_.size()))));
   if (row_ < 0) {
-    row_title_->clear();
-    ribbon_->clear(tr("Choose a row above to read it as the tokenizer cuts it."));
+    // Above the pane, whose middle may lie below what is seen of the page.
+    row_title_->setText(tr("Choose a row above to read it as the tokenizer cuts it."));
+    ribbon_->clear({});
   }
 }
 

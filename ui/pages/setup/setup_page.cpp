@@ -17,6 +17,7 @@
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
 #include "ui/pages/page_scroller.h"
+#include "ui/pages/setup/check_figures.h"
 #include "ui/pages/setup/check_step.h"
 #include "ui/pages/setup/data_step.h"
 #include "ui/pages/setup/draft_summary.h"
@@ -98,7 +99,10 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
   tell_rows();
   connect(&check_step_->session(), &CheckSession::changed, this, [this] {
     const CheckSession& checked = check_step_->session();
-    facts_.set_step_ms(checked.is_fresh() ? checked.figures().predicted_step_ms : std::nullopt);
+    const PreflightReport& found = checked.figures();
+    if (!checked.is_fresh() || !found.predicted_step_ms) return facts_.set_checked(std::nullopt);
+    facts_.set_checked(DraftFacts::Checked{*found.predicted_step_ms, found.tokens_per_step,
+                                           CheckFigures::peak_memory(found).value_or(0)});
   });
   auto* steps = new StepsModel(steps_, this);
   list_->setModel(steps);

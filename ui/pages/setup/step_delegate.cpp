@@ -1,7 +1,9 @@
 #include "ui/pages/setup/step_delegate.h"
 
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QPainter>
+#include <algorithm>
 
 #include "ui/pages/setup/steps_model.h"
 #include "ui/style/color_maps.h"
@@ -12,6 +14,7 @@ namespace vernier::ui {
 namespace {
 
 constexpr int kShape = 16;
+constexpr int kColumns = 28;  // characters
 
 }  // namespace
 
@@ -35,14 +38,19 @@ void StepDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
   painter->drawText(text.left(), text.top() + option.fontMetrics.ascent(),
                     option.fontMetrics.elidedText(index.data().toString(), Qt::ElideRight, text.width()));
   painter->setPen(selected ? ink : secondary_text(option.palette));
-  painter->drawText(
-      text.left(), text.top() + line + kSpaceTiny / 2 + option.fontMetrics.ascent(),
-      option.fontMetrics.elidedText(index.data(StepsModel::kSummaryRole).toString(), Qt::ElideRight, text.width()));
+  painter->drawText(text.adjusted(0, line + kSpaceTiny / 2, 0, 0), Qt::TextWordWrap,
+                    index.data(StepsModel::kSummaryRole).toString());
   painter->restore();
 }
 
-QSize StepDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const {
-  return {character_width(option.fontMetrics) * 28, 2 * option.fontMetrics.height() + kSpaceTiny / 2 + 2 * kSpaceSmall};
+QSize StepDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
+  const auto* view = qobject_cast<const QAbstractItemView*>(option.widget);
+  const int width = view != nullptr ? view->viewport()->width() : character_width(option.fontMetrics) * kColumns;
+  const int text = width - kSpaceMedium - kShape - 2 * kSpaceSmall;
+  const QRect summary = option.fontMetrics.boundingRect(QRect(0, 0, text, QWIDGETSIZE_MAX), Qt::TextWordWrap,
+                                                        index.data(StepsModel::kSummaryRole).toString());
+  const int line = option.fontMetrics.height();
+  return {width, line + kSpaceTiny / 2 + std::max(line, summary.height()) + 2 * kSpaceSmall};
 }
 
 }  // namespace vernier::ui

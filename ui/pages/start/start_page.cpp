@@ -39,7 +39,9 @@ StartPage::StartPage(Workbench& workbench, Actions& actions, QWidget* parent) : 
       tr("Runs appear here with their state and last loss as soon as there is one. The demo makes "
          "the first: it teaches a small bundled model the voice of an old sea captain."));
   empty_->setAction(tr("Try the demo"));
+  empty_->setOtherAction(tr("Set up a run"));
   connect(empty_, &EmptyState::actionTriggered, actions.open_demo, &QAction::trigger);
+  connect(empty_, &EmptyState::otherActionTriggered, actions.page_set_up, &QAction::trigger);
   stack_ = new QStackedWidget(this);
   stack_->addWidget(empty_);
   stack_->addWidget(table_);

@@ -1,5 +1,8 @@
 #include "engine/cpu/cpu_backend.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -21,7 +24,7 @@ namespace {
 constexpr std::size_t kLargeRequest = std::size_t{64} << 20;
 
 // Bytes that can be used without swapping; the largest number where the system does not tell.
-std::size_t available_bytes() {
+std::size_t free_memory() {
   std::ifstream file("/proc/meminfo");
   std::string name, unit;
   std::size_t kibibytes = 0;
@@ -30,6 +33,42 @@ std::size_t available_bytes() {
     std::getline(file, unit);
   }
   return std::numeric_limits<std::size_t>::max();
+}
+
+// What a limit of this process's address space leaves of it.
+std::size_t free_address_space() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+    return std::numeric_limits<std::size_t>::max();
+  }
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const std::size_t used = pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  return limit.rlim_cur > used ? limit.rlim_cur - used : 0;
+}
+
+std::size_t available_bytes() {
+  return std::min(free_memory(), free_address_space());
+}
+
+[[noreturn]] void fail_allocation(std::size_t bytes) {
+  const std::size_t memory = free_memory(), address_space = free_address_space();
+  const std::size_t free = std::min(memory, address_space);
+  std::string why;
+  if (bytes <= free) {
+    why = ", which the system refused though " + std::to_string(free) +
+          " are free, expected memory that it grants. Look at its limits (overcommit, ulimit), or use";
+  } else if (address_space < memory) {
+    why = ", expected at most " + std::to_string(free) +
+          ", which this process's limit of address space leaves. Raise the limit (ulimit -v), or use";
+  } else {
+    why = ", expected at most " + std::to_string(free) + " that are free. Use";
+  }
+  Error error(ErrorCode::kOutOfMemory, "[cpu memory] allocation: got a request for " + std::to_string(bytes) +
+                                           " bytes" + why + " a smaller micro-batch or a smaller model.");
+  error.needed_bytes = bytes;
+  error.free_bytes = free;
+  throw error;
 }
 
 struct Usage {
@@ -46,15 +85,7 @@ class HostBuffer : public DeviceBuffer {
                                   ? (std::max<std::size_t>(bytes, 1) + kLine - 1) / kLine * kLine
                                   : bytes;
     if (bytes <= available) data_ = std::aligned_alloc(kLine, whole);
-    if (data_ == nullptr) {
-      const std::size_t free = available_bytes();
-      Error error(ErrorCode::kOutOfMemory, "[cpu memory] allocation: got a request for " + std::to_string(bytes) +
-                                               " bytes, expected at most " + std::to_string(free) +
-                                               " that are free. Use a smaller micro-batch or a smaller model.");
-      error.needed_bytes = bytes;
-      error.free_bytes = free;
-      throw error;
-    }
+    if (data_ == nullptr) fail_allocation(bytes);
     usage_->now += bytes_;
     usage_->peak = std::max(usage_->peak, usage_->now);
   }

@@ -1,9 +1,13 @@
 #include "engine/io/sqlite.h"
 
+#include <sys/resource.h>
+
 #include <cerrno>
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include "vernier/error.h"
@@ -13,6 +17,28 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
 
+// Something else in its place would block, or fail without a word of what it is.
+void require_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) return;
+  fail(ErrorCode::kIo, path.string(),
+       "no run store: got a folder, a pipe or a device, expected a file. Remove it, or choose another run folder.");
+}
+
+// The size that this process's files may have, where one of the database's has come close to it.
+std::optional<std::uint64_t> file_limit_met(const std::filesystem::path& path) {
+  constexpr std::uint64_t kNear = std::uint64_t{128} << 10;  // a write, or the log's index
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::error_code error;
+    const std::uint64_t bytes = std::filesystem::file_size(path.string() + suffix, error);
+    if (!error && bytes + kNear >= limit.rlim_cur) return limit.rlim_cur;
+  }
+  return std::nullopt;
+}
+
 [[noreturn]] void fail_sqlite(sqlite3* db, int code) {
   const char* name = sqlite3_db_filename(db, "main");
   const std::filesystem::path path = name == nullptr ? "" : name;
@@ -21,6 +47,11 @@ constexpr int kBusyTimeoutMs = 10'000;
   const std::string why = sqlite3_errmsg(db);
   const int system_error = sqlite3_system_errno(db);
   const bool io_error = (code & 0xff) == SQLITE_IOERR;
+  if (const auto most = io_error || (code & 0xff) == SQLITE_FULL ? file_limit_met(path) : std::nullopt) {
+    fail(ErrorCode::kNoSpace, path.string(),
+         "file size: got a limit of " + std::to_string(*most) +
+             " bytes, expected room for the run's records. Raise the limit (ulimit -f) and resume.");
+  }
   if ((code & 0xff) == SQLITE_FULL ||
       (io_error && (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG))) {
     std::error_code ignored;
@@ -55,7 +86,10 @@ constexpr int kBusyTimeoutMs = 10'000;
     case SQLITE_RANGE:
       fail(ErrorCode::kInternal, where, why + object + ".");
     default:
-      fail(ErrorCode::kIo, where, "got \"" + why + "\"" + object + ".");
+      fail(ErrorCode::kIo, path.string(),
+           "reading or writing the run's records: got \"" + why + "\" (" +
+               std::error_code(system_error, std::generic_category()).message() +
+               "), expected it to succeed. Check the disk and resume.");
   }
 }
 
@@ -160,10 +194,12 @@ Database::Database(const std::string& path, int flags, const char* vfs) {
 }
 
 Database Database::open_writer(const std::string& path) {
+  require_file(path);
   return Database(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
 }
 
 Database Database::open_reader(const std::string& path) {
+  require_file(path);
   constexpr const char* kProbe = "SELECT count(*) FROM sqlite_schema";
   std::string first_error;
   try {

@@ -1,9 +1,13 @@
 #include "engine/cpu/cpu_backend.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdint>
+#include <fstream>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "tests/unit/matrix.h"
@@ -42,6 +46,31 @@ TEST(CpuBackend, TellsWhatMemoryIsMissing) {
     }
   }
   EXPECT_EQ(backend->allocated_bytes(), 0u);
+}
+
+// A limit of the address space is lower than what memory is free: it is what the sentence names, in its own numbers.
+TEST(CpuBackend, NamesTheLimitOfAddressSpace) {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_AS, &before), 0);
+  rlimit small = before;
+  small.rlim_cur = pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) + (std::size_t{128} << 20);
+  const std::unique_ptr<Backend> backend = make_cpu_backend(1);
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &small), 0);
+  std::string message;
+  std::uint64_t needed = 0, free = 0;
+  try {
+    backend->allocate(std::size_t{256} << 20);
+  } catch (const Error& error) {
+    message = error.what();
+    needed = error.needed_bytes;
+    free = error.free_bytes;
+  }
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_NE(message.find("this process's limit of address space"), std::string::npos) << message;
+  EXPECT_EQ(needed, std::size_t{256} << 20);
+  EXPECT_LE(free, std::size_t{128} << 20);
 }
 
 TEST(CpuBackend, CopiesToAndFro) {

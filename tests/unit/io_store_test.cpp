@@ -1,4 +1,8 @@
 // The run store: what is written is read back, and one run stays one consistent history.
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "engine/io/atomic_file.h"
@@ -576,6 +580,47 @@ TEST(RunStore, RefusesWhatIsNoRunFolder) {
   EXPECT_EQ(code_of([&] { RunReader(folder / "begun"); }), ErrorCode::kNotFound);
   RunStoreWriter::create(folder / "begun", "{}");
   EXPECT_EQ(RunReader(folder / "begun").config().dump(), "{}");
+}
+
+TEST(RunStore, APipeInItsPlaceIsNamed) {
+  const TempFolder folder;
+  const std::string path = std::filesystem::path(folder / "run.db").string();
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  for (const auto open : {&Database::open_writer, &Database::open_reader}) {
+    try {
+      open(path);
+      ADD_FAILURE() << "opened a pipe";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kIo);
+      EXPECT_TRUE(std::string(error.what()).starts_with("[" + path + "] no run store: got ")) << error.what();
+    }
+  }
+}
+
+TEST(RunStore, ALimitOfFileSizesIsNamed) {
+  const TempFolder folder;
+  const std::string path = std::filesystem::path(folder / "run.db").string();
+  Database database = Database::open_writer(path);
+  database.execute("PRAGMA journal_mode = WAL");
+  database.execute("CREATE TABLE t(x)");
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit small = before;
+  small.rlim_cur = 200'000;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  std::string message;
+  try {
+    for (int i = 0; i < 100; ++i) database.execute("INSERT INTO t VALUES (randomblob(9000))");
+  } catch (const Error& error) {
+    message = error.what();
+    EXPECT_EQ(error.code(), ErrorCode::kNoSpace);
+  }
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(message, "[" + path +
+                         "] file size: got a limit of 200000 bytes, expected room for the run's records. Raise the "
+                         "limit (ulimit -f) and resume.");
 }
 
 TEST(RunStore, ListsRunsNewestFirst) {

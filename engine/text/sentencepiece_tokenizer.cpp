@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <unordered_map>
 
@@ -345,6 +346,9 @@ class SentencePieceTokenizer final : public Tokenizer {
 }  // namespace
 
 std::unique_ptr<Tokenizer> load_sentencepiece_tokenizer(const std::string& path, const TokenizerConfig& config) {
+  // The library fills tables of its own while it loads, which not every version of it guards.
+  static std::mutex loading;
+  const std::lock_guard lock(loading);
   return std::make_unique<SentencePieceTokenizer>(path, config);
 }
 

@@ -31,7 +31,7 @@ constexpr Tolerance kBFloat16 = {3e-2, 3e-2, 0.999, 1e-2, 2e-2, 5e-2};
 constexpr Tolerance kBFloat16Trained = {3e-2, 7e-2, 0.998, 1e-2, 2e-2, 7e-2};
 
 // Random models that amplify rounding: on the device that rounds after every operation Granite's gradients are 4.4e-2
-// off and the norm of longrope's ninth step 7.0e-2.
+// off and the norm of longrope's ninth step 7.0e-2; OLMo 2's tenth is 5.3e-2 off on some processors.
 constexpr Tolerance kBFloat16Scaled = {3e-2, 6e-2, 0.998, 1e-2, 2e-2, 1e-1};
 
 std::string device_problem() {
@@ -67,7 +67,7 @@ class DeviceCase : public testing::TestWithParam<std::tuple<const char*, const c
   Tolerance tolerance() const {
     if (dtype() == "float32") return kFloat32;
     const std::filesystem::path name = folder_.filename();
-    if (name == "granite" || name == "longrope") return kBFloat16Scaled;
+    if (name == "granite" || name == "longrope" || name == "olmo2") return kBFloat16Scaled;
     return name == "stories260k" ? kBFloat16Trained : kBFloat16;
   }
 

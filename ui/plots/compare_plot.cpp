@@ -244,7 +244,8 @@ void ComparePlot::placeLabels() {
     for (auto point = drawn->constEnd(); point != drawn->constBegin() && !std::isfinite(y);) y = (--point)->value;
     run.label->setVisible(std::isfinite(y));
     if (std::isfinite(y)) {
-      ends.emplace_back(std::clamp(canvas_->yAxis->coordToPixel(y), rect.top() + 0.0, rect.bottom() + 0.0), &run);
+      ends.emplace_back(
+          std::clamp<double>(canvas_->yAxis->coordToPixel(y), rect.top(), std::max(rect.top(), rect.bottom())), &run);
     }
   }
   std::sort(ends.begin(), ends.end());

@@ -187,7 +187,8 @@ class CurvePlot::Canvas : public QCustomPlot {
       for (auto point = points.rbegin(); point != points.rend(); ++point) {
         if (!std::isfinite(point->y()) || point->x() > xAxis->range().upper) continue;
         const double y = yAxis->coordToPixel(point->y());
-        labels.push_back({i, std::clamp<double>(y, axisRect()->top(), axisRect()->bottom())});
+        const int top = axisRect()->top();
+        labels.push_back({i, std::clamp<double>(y, top, std::max(top, axisRect()->bottom()))});
         break;
       }
     }

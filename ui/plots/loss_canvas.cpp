@@ -229,7 +229,7 @@ QPointF LossCanvas::pixelOf(double step, double loss) const {
 void LossCanvas::setStepRange(double low, double high) {
   const QCPRange whole = wholeRange();
   const double size = std::min(high - low, whole.size());
-  const double at = std::clamp(low, whole.lower, whole.upper - size);
+  const double at = std::clamp(low, whole.lower, std::max(whole.lower, whole.upper - size));
   if (size >= whole.size()) steps_zoomed_ = false;
   strips_.setSteps({at, at + size});
   dataChanged();

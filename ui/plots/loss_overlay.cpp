@@ -292,7 +292,8 @@ void LossCanvas::paintSelected(QCPPainter* painter) {
   const double x = pixelOf(static_cast<double>(selected_), 1.0).x();
   const QString text = tr("step %1").arg(grouped(selected_));
   const double width = metrics.horizontalAdvance(text);
-  const double left = std::clamp(x - width / 2, double(loss_->left()), double(loss_->right()) - width);
+  const double first = loss_->left();
+  const double left = std::clamp(x - width / 2, first, std::max(first, loss_->right() - width));
   painter->setPen(QPen(palette().color(QPalette::Text), 1.2));
   drawWords(painter, QPointF(left, loss_->top() - kTitleRise), text);
   forEachShown([&](Strip, QCPAxisRect* strip) { painter->drawLine(QLineF(x, strip->top(), x, strip->bottom())); });

@@ -94,7 +94,7 @@ int FlowLayout::arrange(const QRect& rect, bool moves) const {
   return y + row_height - rect.top();
 }
 
-void add_captioned(FlowLayout& row, const QString& caption, QWidget* field) {
+QWidget* add_captioned(QLayout& row, const QString& caption, QWidget* field) {
   auto* pair = new QWidget(field->parentWidget());
   auto* layout = new QHBoxLayout(pair);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -104,6 +104,7 @@ void add_captioned(FlowLayout& row, const QString& caption, QWidget* field) {
   layout->addWidget(label);
   layout->addWidget(field);
   row.addWidget(pair);
+  return pair;
 }
 
 }  // namespace vernier::ui

@@ -12,6 +12,7 @@
 
 #include "ui/plots/data_table_dialog.h"
 #include "ui/plots/picture_export.h"
+#include "ui/plots/plot_axes.h"
 #include "ui/plots/step_ticker.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
@@ -250,17 +251,11 @@ void ComparePlot::placeLabels() {
   }
   std::sort(ends.begin(), ends.end());
   const double height = QFontMetrics(scaled_font(font(), 0.9)).height();
-  double below = -std::numeric_limits<double>::infinity();
-  for (auto& [y, run] : ends) {
-    y = std::max(y, below + height);
-    below = y;
-  }
-  // Those pushed out at the bottom push back.
-  double above = rect.bottom() + 0.5 * height;
-  for (auto end = ends.rbegin(); end != ends.rend(); ++end) {
-    end->first = std::min(end->first, above);
-    above = end->first - height;
-    end->second->label->position->setPixelPosition(QPointF(rect.right() + 6.0, end->first));
+  std::vector<double> rows;
+  for (const auto& [y, run] : ends) rows.push_back(y);
+  rows = part_rows(std::move(rows), height, rect.bottom() + 0.5 * height);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    ends[i].second->label->position->setPixelPosition(QPointF(rect.right() + 6.0, rows[i]));
   }
 }
 
@@ -405,19 +400,7 @@ void ComparePlot::applyStyle() {
   const QColor quiet = legible(secondary_text(colors), base);
   const QFont small = scaled_font(font(), 0.9);
   const QFontMetrics metrics(small);
-  for (QCPAxis* axis : {canvas_->xAxis, canvas_->yAxis}) {
-    axis->setBasePen(QPen(axis_line(colors), 1.0));
-    axis->setTickPen(QPen(axis_line(colors), 1.0));
-    axis->setSubTicks(false);
-    axis->setTickLengthIn(0);
-    axis->setTickLengthOut(4);
-    axis->setTickLabelFont(small);
-    axis->setTickLabelColor(quiet);
-    axis->setLabelFont(small);
-    axis->setLabelColor(quiet);
-    axis->grid()->setPen(QPen(grid_line(colors), 1.0));
-    axis->grid()->setZeroLinePen(QPen(grid_line(colors), 1.0));
-  }
+  for (QCPAxis* axis : {canvas_->xAxis, canvas_->yAxis}) style_axis(*axis, colors, font());
   if (canvas_->yAxis->label().isEmpty()) canvas_->yAxis->setLabel(tr("loss per token, nats"));
   cursor_line_->setPen(QPen(quiet, 1.0, Qt::DotLine));
   int room = 0;

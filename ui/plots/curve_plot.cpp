@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "ui/plots/picture_export.h"
+#include "ui/plots/plot_axes.h"
 #include "ui/plots/step_ticker.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
@@ -135,17 +136,7 @@ class CurvePlot::Canvas : public QCustomPlot {
   void apply_style() {
     const QPalette& colors = palette();
     setBackground(colors.color(QPalette::Base));
-    for (QCPAxis* axis : {xAxis, yAxis}) {
-      axis->setBasePen(axis_line(colors));
-      axis->setTickPen(axis_line(colors));
-      axis->setSubTickPen(Qt::NoPen);
-      axis->grid()->setPen(grid_line(colors));
-      axis->grid()->setZeroLinePen(grid_line(colors));
-      axis->setTickLabelFont(scaled_font(font(), 0.9));
-      axis->setTickLabelColor(secondary_text(colors));
-      axis->setLabelFont(scaled_font(font(), 0.9));
-      axis->setLabelColor(secondary_text(colors));
-    }
+    for (QCPAxis* axis : {xAxis, yAxis}) style_axis(*axis, colors, font());
     for (int i = 0; i < graphCount(); ++i) graph(i)->setPen(pen_of(i));
   }
 
@@ -192,16 +183,11 @@ class CurvePlot::Canvas : public QCustomPlot {
         break;
       }
     }
-    // Names of lines that end close together part, downwards and then back into the plot.
     std::stable_sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.y < b.y; });
-    for (std::size_t i = 1; i < labels.size(); ++i) {
-      labels[i].y = std::max(labels[i].y, labels[i - 1].y + metrics.height());
-    }
-    double bottom = axisRect()->bottom() + metrics.height() / 2;
-    for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
-      label->y = std::min(label->y, bottom);
-      bottom = label->y - metrics.height();
-    }
+    std::vector<double> rows;
+    for (const Label& label : labels) rows.push_back(label.y);
+    rows = part_rows(std::move(rows), metrics.height(), axisRect()->bottom() + metrics.height() / 2);
+    for (std::size_t i = 0; i < rows.size(); ++i) labels[i].y = rows[i];
     const double left = axisRect()->right() + kLabelGap;
     for (const Label& label : labels) {
       painter.setPen(legible_line(label.curve));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/plots/plot_axes.h"
 #include "ui/plots/step_ticker.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
@@ -239,25 +240,12 @@ void StripStack::applyStyle(const QPalette& palette, const QFont& font, const QS
   const QFont small = scaled_font(font, 0.9);
   const int room = QFontMetrics(small).horizontalAdvance(widest_label);
   const int title = QFontMetrics(small).height() + 4;
-  const QColor quiet = legible(secondary_text(palette), palette.color(QPalette::Base));
   for (const Strip strip : kAllStrips) {
     // The loss has two rows above it: its title, and the selected step.
     const bool is_lowest = part(strip).shown && strip == lowest();
     rect(strip)->setMargins(QMargins(0, strip == Strip::kLoss ? 2 * title : title, room + 20, is_lowest ? 0 : 4));
     for (const QCPAxis::AxisType type : {QCPAxis::atBottom, QCPAxis::atLeft}) {
-      QCPAxis* axis = rect(strip)->axis(type);
-      axis->setBasePen(QPen(axis_line(palette), 1.0));
-      axis->setTickPen(QPen(axis_line(palette), 1.0));
-      axis->setSubTicks(false);
-      axis->setTickLengthIn(0);
-      axis->setTickLengthOut(4);
-      axis->setTickLabelFont(small);
-      axis->setTickLabelColor(quiet);
-      axis->setLabelFont(small);
-      axis->setLabelColor(quiet);
-      axis->setLabelPadding(2);
-      axis->grid()->setPen(QPen(grid_line(palette), 1.0));
-      axis->grid()->setZeroLinePen(QPen(grid_line(palette), 1.0));
+      style_axis(*rect(strip)->axis(type), palette, font);
     }
   }
 }

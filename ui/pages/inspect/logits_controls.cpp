@@ -33,7 +33,7 @@ LogitsControls::LogitsControls(Vocabulary& vocabulary, QWidget* parent) : QWidge
   source_->addItem(tr("the tuned model, asked now"), QVariant::fromValue(int(Source::kTuned)));
   source_->addItem(tr("the base model, asked now"), QVariant::fromValue(int(Source::kBase)));
   source_->addItem(tr("tuned against base, asked now"), QVariant::fromValue(int(Source::kTunedAgainstBase)));
-  add(row, tr("&Logits"), source_);
+  add_captioned(*row, tr("&Logits"), source_);
   make_captured(this, row);
   make_rows(row);
   make_colors(row);
@@ -50,19 +50,6 @@ LogitsControls::LogitsControls(Vocabulary& vocabulary, QWidget* parent) : QWidge
   });
   list_->setVocabulary(vocabulary_.shown(), [this](int id) { return vocabulary_.name_of(id); });
   set_captures({}, -1, {});
-}
-
-QWidget* LogitsControls::add(QLayout* row, const QString& caption, QWidget* field) {
-  auto* pair = new QWidget(this);
-  auto* layout = new QHBoxLayout(pair);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->setSpacing(kSpaceSmall);
-  auto* label = new QLabel(caption, pair);
-  label->setBuddy(field);
-  layout->addWidget(label);
-  layout->addWidget(field);
-  row->addWidget(pair);
-  return pair;
 }
 
 void LogitsControls::make_captured(QWidget* parent, QLayout* row) {
@@ -102,7 +89,7 @@ void LogitsControls::make_captured(QWidget* parent, QLayout* row) {
   against_ = new QComboBox(this);
   describe(against_, "logitsAgainst", tr("Compared with"), {});  // list_against() gives it a tooltip
   against_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  against_pair_ = add(row, tr("a&gainst"), against_);
+  against_pair_ = add_captioned(*row, tr("a&gainst"), against_);
   connect(against_, &QComboBox::activated, this, [this] {
     if (against() >= 0) color_->setCurrentIndex(int(LogitCells::ColorBy::kChange));
     refresh();
@@ -117,7 +104,7 @@ void LogitsControls::make_rows(QLayout* row) {
               "position."));
   rows_->addItem(tr("the likeliest"));
   rows_->addItem(tr("the tokens"));
-  add(row, tr("&Rows"), rows_);
+  add_captioned(*row, tr("&Rows"), rows_);
   top_ = new QSpinBox(this);
   describe(top_, "logitsTop", tr("How many of the likeliest tokens"),
            tr("Tokens of each position that are shown, likeliest on top, up to 256. The picture scrolls."));
@@ -154,7 +141,7 @@ void LogitsControls::make_colors(QLayout* row) {
            tr("What the colour of a cell says. Change is the probability minus that of the other side, in points."));
   // In the order of LogitCells::ColorBy.
   color_->addItems({tr("probability"), tr("logit"), tr("rank"), tr("change")});
-  add(row, tr("&Colour"), color_);
+  add_captioned(*row, tr("&Colour"), color_);
   connect(color_, &QComboBox::activated, this, &LogitsControls::colorChanged);
 }
 

@@ -49,7 +49,6 @@ class LogitsControls : public QWidget {
   void make_captured(QWidget* parent, QLayout* row);
   void make_rows(QLayout* row);
   void make_colors(QLayout* row);
-  QWidget* add(QLayout* row, const QString& caption, QWidget* field);
   void list_against();
   void refresh();
   void show_named();

@@ -12,6 +12,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/command.h"
 #include "app/cli/output.h"
+#include "vernier/error.h"
 
 namespace vernier::cli {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 using nlohmann::json;
 
 struct TemplateArguments {
-  std::string source;
+  std::string source, model_dir;  // one of them
   std::string context;
   std::string now;
   bool mask = false;
@@ -44,10 +45,22 @@ std::int64_t characters_before(std::string_view text, std::size_t bytes) {
                        [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
 }
 
+std::unique_ptr<ChatTemplate> load(const TemplateArguments& arguments) {
+  if (!arguments.source.empty()) {
+    return std::make_unique<ChatTemplate>(read_file(arguments.source), arguments.source);
+  }
+  std::unique_ptr<ChatTemplate> found = load_chat_template(arguments.model_dir);
+  if (!found) {
+    fail(ErrorCode::kNotFound, arguments.model_dir,
+         "chat template: got none, expected chat_template.jinja or one in tokenizer_config.json. Name one with "
+         "--template.");
+  }
+  return found;
+}
+
 int render(const TemplateArguments& arguments, std::optional<std::time_t> now) {
-  const ChatTemplate chat_template(read_file(arguments.source), arguments.source);
   const RenderedTemplate rendered =
-      chat_template.render(parse_ordered_json(read_file(arguments.context), arguments.context), now);
+      load(arguments)->render(parse_ordered_json(read_file(arguments.context), arguments.context), now);
   if (!arguments.mask) {
     print(rendered.text);
     return kDone;
@@ -65,7 +78,10 @@ int render(const TemplateArguments& arguments, std::optional<std::time_t> now) {
 void register_template(Program& program) {
   auto arguments = std::make_shared<TemplateArguments>();
   CLI::App* command = program.app.add_subcommand("template", "Render a chat template");
-  command->add_option("--template", arguments->source, "Jinja file: chat_template.jinja")->required();
+  CLI::Option_group* source = command->add_option_group("source", "What is rendered (exactly one)");
+  source->add_option("--template", arguments->source, "Jinja file: chat_template.jinja");
+  source->add_option("--model", arguments->model_dir, "Model folder, for the template that comes with it");
+  source->require_option(1);
   command
       ->add_option("--context", arguments->context,
                    "JSON object of the template's variables: messages, add_generation_prompt, bos_token, ...")

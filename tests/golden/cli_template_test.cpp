@@ -59,6 +59,28 @@ TEST(CliTemplate, CountsCharactersNotBytes) {
             Json::parse("{\"generation_spans\": [[2, 4]], \"text\": \"\u00e9\U0001F600\u00fc\u4f60.\"}"));
 }
 
+TEST(CliTemplate, RendersTheOneOfAModel) {
+  const TempFolder temp;
+  const std::string model = VERNIER_SOURCE_DIR "/resources/demo/model";
+  const Json messages = {{{"role", "user"}, {"content", "Where is the boat?"}}};
+  write_all(temp / "context.json", Json{{"messages", messages}, {"add_generation_prompt", true}}.dump());
+  const Outcome rendered = run_cli({"template", "--model", model, "--context", temp / "context.json"});
+  EXPECT_EQ(rendered.status, 0) << rendered.err;
+  EXPECT_NE(rendered.out.find("Where is the boat?"), std::string::npos) << rendered.out;
+  // Its source, which is kept in tokenizer_config.json, as a file of its own gives the same.
+  write_all(temp / "one.jinja", Json::parse(read_all(model + "/tokenizer_config.json")).at("chat_template"));
+  EXPECT_EQ(run_cli({"template", "--template", temp / "one.jinja", "--context", temp / "context.json"}).out,
+            rendered.out);
+  // None, and both.
+  write_all(temp / "tokenizer_config.json", "{}");
+  expect_one_error(run_cli({"template", "--model", temp.path().string(), "--context", temp / "context.json"}));
+  EXPECT_EQ(run_cli({"template", "--context", temp / "context.json"}).status, 2);
+  EXPECT_EQ(
+      run_cli({"template", "--model", model, "--template", temp / "one.jinja", "--context", temp / "context.json"})
+          .status,
+      2);
+}
+
 TEST(CliTemplate, TellsTheTimeThatIsGiven) {
   const TempFolder folder;
   write_all(folder / "t.jinja", "{{ strftime_now('%d %b %Y %H:%M:%S') }}");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 
 namespace vernier::ui {

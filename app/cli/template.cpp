@@ -13,6 +13,7 @@
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "vernier/error.h"
+#include "vernier/tokenizer.h"
 
 namespace vernier::cli {
 namespace {
@@ -59,8 +60,15 @@ std::unique_ptr<ChatTemplate> load(const TemplateArguments& arguments) {
 }
 
 int render(const TemplateArguments& arguments, std::optional<std::time_t> now) {
-  const RenderedTemplate rendered =
-      load(arguments)->render(parse_ordered_json(read_file(arguments.context), arguments.context), now);
+  const std::unique_ptr<ChatTemplate> chat_template = load(arguments);
+  nlohmann::ordered_json context = parse_ordered_json(read_file(arguments.context), arguments.context);
+  if (!arguments.model_dir.empty() && context.is_object()) {
+    // As the model would see it; what the context says stands.
+    const auto tokenizer = Tokenizer::load(arguments.model_dir);
+    context.emplace("bos_token", tokenizer->bos_token());
+    context.emplace("eos_token", tokenizer->eos_token());
+  }
+  const RenderedTemplate rendered = chat_template->render(context, now);
   if (!arguments.mask) {
     print(rendered.text);
     return kDone;
@@ -80,7 +88,8 @@ void register_template(Program& program) {
   CLI::App* command = program.app.add_subcommand("template", "Render a chat template");
   CLI::Option_group* source = command->add_option_group("source", "What is rendered (exactly one)");
   source->add_option("--template", arguments->source, "Jinja file: chat_template.jinja");
-  source->add_option("--model", arguments->model_dir, "Model folder, for the template that comes with it");
+  source->add_option("--model", arguments->model_dir,
+                     "Model folder, for the template that comes with it, and its bos_token and eos_token");
   source->require_option(1);
   command
       ->add_option("--context", arguments->context,

@@ -67,8 +67,15 @@ TEST(CliTemplate, RendersTheOneOfAModel) {
   const Outcome rendered = run_cli({"template", "--model", model, "--context", temp / "context.json"});
   EXPECT_EQ(rendered.status, 0) << rendered.err;
   EXPECT_NE(rendered.out.find("Where is the boat?"), std::string::npos) << rendered.out;
-  // Its source, which is kept in tokenizer_config.json, as a file of its own gives the same.
-  write_all(temp / "one.jinja", Json::parse(read_all(model + "/tokenizer_config.json")).at("chat_template"));
+  // Its source, which is kept in tokenizer_config.json, as a file of its own gives the same once the context has its
+  // tokens.
+  const Json config = Json::parse(read_all(model + "/tokenizer_config.json"));
+  write_all(temp / "context.json", Json{{"messages", messages},
+                                        {"add_generation_prompt", true},
+                                        {"bos_token", config.at("bos_token")},
+                                        {"eos_token", config.at("eos_token")}}
+                                       .dump());
+  write_all(temp / "one.jinja", config.at("chat_template"));
   EXPECT_EQ(run_cli({"template", "--template", temp / "one.jinja", "--context", temp / "context.json"}).out,
             rendered.out);
   // None, and both.

@@ -98,6 +98,13 @@ CLI::Validator count_from(std::int64_t lowest) {
       "");
 }
 
+CLI::Option* add_path(CLI::App& command, const std::string& name, std::string& path, const std::string& description) {
+  const auto not_empty = [](const std::string& text) {
+    return text.empty() ? std::string("got an empty value, expected a path") : std::string();
+  };
+  return command.add_option(name, path, description)->check(CLI::Validator(not_empty, ""));
+}
+
 void add_device(CLI::App& command, std::string& device) {
   command.add_option("--device", device, "auto, cpu, cuda or cuda:N (auto: CUDA where there is a usable device)")
       ->capture_default_str();
@@ -110,25 +117,12 @@ void add_dtype(CLI::App& command, std::string& dtype) {
 }
 
 void add_model(CLI::App& command, std::string& model) {
-  command.add_option("--model", model, "Hugging Face checkpoint folder")->required();
+  add_path(command, "--model", model, "Hugging Face checkpoint folder")->required();
 }
 
 void add_adapter(CLI::App& command, std::string& adapter) {
-  command.add_option("--adapter", adapter,
-                     "PEFT LoRA adapter folder to put on the model, or a run folder, whose adapter is meant");
-}
-
-std::string read_file(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) fail(ErrorCode::kNotFound, path, "there is no such file.");
-  if (std::filesystem::is_directory(path, error))
-    fail(ErrorCode::kInvalidInput, path, "got a folder, expected a file.");
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  // An empty file puts nothing in, which the stream calls a failure.
-  if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
-  if (!in.is_open() || in.bad() || text.fail()) fail(ErrorCode::kIo, path, "the file cannot be read.");
-  return text.str();
+  add_path(command, "--adapter", adapter,
+           "PEFT LoRA adapter folder to put on the model, or a run folder, whose adapter is meant");
 }
 
 json parse_json(std::string_view text, const std::string& where) {

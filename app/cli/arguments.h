@@ -27,13 +27,13 @@ CLI::Validator at_least(double lowest);
 // Checks that a value is a whole number from `lowest` on that 64 bits hold.
 CLI::Validator count_from(std::int64_t lowest);
 
+// An option that names a file or folder: an empty value, such as a script's unset variable, is wrong usage.
+CLI::Option* add_path(CLI::App& command, const std::string& name, std::string& path, const std::string& description);
 void add_device(CLI::App& command, std::string& device);
 void add_dtype(CLI::App& command, std::string& dtype);
 void add_model(CLI::App& command, std::string& model);
 void add_adapter(CLI::App& command, std::string& adapter);
 
-// Errors: kNotFound, kIo.
-std::string read_file(const std::string& path);
 // where: the flag or file that `text` came from. Errors: kInvalidInput.
 nlohmann::json parse_json(std::string_view text, const std::string& where);
 // The same with the order of keys as written.

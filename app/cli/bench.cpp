@@ -76,7 +76,7 @@ void register_bench(Program& program) {
       program.app.add_subcommand("bench", "Time training steps with random weights and tokens; needs no files");
   std::string shapes;
   for (const std::string& shape : bench_shapes()) shapes += (shapes.empty() ? "" : ", ") + shape;
-  command->add_option("--shape", options.shape, "One of " + shapes + ", or a config.json")->required();
+  add_path(*command, "--shape", options.shape, "One of " + shapes + ", or a config.json")->required();
   add_device(*command, options.device);
   command->add_option("--batch", options.batch, "Sequences a step")->check(count_from(1))->capture_default_str();
   command

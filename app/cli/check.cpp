@@ -66,9 +66,9 @@ void register_check(Program& program) {
       "check",
       "Find out before a run what it would meet: files, settings, data, memory, time, and with the real weights the "
       "longest rows, the first loss and whether all paths agree; trains nothing");
-  command->add_option("--config", arguments->options.run_file, "Run file (JSON)")->required();
-  command->add_option("--out", arguments->options.out_dir,
-                      "Where the run is to go, for the room on its disk (default: " + default_runs_dir() + ")");
+  add_path(*command, "--config", arguments->options.run_file, "Run file (JSON)")->required();
+  add_path(*command, "--out", arguments->options.out_dir,
+           "Where the run is to go, for the room on its disk (default: " + default_runs_dir() + ")");
   command->add_flag("!--without-weights", arguments->options.use_weights,
                     "Leave out what needs the weights in memory: quicker, and nothing is tried");
   add_device(*command, arguments->options.device);

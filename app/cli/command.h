@@ -13,6 +13,7 @@ inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kUsage = 2;
 inline constexpr int kInterrupted = 130;
+inline constexpr int kReaderGone = 141;  // as a shell tells of SIGPIPE
 
 // The program and what runs after parsing. A register_* function adds its subcommand to `app` and sets `action` in the
 // subcommand's callback; main() then calls it, prints an Error as one line `error: ...` on stderr and exits with 1.

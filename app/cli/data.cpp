@@ -117,15 +117,15 @@ void register_data(Program& program) {
   CLI::App* command = program.app.add_subcommand(
       "data", "Count what training would read from a data file, row by row, and show rows with their labels");
   add_model(*command, arguments->model);
-  command->add_option("--data", data.dataset.path, "JSONL, JSON, CSV, TSV or text, also gzip or zstd")->required();
+  add_path(*command, "--data", data.dataset.path, "JSONL, JSON, CSV, TSV or text, also gzip or zstd")->required();
   command
       ->add_option("--format", data.dataset.format,
                    "auto, alpaca, sharegpt, messages, prompt_completion, question_answer, oasst, text or tokens")
       ->capture_default_str();
   command->add_option("--columns", arguments->columns,
                       R"(Which keys of the file hold what, as JSON: {"prompt": "question"})");
-  command->add_option("--eval-data", arguments->eval_path,
-                      "File to evaluate on, of the same format: its audit too, and which of its rows are trained on");
+  add_path(*command, "--eval-data", arguments->eval_path,
+           "File to evaluate on, of the same format: its audit too, and which of its rows are trained on");
   command->add_option("--max-length", data.labels.max_length, "Tokens; longer rows are cut")
       ->check(count_from(1))
       ->capture_default_str();

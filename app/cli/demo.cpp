@@ -117,7 +117,7 @@ void register_demo(Program& program) {
   auto arguments = std::make_shared<DemoArguments>();
   CLI::App* command = program.app.add_subcommand(
       "demo", "Teach the bundled model something new with LoRA, and show its answers before and after");
-  command->add_option("--out", arguments->out, "New run folder (default: one under the runs folder)");
+  add_path(*command, "--out", arguments->out, "New run folder (default: one under the runs folder)");
   add_device(*command, arguments->device);
   command->callback([&program, command, arguments] {
     program.action = [&program, command, arguments] { return run_demo(*command, *arguments, program.interrupt); };

@@ -71,8 +71,8 @@ void register_export(Program& program) {
   CLI::App* command = program.app.add_subcommand(
       "export", "Write an adapter, or the model with it merged in, for other tools; reloaded and checked");
   add_model(*command, options.model_dir);
-  command->add_option("--adapter", options.adapter_dir,
-                      "PEFT LoRA adapter folder, or a run folder, whose adapter is meant");
+  add_path(*command, "--adapter", options.adapter_dir,
+           "PEFT LoRA adapter folder, or a run folder, whose adapter is meant");
   command
       ->add_option("--format", arguments->format,
                    "adapter: a PEFT folder; merged: a Hugging Face checkpoint; gguf: one file for llama.cpp")
@@ -83,7 +83,7 @@ void register_export(Program& program) {
           "--dtype", options.dtype,
           "float32, float16 or bfloat16, with gguf also q8_0 (default: the checkpoint's own; an adapter float32)")
       ->check(CLI::IsMember({"float32", "float16", "bfloat16", "q8_0"}));
-  command->add_option("--out", options.out, "What to write: a new folder, or with gguf a file")->required();
+  add_path(*command, "--out", options.out, "What to write: a new folder, or with gguf a file")->required();
   command->add_flag("--json", arguments->as_json, "Print what was written and the check's figures as one JSON object");
   command->add_flag("--dry-run", arguments->dry_run,
                     "Only tell what would be written and how much room there is; no weight is read");

@@ -62,11 +62,10 @@ void register_forward(Program& program) {
       program.app.add_subcommand("forward", "Pass a batch through a model, forward and, on request, backward");
   add_model(*command, arguments->model.model_dir);
   add_adapter(*command, arguments->model.adapter_dir);
-  command
-      ->add_option("--batch", arguments->batch,
-                   "Batch file: {\"input_ids\": [[...]], \"labels\": [[...]], \"lengths\": [...]}")
+  add_path(*command, "--batch", arguments->batch,
+           "Batch file: {\"input_ids\": [[...]], \"labels\": [[...]], \"lengths\": [...]}")
       ->required();
-  command->add_option("--out", arguments->out, "safetensors file to write: logits, token_loss, loss_per_token, ...")
+  add_path(*command, "--out", arguments->out, "safetensors file to write: logits, token_loss, loss_per_token, ...")
       ->required();
   arguments->model.dtype = "float32";  // exact unless asked otherwise: its output is for comparing
   add_dtype(*command, arguments->model.dtype);

@@ -9,6 +9,7 @@
 #include "app/cli/load_model.h"
 #include "app/cli/output.h"
 #include "vernier/error.h"
+#include "vernier/inputs.h"
 #include "vernier/model.h"
 
 namespace vernier::cli {
@@ -26,7 +27,7 @@ struct GenerateArguments {
 };
 
 json read_messages(const std::string& path) {
-  json messages = parse_json(read_file(path), path);
+  json messages = parse_json(read_input_file(path), path);
   if (messages.is_object() && messages.contains("messages")) messages = json(messages["messages"]);
   if (!messages.is_array() || messages.empty()) {
     fail(ErrorCode::kInvalidInput, path,
@@ -119,9 +120,9 @@ void register_generate(Program& program) {
   add_adapter(*command, arguments->model.adapter_dir);
   CLI::Option_group* input = command->add_option_group("prompt", "What to go on from (exactly one)");
   input->add_option("--prompt", arguments->prompt, "Text");
-  input->add_option("--messages", arguments->messages,
-                    "JSON file with a conversation, [{\"role\": \"user\", \"content\": \"...\"}], put into the model's "
-                    "chat template");
+  add_path(*input, "--messages", arguments->messages,
+           "JSON file with a conversation, [{\"role\": \"user\", \"content\": \"...\"}], put into the model's "
+           "chat template");
   input->add_option("--input-ids", arguments->input_ids, "JSON list of token ids, as in [1, 403]");
   input->require_option(1);
   command

@@ -13,6 +13,7 @@
 #include "app/cli/output.h"
 #include "app/standard_streams.h"
 #include "vernier/error.h"
+#include "vernier/system_error.h"
 
 namespace {
 
@@ -106,9 +107,13 @@ int main(int argc, char** argv) {
   register_bench(program);
   try {
     return run(program, argc, argv);
+  } catch (const ReaderGone&) {
+    return kReaderGone;  // as head leaves those it reads from: nothing to complain of
   } catch (const vernier::Error& error) {
     if (error.code() == vernier::ErrorCode::kCancelled && program.interrupt.stop_requested()) return kInterrupted;
     print_error(error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    print_error(vernier::error_from(error).what());
   } catch (const std::bad_alloc&) {
     print_error(
         "[memory] allocation: got none, expected more free memory. Close other programs or use a smaller batch.");

@@ -13,6 +13,7 @@ namespace vernier::cli {
 namespace {
 
 [[noreturn]] void fail_output() {
+  if (errno == EPIPE) throw ReaderGone(ErrorCode::kIo, "[stdout] write: got no reader, expected one.");
   fail(ErrorCode::kIo, "stdout",
        "write: got \"" + std::generic_category().message(errno) + "\", expected all output to be taken.");
 }

@@ -5,7 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "vernier/error.h"
+
 namespace vernier::cli {
+
+// Thrown where nobody reads stdout any more.
+class ReaderGone : public Error {
+ public:
+  using Error::Error;
+};
 
 // Writes and hands on at once, so that a reader of a stream sees each piece as it comes.
 void print(std::string_view text);

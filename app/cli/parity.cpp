@@ -71,7 +71,7 @@ void register_parity(Program& program) {
       "parity", "Hold the training, evaluation and KV-cache paths against an unfused reference on one batch");
   add_model(*command, arguments->model.model_dir);
   add_adapter(*command, arguments->model.adapter_dir);
-  command->add_option("--batch", arguments->batch, "Batch file, as forward takes it")->required();
+  add_path(*command, "--batch", arguments->batch, "Batch file, as forward takes it")->required();
   command->add_flag("--json", arguments->as_json, "Print the report as one JSON object");
   add_device(*command, arguments->model.device);
   add_dtype(*command, arguments->model.dtype);

@@ -283,7 +283,7 @@ int show_run(const CLI::App& command, const RunsArguments& arguments, const Step
 void register_runs(Program& program) {
   auto arguments = std::make_shared<RunsArguments>();
   CLI::App* command = program.app.add_subcommand("runs", "Read a run's store, also while it runs or after a crash");
-  command->add_option("run_dir", arguments->run_dir, "Run folder")->required();
+  add_path(*command, "run_dir", arguments->run_dir, "Run folder")->required();
   command->add_option("--steps", arguments->steps, "Only steps first:last, both included, as in 10:20, 10: or :20");
   auto* worst = command->add_option("--worst", arguments->worst, "The N sequences with the highest loss of those steps")
                     ->check(count_from(1));
@@ -304,7 +304,7 @@ void register_runs(Program& program) {
                                     "One object a line; steps and evaluations as train --json printed them");
   auto* as_csv = command->add_flag("--csv", arguments->as_csv, "Comma-separated values with a header line");
   as_csv->excludes(as_json);
-  command->add_option("--film", arguments->film, "Write the run as one HTML file that opens in any browser")
+  add_path(*command, "--film", arguments->film, "Write the run as one HTML file that opens in any browser")
       ->excludes(worst)
       ->excludes(tokens)
       ->excludes(signals)

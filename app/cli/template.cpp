@@ -13,6 +13,7 @@
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "vernier/error.h"
+#include "vernier/inputs.h"
 #include "vernier/tokenizer.h"
 
 namespace vernier::cli {
@@ -48,7 +49,7 @@ std::int64_t characters_before(std::string_view text, std::size_t bytes) {
 
 std::unique_ptr<ChatTemplate> load(const TemplateArguments& arguments) {
   if (!arguments.source.empty()) {
-    return std::make_unique<ChatTemplate>(read_file(arguments.source), arguments.source);
+    return std::make_unique<ChatTemplate>(read_input_file(arguments.source), arguments.source);
   }
   std::unique_ptr<ChatTemplate> found = load_chat_template(arguments.model_dir);
   if (!found) {
@@ -61,7 +62,7 @@ std::unique_ptr<ChatTemplate> load(const TemplateArguments& arguments) {
 
 int render(const TemplateArguments& arguments, std::optional<std::time_t> now) {
   const std::unique_ptr<ChatTemplate> chat_template = load(arguments);
-  nlohmann::ordered_json context = parse_ordered_json(read_file(arguments.context), arguments.context);
+  nlohmann::ordered_json context = parse_ordered_json(read_input_file(arguments.context), arguments.context);
   if (!arguments.model_dir.empty() && context.is_object()) {
     // As the model would see it; what the context says stands.
     const auto tokenizer = Tokenizer::load(arguments.model_dir);
@@ -87,13 +88,12 @@ void register_template(Program& program) {
   auto arguments = std::make_shared<TemplateArguments>();
   CLI::App* command = program.app.add_subcommand("template", "Render a chat template");
   CLI::Option_group* source = command->add_option_group("source", "What is rendered (exactly one)");
-  source->add_option("--template", arguments->source, "Jinja file: chat_template.jinja");
-  source->add_option("--model", arguments->model_dir,
-                     "Model folder, for the template that comes with it, and its bos_token and eos_token");
+  add_path(*source, "--template", arguments->source, "Jinja file: chat_template.jinja");
+  add_path(*source, "--model", arguments->model_dir,
+           "Model folder, for the template that comes with it, and its bos_token and eos_token");
   source->require_option(1);
-  command
-      ->add_option("--context", arguments->context,
-                   "JSON object of the template's variables: messages, add_generation_prompt, bos_token, ...")
+  add_path(*command, "--context", arguments->context,
+           "JSON object of the template's variables: messages, add_generation_prompt, bos_token, ...")
       ->required();
   command->add_flag("--mask", arguments->mask,
                     "Print JSON: the text, and where its {% generation %} blocks begin and end, in characters");

@@ -7,6 +7,7 @@
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "vernier/error.h"
+#include "vernier/inputs.h"
 #include "vernier/tokenizer.h"
 
 namespace vernier::cli {
@@ -40,7 +41,7 @@ int tokenize(const CLI::App& command, const TokenizeArguments& arguments) {
     }
     return kDone;
   }
-  const std::string text = command.count("--file") != 0 ? read_file(arguments.file) : arguments.text;
+  const std::string text = command.count("--file") != 0 ? read_input_file(arguments.file) : arguments.text;
   print_json(tokenizer->encode(text, arguments.special_tokens));
   return kDone;
 }
@@ -53,7 +54,7 @@ void register_tokenize(Program& program) {
   add_model(*command, arguments->model);
   CLI::Option_group* input = command->add_option_group("input", "What to turn (exactly one)");
   input->add_option("--text", arguments->text, "Text to encode; prints a JSON list of ids");
-  input->add_option("--file", arguments->file, "File whose text to encode");
+  add_path(*input, "--file", arguments->file, "File whose text to encode");
   input->add_option("--decode", arguments->decode, "JSON list of ids to decode, as in [1, 403]; prints the text");
   input->require_option(1);
   command->add_flag(

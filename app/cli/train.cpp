@@ -68,12 +68,12 @@ void register_train(Program& program) {
   auto arguments = std::make_shared<TrainArguments>();
   CLI::App* command = program.app.add_subcommand("train", "Fine-tune a model; Ctrl-C stops after the step, saved");
   CLI::Option_group* source = command->add_option_group("run", "What to train (exactly one)");
-  source->add_option("--config", arguments->config,
-                     "Run file (JSON): model_name_or_path, dataset {path, format}, lora {r, ...}, learning_rate, ...");
+  add_path(*source, "--config", arguments->config,
+           "Run file (JSON): model_name_or_path, dataset {path, format}, lora {r, ...}, learning_rate, ...");
   CLI::Option* resume =
-      source->add_option("--resume", arguments->resume, "Run folder to go on with from its last checkpoint");
+      add_path(*source, "--resume", arguments->resume, "Run folder to go on with from its last checkpoint");
   source->require_option(1);
-  command->add_option("--out", arguments->out, "New run folder (default: one under " + default_runs_dir() + ")")
+  add_path(*command, "--out", arguments->out, "New run folder (default: one under " + default_runs_dir() + ")")
       ->excludes(resume);
   command
       ->add_option(

@@ -4,10 +4,14 @@
 #include <QCommandLineParser>
 #include <QSettings>
 #include <QTemporaryDir>
+#include <algorithm>
 #include <clocale>
 #include <cstdio>
+#include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,10 +21,13 @@
 #include "ui/pages/setup/setup_page.h"
 #include "ui/session/language.h"
 #include "ui/session/model_answers.h"
+#include "ui/widgets/engine_text.h"
 #include "vernier/demo.h"
 #include "vernier/devices.h"
+#include "vernier/error.h"
 #include "vernier/resources.h"
 #include "vernier/run.h"
+#include "vernier/run_config.h"
 
 namespace {
 
@@ -38,10 +45,13 @@ struct Options {
   std::optional<vernier::ui::Theme> theme;
 };
 
-// Prints one sentence and ends with the status for wrong usage.
-[[noreturn]] void refuse(const QString& sentence) {
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+
+// Prints one sentence and ends.
+[[noreturn]] void refuse(const QString& sentence, int status = kUsage) {
   std::fprintf(stderr, "error: %s\n", qPrintable(sentence));
-  std::exit(2);
+  std::exit(status);
 }
 
 struct Words {
@@ -144,12 +154,21 @@ Options parse_options(const QCoreApplication& app) {
     refuse(Words::tr("%1: got an argument, expected options only. Did you mean --open?")
                .arg(parser.positionalArguments().front()));
   }
+  for (const char* name : {"open", "set-up", "screenshot"}) {
+    const QString option = QLatin1String(name);
+    if (parser.isSet(option) && parser.value(option).isEmpty()) {
+      refuse(Words::tr("--%1: got an empty value, expected a path.").arg(option));
+    }
+  }
   Options options;
   options.open = parser.value(QStringLiteral("open"));
   options.demo = parser.isSet(QStringLiteral("demo"));
   options.set_up = parser.value(QStringLiteral("set-up"));
   if (parser.isSet(QStringLiteral("step"))) options.step = parse_step(parser.value(QStringLiteral("step")));
   options.screenshot = parser.value(QStringLiteral("screenshot"));
+  if (!options.screenshot.isEmpty() && !options.screenshot.endsWith(QLatin1String(".png"), Qt::CaseInsensitive)) {
+    refuse(Words::tr("--screenshot: got %1, expected a name that ends in .png.").arg(options.screenshot));
+  }
   options.view = parser.value(QStringLiteral("view"));
   if (!options.view.isEmpty()) {
     options.page = PageId::kInspect;
@@ -181,6 +200,15 @@ QAction* view_action(vernier::ui::MainWindow& window, const QString& name) {
   refuse(Words::tr("--view: got %1, expected one of %2.").arg(name, names.join(QStringLiteral(", "))));
 }
 
+// What the window would tell of a run file; a picture of that would pass for one of the set-up.
+void check_set_up(const QString& run_file) {
+  try {
+    (void)vernier::RunConfig::from_file(run_file.toStdString());
+  } catch (const vernier::Error& error) {
+    refuse(vernier::ui::engine_text(error.what()), kFailed);
+  }
+}
+
 // Shows a window with what the options ask for, until it is closed. reopen: the run that the window to follow shows, ""
 // for none; nothing where none follows.
 int show_window(const Options& options, std::optional<QString>& reopen) {
@@ -210,17 +238,48 @@ int show_window(const Options& options, std::optional<QString>& reopen) {
   return QApplication::exec();
 }
 
+bool holds_any(std::span<char* const> given, std::initializer_list<std::string_view> wanted) {
+  return std::any_of(given.begin(), given.end(), [&](const char* one) {
+    return std::find(wanted.begin(), wanted.end(), std::string_view(one)) != wanted.end();
+  });
+}
+
+// Asks for text, which needs no display.
+bool is_question(std::span<char* const> given) {
+  return holds_any(given, {"-h", "--help", "--help-all", "-v", "--version"});
+}
+
+// Without one Qt ends the process by a signal.
+bool has_display(std::span<char* const> given) {
+  return holds_any(given, {"-platform", "--platform"}) || !qEnvironmentVariableIsEmpty("DISPLAY") ||
+         !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY") || !qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM");
+}
+
+// Prints what was asked for, or why there is no window.
+int answer_without_window(int argc, char** argv) {
+  qputenv("QT_QPA_PLATFORM", "offscreen");
+  const QApplication app(argc, argv);
+  const EarlyOptions early = parse_early_options(app);
+  const vernier::ui::Translations translations(early.language.value_or(vernier::ui::Settings().language()));
+  parse_options(app);  // ends the process where help or the version is asked for
+  refuse(Words::tr("display: got none, expected DISPLAY or WAYLAND_DISPLAY to name one. Set QT_QPA_PLATFORM=offscreen "
+                   "to take a picture by --screenshot, or use vernier-cli."),
+         kFailed);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   vernier::prepare_process();
+  QCoreApplication::setOrganizationName(QStringLiteral("Vernier"));
+  QCoreApplication::setApplicationName(QStringLiteral("vernier"));
+  QCoreApplication::setApplicationVersion(QStringLiteral(VERNIER_VERSION));
+  const std::span<char* const> given(argv, static_cast<std::size_t>(argc));
+  if (is_question(given) || !has_display(given)) return answer_without_window(argc, argv);
   QApplication app(argc, argv);
   // Qt takes the desktop's locale; numbers in files are always written and read with a point.
   std::setlocale(LC_NUMERIC, "C");
-  QApplication::setOrganizationName(QStringLiteral("Vernier"));
-  QApplication::setApplicationName(QStringLiteral("vernier"));
   QApplication::setApplicationDisplayName(QStringLiteral("Vernier"));
-  QApplication::setApplicationVersion(QStringLiteral(VERNIER_VERSION));
   // The desktop entry's name, by which the desktop finds the icon.
   QGuiApplication::setDesktopFileName(QStringLiteral("org.vernier.Vernier"));
   const EarlyOptions early = parse_early_options(app);
@@ -234,6 +293,7 @@ int main(int argc, char** argv) {
   std::optional<vernier::ui::Translations> translations;
   translations.emplace(early.language.value_or(vernier::ui::Settings().language()));
   Options options = parse_options(app);
+  if (!options.screenshot.isEmpty() && !options.set_up.isEmpty()) check_set_up(options.set_up);
   for (;;) {
     std::optional<QString> reopen;
     const int status = show_window(options, reopen);

@@ -17,6 +17,10 @@ constexpr int kMostLooks = 600;
 Screenshot::Screenshot(ui::Workbench& workbench, ui::MainWindow& window, const QString& path, ui::PageId page,
                        QAction* view)
     : workbench_(workbench), window_(window), path_(path), page_(page), view_(view) {
+  // A picture of a window that says what went wrong would pass for one of what was asked for.
+  connect(&workbench, &ui::Workbench::noticed, this, [this](MessageLevel level, const QString& sentence) {
+    if (level == MessageLevel::kError) fail(sentence);
+  });
   timer_.setInterval(kInterval);
   connect(&timer_, &QTimer::timeout, this, &Screenshot::look);
   timer_.start();
@@ -29,9 +33,14 @@ void Screenshot::look() {
   if (quiet_looks_ >= kQuietLooks) {
     take();
   } else if (++looks_ > kMostLooks) {
-    std::fprintf(stderr, "error: [screenshot] the window is still busy after a minute.\n");
-    QCoreApplication::exit(1);
+    fail(QStringLiteral("[screenshot] the window is still busy after a minute."));
   }
+}
+
+void Screenshot::fail(const QString& sentence) {
+  timer_.stop();
+  std::fprintf(stderr, "error: %s\n", qPrintable(sentence));
+  QCoreApplication::exit(1);
 }
 
 void Screenshot::take() {
@@ -39,8 +48,7 @@ void Screenshot::take() {
   if (window_.grab().save(path_, "PNG")) {
     QCoreApplication::exit(0);
   } else {
-    std::fprintf(stderr, "error: [screenshot] %s: it cannot be written.\n", qPrintable(path_));
-    QCoreApplication::exit(1);
+    fail(QStringLiteral("[screenshot] %1: it cannot be written.").arg(path_));
   }
 }
 

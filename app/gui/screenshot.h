@@ -23,6 +23,7 @@ class Screenshot : public QObject {
  private:
   void look();
   void take();
+  void fail(const QString& sentence);
 
   ui::Workbench& workbench_;
   ui::MainWindow& window_;

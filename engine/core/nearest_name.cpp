@@ -31,7 +31,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
       best = candidate;
     }
   }
-  return best;
+  const bool is_near = 3 * best_distance <= std::max(name.size(), best.size());
+  return is_near && !best.empty() ? best : "";
 }
 
 }  // namespace vernier

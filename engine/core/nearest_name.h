@@ -11,7 +11,8 @@ namespace vernier {
 // of bytes.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-// The candidate with the fewest edits to `name`, the first of equals; "" where there are no candidates.
+// The candidate with the fewest edits to `name`, the first of equals; "" where none is near: a third of the longer
+// one's bytes at most.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
 }  // namespace vernier

@@ -13,6 +13,7 @@
 #include "engine/core/nearest_name.h"
 #include "engine/core/strict_json.h"
 #include "vernier/error.h"
+#include "vernier/inputs.h"
 
 namespace vernier {
 namespace {
@@ -225,17 +226,27 @@ class ObjectReader {
   void finish() const {
     for (const auto& item : object_.items()) {
       if (std::find(known_.begin(), known_.end(), item.key()) != known_.end()) continue;
-      std::string near = full(nearest_name(item.key(), known_));
+      std::string near = nearest_name(item.key(), known_);
+      if (!near.empty()) near = full(near);
       if (path_.empty()) {
         for (const char* nested : kNestedKeys) {
           const std::string_view name(nested);
           if (name.substr(name.find('.') + 1) == item.key()) near = nested;
         }
       }
-      refuse("unknown key \"" + full(item.key()) + "\": the nearest known key is \"" + near + "\".");
+      refuse("unknown key \"" + full(item.key()) +
+             "\": " + (near.empty() ? "expected " + listed() : "the nearest known key is \"" + near + "\"") + ".");
     }
   }
 
+  // The keys that are known here: "a", "b" or "c".
+  std::string listed() const {
+    std::string out;
+    for (std::size_t i = 0; i < known_.size(); ++i) {
+      out += (i == 0 ? "\"" : i + 1 == known_.size() ? " or \"" : ", \"") + full(known_[i]) + "\"";
+    }
+    return out;
+  }
   static std::string join(const std::vector<std::string>& names) {
     std::string out;
     for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
@@ -476,18 +487,7 @@ RunConfig RunConfig::from_json(const json& object, const std::string& base_folde
 }
 
 RunConfig RunConfig::from_file(const std::string& path) {
-  std::error_code status;
-  if (!std::filesystem::exists(path, status)) {
-    fail(ErrorCode::kNotFound, path, "there is no such run file.");
-  }
-  if (std::filesystem::is_directory(path, status)) {
-    fail(ErrorCode::kInvalidInput, path, "got a folder, expected a run file (JSON).");
-  }
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  if (!in) fail(ErrorCode::kIo, path, "the run file cannot be read.");
-  const std::string content = text.str();
+  const std::string content = read_input_file(path, "run file");
   if (content.find_first_not_of(" \t\r\n") == std::string::npos) {
     fail(ErrorCode::kInvalidInput, path, "the run file is empty: expected a JSON object {...}.");
   }

@@ -12,7 +12,8 @@ namespace {
 template <typename Json>
 class StrictBuilder : public nlohmann::json_sax<Json> {
  public:
-  StrictBuilder(Json& root, std::string_view name) : root_(root), name_(name) {}
+  StrictBuilder(Json& root, std::string_view name, bool is_one_line)
+      : root_(root), name_(name), is_one_line_(is_one_line) {}
 
   bool null() override { return put(nullptr); }
   bool boolean(bool value) override { return put(value); }
@@ -43,6 +44,9 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     constexpr std::string_view kAt = "parse error at ";
     if (const std::size_t colon = what.find(": "); what.starts_with(kAt) && colon != std::string::npos) {
       line = " (" + what.substr(kAt.size(), colon - kAt.size()) + ")";
+      // Of one line, which may be any line of a file.
+      constexpr std::string_view kFirst = " (line 1, ";
+      if (is_one_line_ && line.starts_with(kFirst)) line = " (" + line.substr(kFirst.size());
       what = what.substr(colon + 2);
     }
     fail(ErrorCode::kInvalidInput, name_,
@@ -83,6 +87,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
 
   Json& root_;
   std::string name_;
+  bool is_one_line_;
   std::vector<Json*> open_;  // stay valid: only the innermost one grows
   Json* slot_ = nullptr;
 };
@@ -96,7 +101,7 @@ Json parse_strict_json(std::string_view text, std::string_view name) {
     fail(ErrorCode::kInvalidInput, name, "not valid JSON at byte " + std::to_string(nul) + ": a NUL byte.");
   }
   Json root;
-  StrictBuilder<Json> builder(root, name);
+  StrictBuilder<Json> builder(root, name, text.find('\n') == std::string_view::npos);
   Json::sax_parse(text, &builder);
   return root;
 }

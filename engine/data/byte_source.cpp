@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "vernier/error.h"
+#include "vernier/inputs.h"
 
 namespace vernier {
 namespace {
@@ -15,14 +16,8 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
 }  // namespace
 
 ByteSource::ByteSource(const std::string& path) : path_(path), buffer_(kBufferBytes, '\0') {
+  check_input_file(path, "data file");
   std::error_code status;
-  if (!std::filesystem::exists(path, status)) fail(ErrorCode::kNotFound, path, "there is no such data file.");
-  if (std::filesystem::is_directory(path, status)) {
-    fail(ErrorCode::kInvalidInput, path, "got a folder, expected a data file: name one of the files in it.");
-  }
-  if (!std::filesystem::is_regular_file(path, status)) {
-    fail(ErrorCode::kInvalidInput, path, "got a pipe or a device, expected a regular file: save the data first.");
-  }
   file_size_ = std::filesystem::file_size(path, status);
   if (status) file_size_ = 0;
   file_.open(path, std::ios::binary);

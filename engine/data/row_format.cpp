@@ -167,8 +167,10 @@ RowFormat::RowFormat(const DatasetOptions& options, const ordered_json& first_ro
     std::vector<std::string> names;
     for (const Column& column : kColumns) names.emplace_back(column.name);
     if (std::find(names.begin(), names.end(), name) == names.end()) {
+      const std::string near = nearest_name(name, names);
       fail(ErrorCode::kInvalidInput, "dataset.columns",
-           "got \"" + name + "\", expected a name that Vernier knows, such as \"" + nearest_name(name, names) + "\".");
+           "got \"" + name + "\", expected a name that Vernier knows, such as \"" +
+               (near.empty() ? names.front() : near) + "\".");
     }
     if (!first_row.contains(key)) {
       fail(ErrorCode::kInvalidInput, place,
@@ -194,9 +196,10 @@ RowFormat::RowFormat(const DatasetOptions& options, const ordered_json& first_ro
       names.emplace_back(name);
       listed += ", " + std::string(name);
     }
+    const std::string near = nearest_name(options.format, names);
     fail(ErrorCode::kInvalidInput, "dataset.format",
-         "got \"" + options.format + "\", expected one of " + listed + ". Did you mean " +
-             nearest_name(options.format, names) + "?");
+         "got \"" + options.format + "\", expected one of " + listed + "." +
+             (near.empty() ? "" : " Did you mean " + near + "?"));
   }
   format_ = *known;
 }

@@ -13,6 +13,7 @@
 #include "engine/io/atomic_file.h"
 #include "engine/io/hf_config.h"
 #include "engine/io/made_parents.h"
+#include "engine/io/named_as.h"
 #include "engine/io/tensor_names.h"
 #include "engine/ops/make_backend.h"
 #include "vernier/error.h"
@@ -78,30 +79,8 @@ class Export {
   void write_folder() {
     const MadeParents parents(options_.out);
     AtomicFolder made(options_.out);
-    named_as_asked(made.path(), [&] { fill(made); });
+    named_as(made.path(), options_.out, [&] { fill(made); });
     made.commit();
-  }
-
-  // Runs `writing`, whose errors name what was asked for instead of `aside`, where it is written meanwhile.
-  void named_as_asked(const fs::path& aside, const std::function<void()>& writing) const {
-    try {
-      writing();
-    } catch (const Error& error) {
-      std::string text = error.what();
-      // The folder itself, or one that is written aside in its turn on the way to it.
-      const std::string nested = (aside.parent_path() / ("." + aside.filename().string() + ".tmp-")).string();
-      for (const std::string& hidden : {nested, aside.string()}) {
-        for (std::size_t at = 0; (at = text.find(hidden, at)) != std::string::npos; at += options_.out.size()) {
-          std::size_t end = at + hidden.size();
-          if (hidden == nested) end = std::min(text.find_first_of("/]", end), text.size());
-          text.replace(at, end - at, options_.out);
-        }
-      }
-      Error renamed(error.code(), text);
-      renamed.needed_bytes = error.needed_bytes;
-      renamed.free_bytes = error.free_bytes;
-      throw renamed;
-    }
   }
 
   void fill(const AtomicFolder& made) {
@@ -133,7 +112,7 @@ class Export {
     const MadeParents parents(out);
     const AtomicFolder aside(out);
     const fs::path made = aside.path() / out.filename();
-    named_as_asked(made, [&] { write_gguf_file(model, tensors, type, made); });
+    named_as(made, options_.out, [&] { write_gguf_file(model, tensors, type, made); });
     std::error_code error;
     fs::rename(made, out, error);
     if (error) fail_system(error.value(), "write", out);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "vernier/error.h"
+#include "vernier/inputs.h"
 
 namespace fs = std::filesystem;
 
@@ -160,6 +161,7 @@ void AtomicFile::commit() {
 void check_folder_target(const fs::path& target, ExistingFolder existing) {
   std::error_code error;
   const fs::file_status status = fs::status(target, error);
+  if (status.type() == fs::file_type::none) fail_system(error.value(), "write", target);  // such as a name too long
   if (!fs::exists(status)) return;
   if (!fs::is_directory(status)) {
     fail(ErrorCode::kIo, target.string(), "cannot write a folder: a file of that name is there.");
@@ -226,7 +228,8 @@ void write_text_file(const fs::path& path, std::string_view text) {
 }
 
 void copy_file_atomically(const fs::path& from, const fs::path& to) {
-  const FileDescriptor fd(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  check_input_file(from.string());
+  const FileDescriptor fd(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) fail_system(errno, "read", from);
   AtomicFile file(to);
   std::vector<std::byte> buffer(std::size_t{1} << 20);
@@ -247,7 +250,9 @@ std::string read_text_file(const fs::path& path, std::uint64_t max_bytes) {
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) fail_system(errno, "read", path);
   if (!S_ISREG(status.st_mode)) {
-    fail(ErrorCode::kInvalidInput, path.string(), "cannot read: expected a file, got something else.");
+    fail(ErrorCode::kInvalidInput, path.string(),
+         S_ISDIR(status.st_mode) ? "got a folder, expected a file."
+                                 : "got a pipe or a device, expected a regular file: save it to one first.");
   }
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > max_bytes) {

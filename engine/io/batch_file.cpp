@@ -68,8 +68,11 @@ Batch Batch::from_file(const std::string& path) {
   const std::vector<std::string> keys = {"input_ids", "labels", "lengths", "prompt_length", "train"};
   for (const auto& item : json.items()) {
     if (std::find(keys.begin(), keys.end(), item.key()) != keys.end()) continue;
+    const std::string near = nearest_name(item.key(), keys);
     fail(ErrorCode::kInvalidInput, path,
-         "unknown key \"" + item.key() + "\": the nearest known key is \"" + nearest_name(item.key(), keys) + "\".");
+         "unknown key \"" + item.key() + "\": " +
+             (near.empty() ? "expected input_ids, labels or lengths" : "the nearest known key is \"" + near + "\"") +
+             ".");
   }
 
   Batch batch;

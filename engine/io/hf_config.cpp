@@ -385,6 +385,9 @@ ModelConfig read_model_config(const fs::path& folder) {
   const fs::path path = folder / "config.json";
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {
+    if (fs::exists(folder, ignored)) {
+      fail(ErrorCode::kInvalidInput, folder.string(), "got a file, expected a Hugging Face checkpoint folder.");
+    }
     fail(ErrorCode::kNotFound, folder.string(), "no such folder: expected a Hugging Face checkpoint folder.");
   }
   if (!fs::exists(path, ignored)) {

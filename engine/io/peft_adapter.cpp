@@ -113,6 +113,9 @@ AdapterKeys adapter_keys(std::string_view module_path) {
 
 fs::path adapter_folder(const fs::path& given) {
   std::error_code ignored;
+  if (fs::exists(given, ignored) && !fs::is_directory(given, ignored)) {
+    fail(ErrorCode::kInvalidInput, given.string(), "got a file, expected the folder of a PEFT adapter.");
+  }
   if (fs::exists(given / "adapter_config.json", ignored)) return given;
   if (fs::exists(given / "adapter" / "adapter_config.json", ignored)) return given / "adapter";
   if (fs::exists(given / "model" / "config.json", ignored)) {

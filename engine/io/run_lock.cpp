@@ -77,7 +77,7 @@ RunLock::~RunLock() {
 RunLock::RunLock(RunLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 
 bool RunLock::is_held(const std::filesystem::path& run_dir) {
-  const int fd = ::open((run_dir / kLockName).c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = ::open((run_dir / kLockName).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return false;
   struct flock range = whole_file();
   const bool held = ::fcntl(fd, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;

@@ -11,7 +11,7 @@
 namespace vernier {
 
 RunLog::RunLog(const std::filesystem::path& path)
-    : fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) {}
+    : fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0644)) {}
 
 RunLog::~RunLog() {
   if (fd_ >= 0) ::close(fd_);

@@ -20,6 +20,7 @@
 #include "engine/io/run_store_signals.h"
 #include "engine/io/sqlite.h"
 #include "vernier/error.h"
+#include "vernier/inputs.h"
 
 namespace fs = std::filesystem;
 
@@ -338,6 +339,9 @@ RunStoreWriter RunStoreWriter::open(const std::string& run_dir) {
   std::error_code ignored;
   if (!fs::exists(database_path(dir), ignored)) {
     fail(ErrorCode::kNotFound, "run", run_dir + ": got no run.db, expected the folder of a run.");
+  }
+  for (const char* name : {"run.json", "log.txt", ".lock"}) {
+    if (fs::exists(dir / name, ignored)) check_input_file((dir / name).string());
   }
   RunLock lock(dir);
   Database database = Database::open_writer(database_path(dir).string());

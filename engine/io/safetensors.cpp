@@ -71,7 +71,9 @@ SafetensorsFile::SafetensorsFile(const fs::path& path) : path_(path) {
     struct stat status {};
     if (::fstat(fd_, &status) != 0) fail_system(errno, "read", path);
     if (!S_ISREG(status.st_mode)) {
-      fail(ErrorCode::kInvalidInput, path.string(), "cannot read: expected a file, got something else.");
+      fail(ErrorCode::kInvalidInput, path.string(),
+           S_ISDIR(status.st_mode) ? "got a folder, expected a file."
+                                   : "got a pipe or a device, expected a regular file: save it to one first.");
     }
     read_header(fd_, static_cast<std::uint64_t>(status.st_size));
   } catch (...) {

@@ -64,16 +64,18 @@ BenchShape find_bench_shape(const std::string& name_or_path) {
     return out;
   }
   const std::filesystem::path path(name_or_path);
-  if (std::filesystem::is_directory(path)) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
     out.config = read_model_config(path);
-  } else if (std::filesystem::exists(path)) {
+  } else if (std::filesystem::exists(path, ignored)) {
     out.config = model_config_from_json(read_json_file(path), nullptr, name_or_path);
   } else {
     std::string known;
     for (const std::string& name : bench_shapes()) known += (known.empty() ? "" : ", ") + name;
+    const std::string near = nearest_name(name_or_path, bench_shapes());
     fail(ErrorCode::kInvalidInput, "bench",
-         "shape: got \"" + name_or_path + "\", expected a config.json or one of " + known + "; the nearest is " +
-             nearest_name(name_or_path, bench_shapes()) + ".");
+         "shape: got \"" + name_or_path + "\", expected a config.json or one of " + known +
+             (near.empty() ? "" : "; the nearest is " + near) + ".");
   }
   return out;
 }

@@ -11,6 +11,7 @@
 #include "engine/io/atomic_file.h"
 #include "engine/io/checkpoint_writer.h"
 #include "engine/io/json_fields.h"
+#include "engine/io/named_as.h"
 #include "engine/io/safetensors.h"
 #include "engine/model/download.h"
 #include "engine/train/checksum.h"
@@ -119,22 +120,23 @@ std::vector<std::int64_t> list_checkpoints(const fs::path& run_dir) {
   return steps;
 }
 
-void save_checkpoint(const fs::path& run_dir, const TrainedModel& model, Backend& backend, const Optimizer& optimizer,
+namespace {
+
+void fill_checkpoint(const fs::path& folder, const TrainedModel& model, Backend& backend, const Optimizer& optimizer,
                      const TrainerState& state) {
-  AtomicFolder folder(checkpoint_folder(run_dir, state.step), ExistingFolder::kReplace);
   if (model.adapter != nullptr) {
-    model.adapter->write_files(folder.path(), model.config);
+    model.adapter->write_files(folder, model.config);
   } else {
     const ParameterSet& set = model.weights.set();
-    write_tensors(folder.path() / kWeightsFile, set, {""},
+    write_tensors(folder / kWeightsFile, set, {""},
                   [&](std::size_t, std::size_t index) { return set.download(index); });
   }
   write_tensors(
-      folder.path() / kOptimizerFile, optimizer.parameters(), {"m.", "v."}, [&](std::size_t moment, std::size_t index) {
+      folder / kOptimizerFile, optimizer.parameters(), {"m.", "v."}, [&](std::size_t moment, std::size_t index) {
         return download_f32(backend, moment == 0 ? optimizer.first_moment(index) : optimizer.second_moment(index));
       });
   nlohmann::json files = nlohmann::json::object();
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder.path())) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     files[entry.path().filename().string()] = checksum_of(entry.path());
   }
   nlohmann::json json = {{"format", 1},
@@ -145,7 +147,16 @@ void save_checkpoint(const fs::path& run_dir, const TrainedModel& model, Backend
   if (state.inputs) {
     json["inputs"] = {{"rows", state.inputs->rows}, {"data", state.inputs->data}, {"weights", state.inputs->weights}};
   }
-  write_json_file(folder.path() / kStateFile, json);
+  write_json_file(folder / kStateFile, json);
+}
+
+}  // namespace
+
+void save_checkpoint(const fs::path& run_dir, const TrainedModel& model, Backend& backend, const Optimizer& optimizer,
+                     const TrainerState& state) {
+  const fs::path target = checkpoint_folder(run_dir, state.step);
+  AtomicFolder folder(target, ExistingFolder::kReplace);
+  named_as(folder.path(), target.string(), [&] { fill_checkpoint(folder.path(), model, backend, optimizer, state); });
   folder.commit();
 }
 

@@ -14,6 +14,7 @@
 #include "engine/train/run_reporter.h"
 #include "engine/train/trainer.h"
 #include "vernier/run_store.h"
+#include "vernier/system_error.h"
 
 namespace vernier {
 namespace {
@@ -214,6 +215,8 @@ RunResult run_training(const RunConfig& config, const RunOptions& options, Event
     run.go(config);
   } catch (const Error& error) {
     run.failed(error.code(), error.what());
+  } catch (const fs::filesystem_error& error) {
+    run.failed(ErrorCode::kIo, error_from(error).what());
   } catch (const std::bad_alloc&) {
     run.failed(ErrorCode::kOutOfMemory,
                "[run] the machine is out of memory: use a shorter max_length or a smaller batch.");

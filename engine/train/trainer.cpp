@@ -256,17 +256,21 @@ std::string Trainer::last_good() const {
   }
   // One of this very step is whole, and holds the weights that gave no number.
   const bool newest_is_bad = result_.last_saved_step == done_;
-  std::string text = "Nothing was saved before. ";
+  std::string text = last_saved();
   if (newest_is_bad) {
     text = "Remove the checkpoint of step " + std::to_string(done_) + ", whose weights gave this: ";
     const std::vector<std::int64_t> saved = list_checkpoints(result_.run_dir);
     const auto older = std::ranges::find_if(saved, [this](std::int64_t step) { return step < done_; });
     text += older == saved.end() ? "there is no older one. "
                                  : "the last good checkpoint is that of step " + std::to_string(*older) + ". ";
-  } else if (result_.last_saved_step > 0) {
-    text = "The last good checkpoint is that of step " + std::to_string(result_.last_saved_step) + ". ";
   }
   return text + "Lower learning_rate, or raise warmup_steps.";
+}
+
+std::string Trainer::last_saved() const {
+  return result_.last_saved_step > 0
+             ? "The last good checkpoint is that of step " + std::to_string(result_.last_saved_step) + ". "
+             : std::string("Nothing was saved before. ");
 }
 
 void Trainer::capture(const MicroBatch& batch, std::int64_t first_sequence, std::int64_t step, StepEvent& event) {
@@ -334,7 +338,14 @@ void Trainer::save() {
   require_finite();
   const std::filesystem::path run_dir = result_.run_dir;
   if (result_.last_saved_step != done_) {
-    save_checkpoint(run_dir, run_.trained(), *run_.backend, *run_.optimizer, trainer_state());
+    try {
+      save_checkpoint(run_dir, run_.trained(), *run_.backend, *run_.optimizer, trainer_state());
+    } catch (const Error& error) {
+      Error told(error.code(), error.what() + (" " + last_saved()) + "Resume the run once it can be written.");
+      told.needed_bytes = error.needed_bytes;
+      told.free_bytes = error.free_bytes;
+      throw told;
+    }
     result_.last_saved_step = done_;
   }
   write_result(run_dir, run_.trained(), config_.model_name_or_path);

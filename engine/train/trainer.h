@@ -54,6 +54,7 @@ class Trainer {
   void require_finite();
   void save();
   std::string last_good() const;
+  std::string last_saved() const;
   // With the fault, where one is planted in that path.
   PassOptions planted(PassOptions pass, ParityPath path) const;
 

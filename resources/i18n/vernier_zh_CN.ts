@@ -1295,8 +1295,20 @@
         <translation>不是 JSON 对象：文件已损坏。</translation>
     </message>
     <message>
-        <source>cannot read: expected a file, got something else.</source>
-        <translation>无法读取：应为文件，却是别的东西。</translation>
+        <source>got a pipe or a device, expected a regular file: save it to one first.</source>
+        <translation>得到管道或设备，应为普通文件：请先将其存为文件。</translation>
+    </message>
+    <message>
+        <source>got a file, expected a Hugging Face checkpoint folder.</source>
+        <translation>得到一个文件，应为 Hugging Face 检查点文件夹。</translation>
+    </message>
+    <message>
+        <source>got a file, expected the folder of a PEFT adapter.</source>
+        <translation>得到一个文件，应为 PEFT 适配器的文件夹。</translation>
+    </message>
+    <message>
+        <source>%1: got a folder with %2 in it, expected a new or empty one. Choose another folder.</source>
+        <translation>%1：得到的文件夹中已有 %2，应为新文件夹或空文件夹。请另选一个文件夹。</translation>
     </message>
     <message>
         <source>the run file is empty: expected a JSON object {...}.</source>
@@ -1307,8 +1319,8 @@
         <translation>无法读取运行配置文件。</translation>
     </message>
     <message>
-        <source>got a folder, expected a run file (JSON).</source>
-        <translation>得到一个文件夹，应为运行配置文件（JSON）。</translation>
+        <source>got a folder, expected a run file.</source>
+        <translation>得到一个文件夹，应为运行配置文件。</translation>
     </message>
     <message>
         <source>the data file has no rows: expected at least one.</source>
@@ -2452,6 +2464,18 @@
 </context>
 <context>
     <name>main</name>
+    <message>
+        <source>--%1: got an empty value, expected a path.</source>
+        <translation>--%1：得到空值，应为路径。</translation>
+    </message>
+    <message>
+        <source>--screenshot: got %1, expected a name that ends in .png.</source>
+        <translation>--screenshot：得到 %1，应为以 .png 结尾的名称。</translation>
+    </message>
+    <message>
+        <source>display: got none, expected DISPLAY or WAYLAND_DISPLAY to name one. Set QT_QPA_PLATFORM=offscreen to take a picture by --screenshot, or use vernier-cli.</source>
+        <translation>显示器：未得到，应由 DISPLAY 或 WAYLAND_DISPLAY 指定。如要用 --screenshot 截图，请设置 QT_QPA_PLATFORM=offscreen，或改用 vernier-cli。</translation>
+    </message>
     <message>
         <source>--page: got %1, expected one of %2.</source>
         <translation>--page：得到 %1，应为 %2 之一。</translation>

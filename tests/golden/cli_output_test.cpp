@@ -130,6 +130,118 @@ TEST_F(CliOutput, ARunGoesOnlyIntoANewOrEmptyFolder) {
   EXPECT_EQ(outcome.status, 0) << outcome.err;
 }
 
+TEST_F(CliOutput, APipeIsNotWaitedFor) {
+  ASSERT_EQ(::mkfifo((temp_ / "pipe").c_str(), 0600), 0);
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"template", "--template", temp_ / "pipe", "--context", temp_ / "batch.json"},
+           {"train", "--config", temp_ / "pipe", "--out", temp_ / "run"},
+           {"parity", "--model", model_.string(), "--batch", temp_ / "pipe"}}) {
+    expect_refused(arguments, "pipe] got a pipe or a device, expected a regular file");
+  }
+  if (const fs::path with_tokenizer = find_case("stories260k"); !with_tokenizer.empty()) {
+    expect_refused({"tokenize", "--model", with_tokenizer.string(), "--file", temp_ / "pipe"}, "got a pipe");
+    expect_refused(
+        {"generate", "--model", with_tokenizer.string(), "--messages", temp_ / "pipe", "--max-new-tokens", "1"},
+        "got a pipe");
+  }
+  std::vector<std::string> run = endless_run(temp_ / "run");
+  run.insert(run.end(), {"--max-steps", "1"});
+  ASSERT_EQ(run_cli(run).status, 0);
+  for (const char* name : {"log.txt", "run.json"}) {
+    fs::rename(temp_.path() / "run" / name, temp_.path() / "away");
+    ASSERT_EQ(::mkfifo((temp_.path() / "run" / name).c_str(), 0600), 0);
+    expect_refused({"train", "--resume", temp_ / "run", "--device", "cpu"}, std::string(name) + "] got a pipe");
+    fs::remove(temp_.path() / "run" / name);
+    fs::rename(temp_.path() / "away", temp_.path() / "run" / name);
+  }
+}
+
+TEST_F(CliOutput, AnEmptyPathIsWrongUsage) {
+  const std::string model = model_.string();
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"runs", ""},
+           {"runs", temp_ / "run", "--film", ""},
+           {"train", "--config", ""},
+           {"train", "--resume", ""},
+           {"train", "--config", temp_ / "run.json", "--out", ""},
+           {"demo", "--out", ""},
+           {"forward", "--model", model, "--batch", temp_ / "batch.json", "--out", ""},
+           {"forward", "--model", "", "--batch", temp_ / "batch.json", "--out", "x"},
+           {"export", "--model", model, "--adapter", "", "--format", "merged", "--out", temp_ / "out"},
+           {"generate", "--model", model, "--adapter", "", "--input-ids", "[1]", "--max-new-tokens", "1"},
+           {"data", "--model", model, "--data", ""},
+           {"bench", "--shape", ""}}) {
+    SCOPED_TRACE(testing::PrintToString(arguments));
+    const Outcome outcome = run_cli(arguments);
+    expect_one_error(outcome, 2);
+    EXPECT_NE(outcome.err.find("got an empty value, expected a path"), std::string::npos) << outcome.err;
+  }
+}
+
+TEST_F(CliOutput, AVeryLongPathIsOneReadableSentence) {
+  const std::string name = "/tmp/head" + std::string(4000, 'x') + "tail";
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{endless_run(name),
+                                             forward(name),
+                                             export_to("merged", name),
+                                             export_to("gguf", name),
+                                             {"demo", "--device", "cpu", "--out", name},
+                                             {"train", "--resume", name},
+                                             {"runs", name},
+                                             {"train", "--config", name},
+                                             {"bench", "--shape", name, "--device", "cpu"}}) {
+    const Outcome outcome = run_cli(arguments);
+    SCOPED_TRACE(outcome.err);
+    expect_one_error(outcome);
+    EXPECT_EQ(outcome.err.find("internal"), std::string::npos);
+    EXPECT_EQ(outcome.err.find("filesystem error"), std::string::npos);
+    EXPECT_LT(outcome.err.size(), 1200u);
+    EXPECT_NE(outcome.err.find("/tmp/head"), std::string::npos);
+    EXPECT_NE(outcome.err.find("tail"), std::string::npos);
+  }
+}
+
+TEST_F(CliOutput, AReaderThatLeavesIsNoError) {
+  std::vector<std::string> run = endless_run(temp_ / "run");
+  run.insert(run.end(), {"--max-steps", "2"});
+  ASSERT_EQ(run_cli(run).status, 0);
+  std::vector<std::string> command = {
+      "bash", "-c",
+      "trap '' PIPE; \"$0\" \"$@\" | true; for i in 1 2 3; do \"$0\" \"$@\" | head -c 1 >/dev/null; done; "
+      "{ sleep 1; \"$0\" \"$@\"; } | true; echo ${PIPESTATUS[0]}"};
+  const std::vector<std::string> arguments = cli_command({"runs", temp_ / "run", "--json"});
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  const Outcome outcome = Program(command).wait();
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(outcome.out, "141\n");
+}
+
+TEST_F(CliOutput, AFileInPlaceOfAFolderIsCalledOne) {
+  write_all(temp_ / "file", "x");
+  expect_refused({"generate", "--model", temp_ / "file", "--input-ids", "[1]", "--max-new-tokens", "1"},
+                 "file] got a file, expected a Hugging Face checkpoint folder");
+  expect_refused({"generate", "--model", model_.string(), "--adapter", temp_ / "file", "--input-ids", "[1]",
+                  "--max-new-tokens", "1"},
+                 "file] got a file, expected the folder of a PEFT adapter");
+}
+
+TEST_F(CliOutput, ACheckpointThatCannotBeWrittenIsCalledByItsName) {
+  std::vector<std::string> command = {"sh", "-c", "ulimit -f 800; exec \"$0\" \"$@\""};
+  std::vector<std::string> arguments = cli_command(endless_run(temp_ / "run"));
+  json config = json::parse(read_all(temp_ / "run.json"));
+  config["save_steps"] = 1;
+  config["method"] = "full";  // whose optimizer is larger than all that is written before it
+  config.erase("lora");
+  write_all(temp_.path() / "run.json", config.dump());
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  const Outcome outcome = Program(command).wait();
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.err.find(".tmp-"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("checkpoints/step-1/optimizer.safetensors] cannot write"), std::string::npos)
+      << outcome.err;
+  EXPECT_NE(outcome.err.find("Nothing was saved before. Resume the run"), std::string::npos) << outcome.err;
+}
+
 TEST_F(CliOutput, APipeIsNotReplaced) {
   ASSERT_EQ(::mkfifo((temp_ / "pipe").c_str(), 0600), 0);
   expect_refused(forward(temp_ / "pipe"), "pipe] cannot write");

@@ -202,6 +202,8 @@ TEST_F(DataReaders, ColumnsCanBeNamed) {
   options.columns.clear();
   options.format = "alpacca";
   EXPECT_NE(error_of(options).find("Did you mean alpaca"), std::string::npos);
+  options.format = "zzz";
+  EXPECT_EQ(error_of(options).find("Did you mean"), std::string::npos);
 }
 
 TEST_F(DataReaders, BrokenFilesAreOneSentenceWithTheRow) {
@@ -216,6 +218,7 @@ TEST_F(DataReaders, BrokenFilesAreOneSentenceWithTheRow) {
       {"a.jsonl", good + std::string("{\"text\": \"a\0b\"}", 15),
        "row 1 (line 2)] not valid JSON at byte 11: a NUL byte"},
       {"a.jsonl", good + "{\"text\": ", "row 1 (line 2)] not valid JSON"},
+      {"a.jsonl", good + "x", "row 1 (line 2)] not valid JSON at byte 0 (column 1): "},
       {"a.jsonl", good + "[1, 2]", "row 1 (line 2)] got a JSON array, expected an object"},
       {"a.jsonl", good + "{\"text\": 7}", "row 1 (line 2)] text: got a JSON number, expected text"},
       {"a.jsonl", good + "{\"text\": null}", "row 1 (line 2)] text: got null"},

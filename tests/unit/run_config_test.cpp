@@ -265,6 +265,8 @@ TEST(NearestName, CountsEdits) {
   EXPECT_EQ(edit_distance("same", "same"), 0u);
   EXPECT_EQ(nearest_name("lenght", {"width", "length", "depth"}), "length");
   EXPECT_EQ(nearest_name("x", {}), "");
+  EXPECT_EQ(nearest_name("foo", {"width", "length", "for_all"}), "");  // none is near
+  EXPECT_EQ(nearest_name("zzz", {"zz", "z"}), "zz");
 }
 
 }  // namespace

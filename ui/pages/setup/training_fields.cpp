@@ -1,5 +1,6 @@
 #include "ui/pages/setup/training_fields.h"
 
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -8,8 +9,8 @@
 namespace vernier::ui {
 namespace {
 
-constexpr double kMostInteger = 9007199254740992.0;  // a double holds every whole number up to here
-constexpr double kMostReal = 1e300;
+constexpr double kMostInteger = 9007199254740992.0;              // a double holds every whole number up to here
+constexpr double kMostReal = std::numeric_limits<float>::max();  // as the run file takes
 constexpr double kMostBatch = 1 << 20;
 
 // `member` gives the setting's place in a configuration, const or not.

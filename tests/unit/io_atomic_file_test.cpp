@@ -286,7 +286,7 @@ TEST(TextFile, ReadsAndRefuses) {
   expect_error([&] { read_text_file(folder.path()); }, ErrorCode::kInvalidInput, {"expected a file"});
   expect_error([&] { read_text_file(folder / "a", 2); }, ErrorCode::kInvalidInput, {"3 bytes", "at most 2"});
   ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
-  expect_error([&] { read_text_file(folder / "pipe"); }, ErrorCode::kInvalidInput, {"expected a file"});
+  expect_error([&] { read_text_file(folder / "pipe"); }, ErrorCode::kInvalidInput, {"expected a regular file"});
 }
 
 TEST(TextFile, CopiesAFile) {

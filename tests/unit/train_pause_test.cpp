@@ -141,7 +141,7 @@ TEST_F(TrainPause, StoppingWhilePausedEndsThePauseAndSaves) {
   EXPECT_EQ(result.status, RunStatus::kStopped);
   EXPECT_EQ(result.last_saved_step, 2);
   EXPECT_NE(
-      result.message.find("step 2. Saved: checkpoints/step-2 (weights, optimizer and random state) and adapter/."),
+      result.message.find("step 2 of 4. Saved: checkpoints/step-2 (weights, optimizer and random state) and adapter/."),
       std::string::npos)
       << result.message;
   ASSERT_EQ(events.pauses.size(), 2u);

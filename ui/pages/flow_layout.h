@@ -35,7 +35,8 @@ class FlowLayout : public QLayout {
   int vertical_spacing_;
 };
 
-// Adds a field with its caption in front, which stay together; the caption's letter leads to the field. The pair of them.
+// Adds a field with its caption in front, which stay together; the caption's letter leads to the field. The pair of
+// them.
 QWidget* add_captioned(QLayout& row, const QString& caption, QWidget* field);
 
 }  // namespace vernier::ui

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/model/generate.h"
+#include "engine/text/encode_chat.h"
 #include "vernier/error.h"
 #include "vernier/template.h"
 
@@ -13,11 +14,7 @@ namespace {
 std::vector<std::int32_t> encode(const RunSetup& run, const RunConfig& config, const std::string& question) {
   const auto chat_template = choose_chat_template(config.chat_template, config.model_name_or_path);
   if (chat_template == nullptr) return run.tokenizer->encode(question, true);
-  const nlohmann::ordered_json context = {{"messages", {{{"role", "user"}, {"content", question}}}},
-                                          {"add_generation_prompt", true},
-                                          {"bos_token", run.tokenizer->bos_token()},
-                                          {"eos_token", run.tokenizer->eos_token()}};
-  return run.tokenizer->encode(chat_template->render(context).text, false);
+  return encode_chat(*chat_template, *run.tokenizer, nlohmann::json{{{"role", "user"}, {"content", question}}});
 }
 
 }  // namespace

@@ -16,6 +16,9 @@ if(TARGET vernier)
   install(DIRECTORY resources/lessons resources/presets DESTINATION ${CMAKE_INSTALL_DATADIR}/vernier)
   install(FILES installer/org.vernier.Vernier.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
   install(FILES installer/org.vernier.Vernier.metainfo.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo)
+  # A run folder is known by the store in it.
+  install(FILES installer/org.vernier.Vernier.mime.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/mime/packages
+          RENAME org.vernier.Vernier.xml)
   install(FILES resources/icons/org.vernier.Vernier.svg DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps)
 endif()
 
@@ -27,6 +30,7 @@ set(CPACK_PACKAGE_DESCRIPTION "Vernier trains LoRA adapters for language models 
 the training really does, token by token. A window and a command line share one engine.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/package_permissions.cmake)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

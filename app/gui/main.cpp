@@ -2,6 +2,8 @@
 #include <QAction>
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QFileInfo>
+#include <QImageReader>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <algorithm>
@@ -15,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/gui/display_guard.h"
 #include "app/gui/screenshot.h"
 #include "app/standard_streams.h"
 #include "ui/frame/main_window.h"
@@ -131,6 +134,35 @@ vernier::ui::Theme parse_theme(const QString& name) {
   refuse(Words::tr("--theme: got %1, expected light or dark.").arg(name));
 }
 
+// What a file manager hands over.
+void take_argument(const QStringList& arguments, Options& options) {
+  if (arguments.isEmpty()) return;
+  if (arguments.size() > 1) {
+    refuse(Words::tr("%1: got a second argument, expected one run at most.").arg(arguments[1]));
+  }
+  if (options.demo || !options.open.isEmpty() || !options.set_up.isEmpty()) {
+    refuse(Words::tr("%1: got an argument beside --demo, --open or --set-up, expected one of them.").arg(arguments[0]));
+  }
+  const QFileInfo path(arguments[0]);
+  if (path.isFile() && path.suffix() == QLatin1String("json")) {
+    options.set_up = arguments[0];
+  } else {
+    options.open = path.isFile() ? path.absolutePath() : arguments[0];
+  }
+}
+
+// A mistaken path must not cost a run its files.
+void check_screenshot(const QString& path) {
+  if (!path.endsWith(QLatin1String(".png"), Qt::CaseInsensitive)) {
+    refuse(Words::tr("--screenshot: got %1, expected a name that ends in .png.").arg(path));
+  }
+  const QFileInfo existing(path);
+  if (existing.exists() && existing.size() > 0 && QImageReader::imageFormat(path) != "png") {
+    refuse(
+        Words::tr("--screenshot: got %1, which is something else than a PNG picture and is not replaced.").arg(path));
+  }
+}
+
 Options parse_options(const QCoreApplication& app) {
   QCommandLineParser parser;
   parser.setApplicationDescription(Words::tr("Fine-tune language models and see what the training does."));
@@ -149,11 +181,10 @@ Options parse_options(const QCoreApplication& app) {
       {QStringLiteral("size"), Words::tr("The window's size."), QStringLiteral("WxH")},
       {QStringLiteral("theme"), Words::tr("With --screenshot: light or dark."), QStringLiteral("THEME")},
   });
+  parser.addPositionalArgument(QStringLiteral("RUN"),
+                               Words::tr("A run folder or its run.db, opened; or a run file, set up."),
+                               QStringLiteral("[RUN]"));
   parser.process(app);
-  if (!parser.positionalArguments().isEmpty()) {
-    refuse(Words::tr("%1: got an argument, expected options only. Did you mean --open?")
-               .arg(parser.positionalArguments().front()));
-  }
   for (const char* name : {"open", "set-up", "screenshot"}) {
     const QString option = QLatin1String(name);
     if (parser.isSet(option) && parser.value(option).isEmpty()) {
@@ -164,11 +195,10 @@ Options parse_options(const QCoreApplication& app) {
   options.open = parser.value(QStringLiteral("open"));
   options.demo = parser.isSet(QStringLiteral("demo"));
   options.set_up = parser.value(QStringLiteral("set-up"));
+  take_argument(parser.positionalArguments(), options);
   if (parser.isSet(QStringLiteral("step"))) options.step = parse_step(parser.value(QStringLiteral("step")));
   options.screenshot = parser.value(QStringLiteral("screenshot"));
-  if (!options.screenshot.isEmpty() && !options.screenshot.endsWith(QLatin1String(".png"), Qt::CaseInsensitive)) {
-    refuse(Words::tr("--screenshot: got %1, expected a name that ends in .png.").arg(options.screenshot));
-  }
+  if (!options.screenshot.isEmpty()) check_screenshot(options.screenshot);
   options.view = parser.value(QStringLiteral("view"));
   if (!options.view.isEmpty()) {
     options.page = PageId::kInspect;
@@ -276,7 +306,9 @@ int main(int argc, char** argv) {
   QCoreApplication::setApplicationVersion(QStringLiteral(VERNIER_VERSION));
   const std::span<char* const> given(argv, static_cast<std::size_t>(argc));
   if (is_question(given) || !has_display(given)) return answer_without_window(argc, argv);
+  std::optional<vernier::DisplayGuard> guard(std::in_place);
   QApplication app(argc, argv);
+  guard.reset();
   // Qt takes the desktop's locale; numbers in files are always written and read with a point.
   std::setlocale(LC_NUMERIC, "C");
   QApplication::setApplicationDisplayName(QStringLiteral("Vernier"));

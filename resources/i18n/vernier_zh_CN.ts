@@ -493,6 +493,13 @@
     </message>
 </context>
 <context>
+    <name>DisplayGuard</name>
+    <message>
+        <source>display: got &quot;%1&quot; from Qt, expected one that answers. Set DISPLAY or WAYLAND_DISPLAY to one that runs, or QT_QPA_PLATFORM=offscreen to take a picture by --screenshot; or use vernier-cli.</source>
+        <translation>显示：Qt 报告“%1”，应有能应答的显示服务。请把 DISPLAY 或 WAYLAND_DISPLAY 设为正在运行的显示服务，或设 QT_QPA_PLATFORM=offscreen 后用 --screenshot 截图；也可以使用 vernier-cli。</translation>
+    </message>
+</context>
+<context>
     <name>Engine</name>
     <message>
         <source>Loading weights</source>
@@ -1644,6 +1651,14 @@
         <source>optimizer step</source>
         <translation>优化器步</translation>
     </message>
+    <message>
+        <source>gap: loss per sequence less loss per token, nats</source>
+        <translation>差距：每序列损失减每词元损失，nat</translation>
+    </message>
+    <message>
+        <source>Gap between the two losses</source>
+        <translation>两种损失的差距</translation>
+    </message>
 </context>
 <context>
     <name>Paint</name>
@@ -2541,10 +2556,6 @@
         <translation>与 --screenshot 合用：light 或 dark。</translation>
     </message>
     <message>
-        <source>%1: got an argument, expected options only. Did you mean --open?</source>
-        <translation>%1：得到一个参数，这里只接受选项。想用的是 --open 吗？</translation>
-    </message>
-    <message>
         <source>--page, --view and --theme: got no --screenshot, expected one beside them.</source>
         <translation>--page、--view 和 --theme：没有 --screenshot，应与它一同给出。</translation>
     </message>
@@ -2555,6 +2566,22 @@
     <message>
         <source>--view: got %1, expected one of %2.</source>
         <translation>--view：得到 %1，应为 %2 之一。</translation>
+    </message>
+    <message>
+        <source>%1: got a second argument, expected one run at most.</source>
+        <translation>%1：多出一个参数，最多只能给出一个运行。</translation>
+    </message>
+    <message>
+        <source>%1: got an argument beside --demo, --open or --set-up, expected one of them.</source>
+        <translation>%1：参数与 --demo、--open 或 --set-up 同时出现，只能选用其一。</translation>
+    </message>
+    <message>
+        <source>--screenshot: got %1, which is something else than a PNG picture and is not replaced.</source>
+        <translation>--screenshot：%1 不是 PNG 图片，不会被覆盖。</translation>
+    </message>
+    <message>
+        <source>A run folder or its run.db, opened; or a run file, set up.</source>
+        <translation>要打开的运行文件夹或其中的 run.db；或要据以设置的运行文件。</translation>
     </message>
 </context>
 <context>
@@ -2852,10 +2879,6 @@
         <translation>平滑损失(&amp;M)</translation>
     </message>
     <message>
-        <source>Draws a moving mean over the thin raw curves of runs with sixty steps or more. On the plot: S.</source>
-        <translation>对于六十步及以上的运行，在较细的原始曲线上叠加移动平均。图上按 S。</translation>
-    </message>
-    <message>
         <source>&amp;Notify when training ends</source>
         <translation>训练结束时通知(&amp;N)</translation>
     </message>
@@ -2950,6 +2973,10 @@
     <message>
         <source>The window speaks simplified Chinese, from its next start on.</source>
         <translation>从下次启动起，窗口使用简体中文。</translation>
+    </message>
+    <message>
+        <source>Draws a moving mean in bold over the thin raw curves of runs with sixty steps or more. Of the two numbers at a line&apos;s end the first is the last step&apos;s own, the second the mean&apos;s. On the plot: S.</source>
+        <translation>在不少于六十步的运行中，用粗线画出移动平均，叠在细的原始曲线上。线末的两个数字中，前一个是最后一步本身的值，后一个是平均值。图上按 S。</translation>
     </message>
 </context>
 <context>
@@ -4452,10 +4479,6 @@
         <translation>损失</translation>
     </message>
     <message>
-        <source>Both losses of each step, from one forward. Click a point or use the arrow keys to select a step; drag over some steps to zoom into them, with Shift into a box.</source>
-        <translation>每一步的两种损失，来自同一次前向传播。单击数据点或用方向键选择一步；拖动选取若干步以放大，按住 Shift 拖动则放大到矩形框。</translation>
-    </message>
-    <message>
         <source>The run&apos;s numbers are in %1.</source>
         <translation>这个运行的数值保存在 %1 中。</translation>
     </message>
@@ -4468,10 +4491,6 @@
     <message>
         <source>Charts</source>
         <translation>图表</translation>
-    </message>
-    <message>
-        <source>Chooses what stands under the loss, over the same steps: evaluation, learning rate, gradient norm, throughput, memory.</source>
-        <translation>选择损失下方、沿相同步数显示的内容：评估、学习率、梯度范数、吞吐量、内存。</translation>
     </message>
     <message>
         <source>Smoothing strength</source>
@@ -4532,6 +4551,14 @@
     <message>
         <source>CSV (*.csv)</source>
         <translation>CSV (*.csv)</translation>
+    </message>
+    <message>
+        <source>Both losses of each step, from one forward; where they part, the gap below shows by how much. Of two numbers at a line&apos;s end the second is smoothed. Click a point or use the arrow keys to select a step; drag over some steps to zoom into them, with Shift into a box.</source>
+        <translation>每一步的两种损失，来自同一次前向计算；两者相差多少，看下方的差距。线末若有两个数字，后一个是平滑后的值。点击某点或用方向键选择一步；拖过若干步可放大它们，按住 Shift 则放大一个方框。</translation>
+    </message>
+    <message>
+        <source>Chooses what stands under the loss, over the same steps: the gap between the two losses, evaluation, learning rate, gradient norm, throughput, memory.</source>
+        <translation>选择损失下方在同一步数轴上显示什么：两种损失的差距、评估、学习率、梯度范数、吞吐量、内存。</translation>
     </message>
 </context>
 <context>
@@ -7059,10 +7086,6 @@ heads: %1</source>
         <translation>损失，nat，对数</translation>
     </message>
     <message>
-        <source>%1; smoothed over about %2 steps</source>
-        <translation>%1；按约 %2 步平滑</translation>
-    </message>
-    <message>
         <source>per token %1</source>
         <translation>每词元 %1</translation>
     </message>
@@ -7113,6 +7136,10 @@ heads: %1</source>
     <message>
         <source>peak memory %1</source>
         <translation>峰值内存 %1</translation>
+    </message>
+    <message>
+        <source>%1; thin: every step, bold: smoothed over about %2 steps</source>
+        <translation>%1；细线：每一步，粗线：在约 %2 步上平滑</translation>
     </message>
 </context>
 <context>

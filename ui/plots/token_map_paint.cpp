@@ -7,6 +7,7 @@
 
 #include "ui/plots/token_map.h"
 #include "ui/style/color_maps.h"
+#include "ui/style/contrast.h"
 #include "ui/style/paint.h"
 
 namespace vernier::ui {
@@ -189,7 +190,7 @@ void TokenMap::paintCell(QPainter& painter, const QRectF& cell, int column, int 
   const QRectF inner = cell.adjusted(0, 0, -1.0, -1.0);
   const double shade = cells_->shade(column, row);
   const QColor color = colorOf(shade);
-  painter.fillRect(inner, std::isnan(shade) ? hatching(palette()) : QBrush(color));
+  painter.fillRect(inner, std::isnan(shade) ? hatching_under_text(palette()) : QBrush(color));
   painter.setFont(small);
   const QFontMetricsF metrics(small);
   QString text = cells_->text(column, row);

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "ui/style/cividis_table.h"
+#include "ui/style/contrast.h"
 
 namespace vernier::ui {
 namespace {
@@ -25,6 +26,32 @@ QColor interpolated(const std::uint32_t* table, int size, double t) {
   const double at = std::clamp(t, 0.0, 1.0) * (size - 1);
   const int low = std::min(static_cast<int>(at), size - 2);
   return mixed(QColor::fromRgb(table[low]), QColor::fromRgb(table[low + 1]), at - low);
+}
+
+constexpr double kTextRatio = 4.5;
+constexpr double kShapeRatio = 3.0;
+
+QColor reaching(double ratio, const QColor& hue, const QColor& background) {
+  const QColor pole = readable_text_on(background);
+  QColor color = hue;
+  for (int i = 1; i <= 20 && contrast_ratio(color, background) < ratio; ++i) color = mixed(hue, pole, i / 20.0);
+  return color;
+}
+
+QColor hue_of(StateColor state) {
+  switch (state) {
+    case StateColor::kNeutral:
+      break;
+    case StateColor::kInfo:
+      return {0x00, 0x72, 0xB2};
+    case StateColor::kGood:
+      return {0x00, 0x9E, 0x73};
+    case StateColor::kWarning:
+      return {0xE6, 0x9F, 0x00};
+    case StateColor::kBad:
+      return {0xD5, 0x5E, 0x00};
+  }
+  return {};
 }
 
 // ColorBrewer's hues, ends darkened alike so that +x and -x weigh the same: even from blue over white to orange.
@@ -68,19 +95,9 @@ QColor nth_series_color(int n) {
 }
 
 QColor state_color(StateColor state, const QPalette& palette) {
-  switch (state) {
-    case StateColor::kNeutral:
-      return secondary_text(palette);
-    case StateColor::kInfo:
-      return {0x00, 0x72, 0xB2};
-    case StateColor::kGood:
-      return {0x00, 0x9E, 0x73};
-    case StateColor::kWarning:
-      return {0xE6, 0x9F, 0x00};
-    case StateColor::kBad:
-      return {0xD5, 0x5E, 0x00};
-  }
-  return secondary_text(palette);
+  if (state == StateColor::kNeutral) return secondary_text(palette);
+  // Of the grounds that a state stands on the window's is the harder one, in either theme.
+  return visible(hue_of(state), palette.color(QPalette::Window));
 }
 
 double contrast_ratio(const QColor& a, const QColor& b) {
@@ -94,10 +111,11 @@ QColor readable_text_on(const QColor& background) {
 }
 
 QColor legible(const QColor& hue, const QColor& background) {
-  const QColor pole = readable_text_on(background);
-  QColor color = hue;
-  for (int i = 1; i <= 20 && contrast_ratio(color, background) < 4.5; ++i) color = mixed(hue, pole, i / 20.0);
-  return color;
+  return reaching(kTextRatio, hue, background);
+}
+
+QColor visible(const QColor& hue, const QColor& background) {
+  return reaching(kShapeRatio, hue, background);
 }
 
 bool is_dark(const QPalette& palette) {
@@ -114,7 +132,8 @@ QColor grid_line(const QPalette& palette) {
 }
 
 QColor axis_line(const QPalette& palette) {
-  return mixed(palette.color(QPalette::Base), palette.color(QPalette::Text), 0.45);
+  return visible(mixed(palette.color(QPalette::Base), palette.color(QPalette::Text), 0.45),
+                 palette.color(QPalette::Window));
 }
 
 QColor gap_shade(const QPalette& palette) {
@@ -124,7 +143,8 @@ QColor gap_shade(const QPalette& palette) {
 }
 
 QColor raw_line(const QColor& hue, const QPalette& palette) {
-  return mixed(palette.color(QPalette::Base), hue, is_dark(palette) ? 0.85 : 0.75);
+  const QColor base = palette.color(QPalette::Base);
+  return visible(mixed(base, hue, is_dark(palette) ? 0.85 : 0.75), base);
 }
 
 QColor readout_background(const QPalette& palette) {
@@ -146,8 +166,13 @@ QColor paper() {
   return Qt::white;
 }
 
-QBrush hatching(const QPalette& palette) {
+QBrush hatching_under_text(const QPalette& palette) {
   return {mixed(palette.color(QPalette::Base), palette.color(QPalette::Text), 0.3), Qt::BDiagPattern};
+}
+
+QBrush hatching(const QPalette& palette) {
+  const QColor base = palette.color(QPalette::Base);
+  return {visible(mixed(base, palette.color(QPalette::Text), 0.3), base), Qt::BDiagPattern};
 }
 
 }  // namespace vernier::ui

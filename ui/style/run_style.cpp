@@ -1,9 +1,11 @@
 #include "ui/style/run_style.h"
 
+#include <QGuiApplication>
 #include <QPainter>
 #include <QPixmap>
 
 #include "ui/style/color_maps.h"
+#include "ui/style/contrast.h"
 
 namespace vernier::ui {
 
@@ -34,13 +36,15 @@ Qt::PenStyle run_pen_style(int run) {
 }
 
 QIcon run_icon(int run, int size) {
+  // On rows of a list, every other of which is a little darker.
+  const QColor color = visible(run_color(run), QGuiApplication::palette().color(QPalette::AlternateBase));
   QIcon icon;
   for (const int scale : {1, 2, 3}) {
     QPixmap pixmap(size * scale, size * scale);
     pixmap.setDevicePixelRatio(scale);
     pixmap.fill(Qt::transparent);
     QPainter painter(&pixmap);
-    painter.setPen(QPen(run_color(run), 2.0, run_pen_style(run), Qt::FlatCap));
+    painter.setPen(QPen(color, 2.0, run_pen_style(run), Qt::FlatCap));
     painter.drawLine(QPointF(0, size / 2.0), QPointF(size, size / 2.0));
     painter.end();
     for (const QIcon::Mode mode : {QIcon::Normal, QIcon::Selected, QIcon::Disabled}) icon.addPixmap(pixmap, mode);

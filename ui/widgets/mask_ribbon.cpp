@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ui/style/color_maps.h"
+#include "ui/style/contrast.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/label_words.h"
@@ -12,7 +13,8 @@ namespace vernier::ui {
 namespace {
 
 constexpr double kSwatchWidth = 20.0;
-constexpr double kEndBar = 3.0;
+constexpr double kRule = 1.5;
+constexpr double kEndRule = 4.0;
 
 QColor learnt_fill(const QPalette& palette) {
   return mixed(palette.color(QPalette::Base), per_token_color(), is_dark(palette) ? 0.55 : 0.28);
@@ -30,13 +32,15 @@ QString shown_piece(const std::string& piece, const std::string& text) {
 void paint_reason(QPainter& painter, const QRectF& rect, LabelReason reason, const QPalette& palette) {
   if (!is_labelled(reason)) {
     painter.fillRect(rect, palette.color(QPalette::Base));
-    painter.fillRect(rect, hatching(palette));
+    painter.fillRect(rect, hatching_under_text(palette));
     return;
   }
   painter.fillRect(rect, learnt_fill(palette));
-  if (reason != LabelReason::kEndOfTurn) return;
-  painter.fillRect(QRectF(rect.left(), rect.bottom() - kEndBar, rect.width(), kEndBar),
-                   legible(rate_color(), palette.color(QPalette::Base)));
+  // The fill is light, for the text's sake; the rule below it is seen on every ground.
+  const bool ends = reason == LabelReason::kEndOfTurn;
+  const double rule = ends ? kEndRule : kRule;
+  painter.fillRect(QRectF(rect.left(), rect.bottom() - rule, rect.width(), rule),
+                   legible(ends ? rate_color() : per_token_color(), palette.color(QPalette::Base)));
 }
 
 // The strip above the tokens: each reason of the row, painted as its tokens are, and how many it has.

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "ui/style/color_maps.h"
+#include "ui/style/contrast.h"
 
 namespace vernier::ui {
 namespace {
@@ -64,7 +65,7 @@ class TokenRibbon::Legend : public QWidget {
         palette());
     x = bar.right() + 24;
     const QRect sample(x, 6, 24, kBarHeight + 6);
-    painter.fillRect(sample, hatching(palette()));
+    painter.fillRect(sample, hatching_under_text(palette()));
     painter.setPen(axis_line(palette()));
     painter.drawRect(sample);
     painter.setPen(secondary_text(palette()));
@@ -164,7 +165,7 @@ void TokenRibbon::paintToken(QPainter& painter, int index, const QRectF& rect, c
   const TokenRecord& token = tokens_.tokens[static_cast<std::size_t>(index)];
   const QColor background = tokenColor(index);
   painter.fillRect(rect, background);
-  if (!token.is_target) painter.fillRect(rect, hatching(palette()));
+  if (!token.is_target) painter.fillRect(rect, hatching_under_text(palette()));
   painter.setPen(token.is_target ? readable_text_on(background) : palette().color(QPalette::Text));
   painter.drawText(rect, Qt::AlignCenter, text);
 }

@@ -70,12 +70,13 @@ class RunPageTest : public QObject {
     open({.steps = 30, .eval_every = 10});
     run_to_end();
     auto& plot = *child<LossPlot>("lossPlot");
-    const std::vector<Strip> first = {Strip::kLoss, Strip::kLearningRate, Strip::kGradNorm};
+    const std::vector<Strip> first = {Strip::kLoss, Strip::kGap, Strip::kLearningRate, Strip::kGradNorm};
     QVERIFY(plot.shownStrips() == first);
     chart("throughput")->trigger();
     chart("evaluation")->trigger();
     chart("learning_rate")->trigger();
-    const std::vector<Strip> chosen = {Strip::kLoss, Strip::kEvaluation, Strip::kGradNorm, Strip::kThroughput};
+    const std::vector<Strip> chosen = {Strip::kLoss, Strip::kGap, Strip::kEvaluation, Strip::kGradNorm,
+                                       Strip::kThroughput};
     QVERIFY(plot.shownStrips() == chosen);
     QVERIFY(!chart("loss")->isEnabled());
     child<QSlider>("smoothingSlider")->setValue(6);

@@ -217,6 +217,18 @@ class SeriesTest : public QObject {
     QCOMPARE(series.usual_range(Curve::kPerToken, 95, 110), series.range(Curve::kPerToken, 95, 110));
   }
 
+  void theGapIsTheirDifferenceAndNothingWhereOneIsNoNumber() {
+    std::vector<SeriesPoint> points = samples::series(3);
+    points[0].loss_per_token = 2.25;
+    points[0].loss_per_sequence = 2.0;
+    points[1].loss_per_token = std::nan("");
+    LossSeries series;
+    series.append(points);
+    QCOMPARE(series.value(Curve::kGap, 0), -0.25);
+    QVERIFY(std::isnan(series.value(Curve::kGap, 1)));
+    QCOMPARE(series.value(Curve::kGap, 2), points[2].loss_per_sequence - points[2].loss_per_token);
+  }
+
   void throughputAndMemoryAreThereWhereTheyWereTold() {
     LossSeries series;
     SeriesPoint point = samples::series(1).front();

@@ -15,6 +15,7 @@
 #include "ui/plots/loss_plot.h"
 #include "ui/plots/row_history_plot.h"
 #include "ui/style/color_maps.h"
+#include "ui/style/contrast.h"
 
 namespace vernier::ui {
 namespace {
@@ -236,16 +237,16 @@ class SignalPlotsTest : public QObject {
     plot.setEvals(samples::evals(200, 4));
     settle(plot, {900, 700});
     LossCanvas& canvas = canvas_of(plot);
-    QCOMPARE(canvas.axisRectCount(), 3);
+    QCOMPARE(canvas.axisRectCount(), 4);
     plot.setShownStrips({kAllStrips.begin(), kAllStrips.end()});
     canvas.replot();
-    QCOMPARE(canvas.axisRectCount(), 6);
+    QCOMPARE(canvas.axisRectCount(), 7);
     QCOMPARE(plot.shownStrips().size(), kAllStrips.size());
     // One under the other, all over the same pixels, and only the lowest tells the steps.
-    for (int i = 0; i < 6; ++i) {
+    for (int i = 0; i < 7; ++i) {
       QCOMPARE(canvas.axisRect(i)->left(), canvas.axisRect(0)->left());
       QCOMPARE(canvas.axisRect(i)->right(), canvas.axisRect(0)->right());
-      QCOMPARE(canvas.axisRect(i)->axis(QCPAxis::atBottom)->tickLabels(), i == 5);
+      QCOMPARE(canvas.axisRect(i)->axis(QCPAxis::atBottom)->tickLabels(), i == 6);
       if (i > 0) QVERIFY(canvas.axisRect(i)->top() > canvas.axisRect(i - 1)->bottom());
     }
     const QImage image = canvas.grab().toImage();
@@ -253,12 +254,13 @@ class SignalPlotsTest : public QObject {
       const QCPAxis* axis = canvas.axisRect(strip)->axis(QCPAxis::atLeft);
       return pixels_like(image, QPointF(canvas.pixelOf(100, 1.0).x(), axis->coordToPixel(value)), 2, color) > 0;
     };
-    QVERIFY(drawn(4, 5000.0, throughput_color()));
-    QVERIFY(drawn(5, 2.0, memory_color()));
+    const QColor base = plot.palette().color(QPalette::Base);
+    QVERIFY(drawn(5, 5000.0, visible(throughput_color(), base)));
+    QVERIFY(drawn(6, 2.0, visible(memory_color(), base)));
     // Zooming moves them all.
     canvas.zoomX(0.5, canvas.pixelOf(100, 1.0).x());
     canvas.replot();
-    for (int i = 1; i < 6; ++i) {
+    for (int i = 1; i < 7; ++i) {
       QCOMPARE(canvas.axisRect(i)->axis(QCPAxis::atBottom)->range().lower, canvas.stepRange().lower);
     }
     plot.setShownStrips({Strip::kMemory});
@@ -270,6 +272,28 @@ class SignalPlotsTest : public QObject {
     canvas.replot();
     QCOMPARE(canvas.axisRectCount(), 3);
     QVERIFY(canvas.axisRect(2)->axis(QCPAxis::atBottom)->tickLabels());
+  }
+
+  // However small it is beside the losses, the gap is seen, and of which sign it is.
+  void theGapHasAScaleOfItsOwn() {
+    LossPlot plot;
+    std::vector<SeriesPoint> points = samples::series(40);
+    for (SeriesPoint& point : points)
+      point.loss_per_sequence = point.loss_per_token + (point.step < 20 ? 0.01 : -0.004);
+    plot.setSeries(points);
+    settle(plot, {900, 500});
+    LossCanvas& canvas = canvas_of(plot);
+    QVERIFY(plot.shownStrips()[1] == Strip::kGap);
+    const QCPAxis* axis = canvas.axisRect(1)->axis(QCPAxis::atLeft);
+    QVERIFY(axis->range().lower < -0.004 && axis->range().lower > -0.007);
+    QVERIFY(axis->range().upper > 0.01 && axis->range().upper < 0.013);
+    const QImage image = canvas.grab().toImage();
+    const auto shaded = [&](double step, double gap) {
+      const QPoint at(static_cast<int>(canvas.pixelOf(step, 1.0).x()) + 3, static_cast<int>(axis->coordToPixel(gap)));
+      return image.pixelColor(at) != plot.palette().color(QPalette::Base);
+    };
+    QVERIFY(shaded(10, 0.005) && !shaded(10, -0.003));
+    QVERIFY(shaded(30, -0.002) && !shaded(30, 0.005));
   }
 
   void outliersAreClippedAndMarked() {

@@ -175,9 +175,10 @@ void Actions::add_view_actions() {
   // Their keys, L and S, are the plot's own: a letter must not leave a text field.
   log_loss = add("logLossAction", tr("&Logarithmic loss"), {},
                  tr("Draws the loss on a logarithmic axis, where equal ratios are equal heights. On the plot: L."));
-  smooth_loss =
-      add("smoothLossAction", tr("S&mooth the loss"), {},
-          tr("Draws a moving mean over the thin raw curves of runs with sixty steps or more. On the plot: S."));
+  smooth_loss = add(
+      "smoothLossAction", tr("S&mooth the loss"), {},
+      tr("Draws a moving mean in bold over the thin raw curves of runs with sixty steps or more. Of the two numbers at "
+         "a line's end the first is the last step's own, the second the mean's. On the plot: S."));
   log_loss->setCheckable(true);
   smooth_loss->setCheckable(true);
   log_loss->setChecked(workbench_.settings().is_loss_logarithmic());

@@ -6,6 +6,7 @@
 
 #include "ui/plots/loss_strips.h"
 #include "ui/style/color_maps.h"
+#include "ui/style/contrast.h"
 #include "ui/style/paint.h"
 
 namespace vernier::ui {
@@ -46,7 +47,7 @@ LossCanvas::LossCanvas(QWidget* parent) : QCustomPlot(parent), strips_(this), lo
   eval_sequence_ = strips_.addPoints(Strip::kLoss, false);
   own_eval_token_ = strips_.addPoints(Strip::kEvaluation, true);
   own_eval_sequence_ = strips_.addPoints(Strip::kEvaluation, true);
-  for (const Strip strip : {Strip::kLearningRate, Strip::kGradNorm, Strip::kThroughput, Strip::kMemory}) {
+  for (const Strip strip : {Strip::kGap, Strip::kLearningRate, Strip::kGradNorm, Strip::kThroughput, Strip::kMemory}) {
     single_lines_.emplace_back(strip, strips_.addLine(strip));
   }
 
@@ -285,6 +286,13 @@ void LossCanvas::refreshRanges() {
   if (!steps_zoomed_) strips_.setSteps(wholeRange());
   for (const auto& [strip, line] : single_lines_) {
     const auto [low, high] = extremesOf({curve_of(strip)}, false);
+    if (strip == Strip::kGap) {
+      // Of either sign, and small beside the losses: on a scale of its own that has 0 on it.
+      const double least = std::min(0.0, low), greatest = std::max(0.0, high);
+      const double pad = greatest > least ? 0.1 * (greatest - least) : 1e-3;
+      strips_.rect(strip)->axis(QCPAxis::atLeft)->setRange({least - pad, greatest + pad});
+      continue;
+    }
     const bool logarithmic = logarithmic_ && strip == Strip::kGradNorm;
     strips_.rect(strip)
         ->axis(QCPAxis::atLeft)
@@ -319,6 +327,7 @@ void LossCanvas::refresh() {
   token_->setBrush(between_means ? QBrush(Qt::NoBrush) : QBrush(gap_shade(palette())));
   smooth_token_->setBrush(between_means ? QBrush(gap_shade(palette())) : QBrush(Qt::NoBrush));
   for (const auto& [strip, line] : single_lines_) {
+    if (strip == Strip::kGap) line->setBrush(gap_shade(palette()));  // down to 0
     if (strips_.isShown(strip)) refreshGraph(line, curve_of(strip));
   }
   QVector<double> keys;
@@ -377,7 +386,8 @@ void LossCanvas::applyStyle() {
   const QPalette colors = palette();
   setBackground(QBrush(colors.color(QPalette::Base)));
   strips_.applyStyle(colors, font(), tr("per sequence") + QStringLiteral(" 88.888"));
-  for (const auto& [strip, line] : single_lines_) line->setPen(QPen(color_of(strip), 1.3));
+  for (const auto& [strip, line] : single_lines_)
+    line->setPen(QPen(visible(color_of(strip), colors.color(QPalette::Base)), 1.3));
   token_->setChannelFillGraph(sequence_);
   smooth_token_->setChannelFillGraph(smooth_sequence_);
   const QBrush hollow(colors.color(QPalette::Base));

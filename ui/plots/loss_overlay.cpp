@@ -5,6 +5,7 @@
 
 #include "ui/plots/loss_canvas.h"
 #include "ui/style/color_maps.h"
+#include "ui/style/contrast.h"
 #include "ui/style/paint.h"
 
 namespace vernier::ui {
@@ -207,7 +208,8 @@ void LossCanvas::paintTitles(QCPPainter* painter) {
   QString scale = logarithmic_ ? tr("loss, nats, logarithmic") : title_of(Strip::kLoss);
   if (drawsSmooth()) {
     const std::size_t mean = series_.smoothing_steps(stepRange().lower, stepRange().upper, loss_->width());
-    scale = tr("%1; smoothed over about %2 steps").arg(scale, grouped(static_cast<qint64>(mean)));
+    scale =
+        tr("%1; thin: every step, bold: smoothed over about %2 steps").arg(scale, grouped(static_cast<qint64>(mean)));
   }
   title(first_row, loss_, scale, palette().color(QPalette::Text));
   right = width() - kWordPad;
@@ -263,10 +265,11 @@ void LossCanvas::paintOutliers(QCPPainter* painter) {
     }
     painter->setBrush(Qt::NoBrush);
   };
+  const QColor base = palette().color(QPalette::Base);
   mark(loss_, token_, per_token_color());
   mark(loss_, sequence_, per_sequence_color());
   for (const auto& [strip, line] : single_lines_) {
-    if (strips_.isShown(strip)) mark(strips_.rect(strip), line, color_of(strip));
+    if (strips_.isShown(strip)) mark(strips_.rect(strip), line, visible(color_of(strip), base));
   }
 }
 
@@ -351,7 +354,8 @@ void LossCanvas::paintHover(QCPPainter* painter) {
   dot(loss_, Curve::kPerToken, per_token_color());
   dot(loss_, Curve::kPerSequence, per_sequence_color());
   for (const auto& [strip, line] : single_lines_) {
-    if (strips_.isShown(strip)) dot(strips_.rect(strip), curve_of(strip), color_of(strip));
+    if (!strips_.isShown(strip)) continue;
+    dot(strips_.rect(strip), curve_of(strip), visible(color_of(strip), palette().color(QPalette::Base)));
   }
   painter->setFont(font());
   QStringList lines = readout(*hovered_);

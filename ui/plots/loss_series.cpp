@@ -41,6 +41,8 @@ void LossSeries::append(const SeriesPoint& point) {
   steps_.push_back(point.step);
   column(Curve::kPerToken).append(point.loss_per_token);
   column(Curve::kPerSequence).append(point.loss_per_sequence);
+  const double gap = point.loss_per_sequence - point.loss_per_token;
+  column(Curve::kGap).append(std::isfinite(gap) ? gap : kNaN);
   column(Curve::kLearningRate).append(point.learning_rate);
   column(Curve::kGradNorm).append(point.grad_norm);
   column(Curve::kThroughput).append(or_nan(point.tokens_per_second));

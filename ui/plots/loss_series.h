@@ -12,7 +12,8 @@
 
 namespace vernier::ui {
 
-// kThroughput in tokens/s, kMemory in GB (1e9 bytes); both NaN where a step did not tell.
+// kGap: the loss per sequence less that per token, NaN where either is no number. kThroughput in tokens/s, kMemory in
+// GB (1e9 bytes); both NaN where a step did not tell.
 enum class Curve {
   kPerToken,
   kPerSequence,
@@ -21,9 +22,10 @@ enum class Curve {
   kLearningRate,
   kGradNorm,
   kThroughput,
-  kMemory
+  kMemory,
+  kGap
 };
-inline constexpr std::size_t kCurveCount = 8;
+inline constexpr std::size_t kCurveCount = 9;
 
 class LossSeries {
  public:

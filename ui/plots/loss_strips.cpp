@@ -40,6 +40,8 @@ QString title_of(Strip strip) {
   switch (strip) {
     case Strip::kLoss:
       return Words::tr("loss, nats");
+    case Strip::kGap:
+      return Words::tr("gap: loss per sequence less loss per token, nats");
     case Strip::kEvaluation:
       return Words::tr("loss on held-out rows, nats");
     case Strip::kLearningRate:
@@ -58,6 +60,8 @@ QString name_of(Strip strip) {
   switch (strip) {
     case Strip::kLoss:
       return Words::tr("Loss");
+    case Strip::kGap:
+      return Words::tr("Gap between the two losses");
     case Strip::kEvaluation:
       return Words::tr("Evaluation");
     case Strip::kLearningRate:
@@ -73,7 +77,8 @@ QString name_of(Strip strip) {
 }
 
 QString key_of(Strip strip) {
-  static constexpr std::array kKeys = {"loss", "evaluation", "learning_rate", "gradient_norm", "throughput", "memory"};
+  static constexpr std::array kKeys = {"loss",          "gap",        "evaluation", "learning_rate",
+                                       "gradient_norm", "throughput", "memory"};
   return QLatin1String(kKeys[static_cast<std::size_t>(strip)]);
 }
 
@@ -82,6 +87,8 @@ QColor color_of(Strip strip) {
     case Strip::kLoss:
     case Strip::kEvaluation:
       return per_token_color();
+    case Strip::kGap:
+      return per_sequence_color();
     case Strip::kLearningRate:
       return rate_color();
     case Strip::kGradNorm:
@@ -96,6 +103,8 @@ QColor color_of(Strip strip) {
 
 Curve curve_of(Strip strip) {
   switch (strip) {
+    case Strip::kGap:
+      return Curve::kGap;
     case Strip::kLearningRate:
       return Curve::kLearningRate;
     case Strip::kGradNorm:
@@ -135,7 +144,8 @@ StripStack::StripStack(QCustomPlot* plot) : plot_(plot), margins_(new QCPMarginG
   plot->plotLayout()->clear();
   plot->plotLayout()->setRowSpacing(0);
   for (const Strip strip : kAllStrips) make(strip);
-  for (const Strip strip : {Strip::kLoss, Strip::kLearningRate, Strip::kGradNorm}) part(strip).shown = true;
+  for (const Strip strip : {Strip::kLoss, Strip::kGap, Strip::kLearningRate, Strip::kGradNorm})
+    part(strip).shown = true;
   layOut();
   setLogarithmic(false);
 }

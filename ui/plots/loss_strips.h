@@ -11,9 +11,10 @@
 
 namespace vernier::ui {
 
-enum class Strip { kLoss, kEvaluation, kLearningRate, kGradNorm, kThroughput, kMemory };
-inline constexpr std::array kAllStrips = {Strip::kLoss,     Strip::kEvaluation, Strip::kLearningRate,
-                                          Strip::kGradNorm, Strip::kThroughput, Strip::kMemory};
+enum class Strip { kLoss, kGap, kEvaluation, kLearningRate, kGradNorm, kThroughput, kMemory };
+inline constexpr std::array kAllStrips = {Strip::kLoss,         Strip::kGap,      Strip::kEvaluation,
+                                          Strip::kLearningRate, Strip::kGradNorm, Strip::kThroughput,
+                                          Strip::kMemory};
 // "gradient norm, before clipping": what stands over the strip.
 QString title_of(Strip strip);
 // "Gradient norm": what a menu calls it.

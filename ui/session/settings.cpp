@@ -119,8 +119,8 @@ void Settings::set_clips_outliers(bool on) {
 }
 
 QStringList Settings::charts() const {
-  return store_.value(kCharts, QStringList{QStringLiteral("learning_rate"), QStringLiteral("gradient_norm")})
-      .toStringList();
+  const QStringList first = {QStringLiteral("gap"), QStringLiteral("learning_rate"), QStringLiteral("gradient_norm")};
+  return store_.value(kCharts, first).toStringList();
 }
 void Settings::set_charts(const QStringList& names) {
   store_.setValue(kCharts, names);

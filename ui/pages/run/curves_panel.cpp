@@ -41,8 +41,9 @@ CurvesPanel::CurvesPanel(Workbench& workbench, Actions& actions, RunDetails& det
   layout->setSpacing(kSpaceTiny);
   plot_ = new LossPlot(this);
   describe(plot_, "lossPlot", tr("Loss"),
-           tr("Both losses of each step, from one forward. Click a point or use the arrow keys to select a step; drag "
-              "over some steps to zoom into them, with Shift into a box."));
+           tr("Both losses of each step, from one forward; where they part, the gap below shows by how much. Of two "
+              "numbers at a line's end the second is smoothed. Click a point or use the arrow keys to select a step; "
+              "drag over some steps to zoom into them, with Shift into a box."));
   layout->addWidget(make_bar(actions));
   layout->addWidget(plot_, 1);
 
@@ -81,8 +82,8 @@ QWidget* CurvesPanel::make_bar(Actions& actions) {
   auto* charts = new QMenu(bar);
   add_charts_menu(charts);
   row->addWidget(make_menu_button("chartsButton", tr("Charts"),
-                                  tr("Chooses what stands under the loss, over the same steps: evaluation, learning "
-                                     "rate, gradient norm, throughput, memory."),
+                                  tr("Chooses what stands under the loss, over the same steps: the gap between the "
+                                     "two losses, evaluation, learning rate, gradient norm, throughput, memory."),
                                   charts, bar));
   row->addWidget(make_button(actions.log_loss, Qt::ToolButtonTextOnly, bar));
   row->addWidget(make_button(actions.smooth_loss, Qt::ToolButtonTextOnly, bar));

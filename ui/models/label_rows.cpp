@@ -2,31 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <numeric>
 
 namespace vernier::ui {
-namespace {
-
-// Thousandths of the row's tokens.
-constexpr std::uint32_t kWhole = 1000;
-
-// Sorted by key, equal ones in their order: two passes over 11 bits each.
-void sort_by_key(std::vector<std::uint32_t>& indices, const std::vector<std::uint32_t>& keys) {
-  constexpr int kBits = 11;
-  constexpr std::uint32_t kBuckets = 1u << kBits;
-  std::vector<std::uint32_t> next(indices.size());
-  for (int shift = 0; shift < 2 * kBits; shift += kBits) {
-    std::array<std::uint32_t, kBuckets + 1> starts{};
-    for (const std::uint32_t i : indices) ++starts[((keys[i] >> shift) & (kBuckets - 1)) + 1];
-    std::partial_sum(starts.begin(), starts.end(), starts.begin());
-    for (const std::uint32_t i : indices) next[starts[(keys[i] >> shift) & (kBuckets - 1)]++] = i;
-    indices.swap(next);
-  }
-}
-
-}  // namespace
-
 qint64 LengthEffect::lost_rows() const {
   return std::accumulate(lost.begin(), lost.end(), qint64{0});
 }
@@ -177,49 +155,6 @@ std::int32_t LabelRows::targets_with(std::size_t i, std::int32_t max_length) con
     targets += std::max(0, std::min(row[e], max_length) - std::max(1, row[e - 1]));
   }
   return targets;
-}
-
-std::vector<std::uint32_t> select_rows(const LabelRows& rows, const LabelRowQuery& query, std::int32_t max_length) {
-  using Show = LabelRowQuery::Show;
-  using Order = LabelRowQuery::Order;
-  std::vector<std::uint32_t> out;
-  if (query.show == Show::kAll) out.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    bool shown = true;
-    switch (query.show) {
-      case Show::kAll:
-        break;
-      case Show::kTruncated:
-        shown = LabelRows::is_cut(rows[i], max_length);
-        break;
-      case Show::kLost:
-        shown = LabelRows::lost_with(rows[i], max_length) >= 0;
-        break;
-      case Show::kLostFor:
-        shown = LabelRows::lost_with(rows[i], max_length) == static_cast<int>(query.reason);
-        break;
-      case Show::kFlagged:
-        shown = (rows[i].flags & query.flag) != 0;
-        break;
-    }
-    if (shown) out.push_back(static_cast<std::uint32_t>(i));
-  }
-  if (query.order == Order::kFile) return out;
-  std::vector<std::uint32_t> keys(rows.size());
-  for (const std::uint32_t i : out) {
-    const LabelRow& row = rows[i];
-    if (query.order == Order::kLongest || query.order == Order::kShortest) {
-      const auto length = static_cast<std::uint32_t>(std::min(row.tokens, LabelRows::kMaxLength));
-      keys[i] = query.order == Order::kShortest ? length : static_cast<std::uint32_t>(LabelRows::kMaxLength) - length;
-    } else {
-      const auto kept = max_length > 0 ? std::min(row.tokens, max_length) : row.tokens;
-      const double share = kept == 0 ? 0.0 : static_cast<double>(rows.targets_with(i, max_length)) / kept;
-      const auto thousandths = static_cast<std::uint32_t>(std::lround(share * kWhole));
-      keys[i] = query.order == Order::kLeastLearnt ? thousandths : kWhole - thousandths;
-    }
-  }
-  sort_by_key(out, keys);
-  return out;
 }
 
 }  // namespace vernier::ui

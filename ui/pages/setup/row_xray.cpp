@@ -5,6 +5,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
@@ -19,6 +20,8 @@ constexpr int kBarLines = 9;
 constexpr int kRibbonLines = 7;
 // Rows that come, and a line that is dragged, are followed so often.
 constexpr auto kSelectInterval = std::chrono::milliseconds(150);
+// So many looks at rows take some milliseconds.
+constexpr std::size_t kStretch = 100'000;
 // Rows longer than all but so many run beyond the picture.
 constexpr double kUsualRows = 0.99;
 constexpr double kRoomBehind = 1.05;
@@ -69,7 +72,16 @@ RowXray::RowXray(DataSession& session, QWidget* parent) : QWidget(parent), data_
 
   select_timer_.setSingleShot(true);
   select_timer_.setInterval(kSelectInterval);
-  connect(&select_timer_, &QTimer::timeout, this, &RowXray::select);
+  connect(&select_timer_, &QTimer::timeout, this, [this] {
+    if (selecting_) {
+      selects_again_ = true;  // or it would never come to its end
+    } else {
+      select();
+    }
+  });
+  stretch_timer_.setSingleShot(true);
+  stretch_timer_.setInterval(0);
+  connect(&stretch_timer_, &QTimer::timeout, this, &RowXray::go_on_selecting);
   connect(bars_, &LabelBars::currentChanged, this, &RowXray::choose);
   connect(&data_, &DataSession::scanChanged, this, [this](RowSet set) {
     if (set == set_) follow_scan();
@@ -130,6 +142,7 @@ QWidget* RowXray::make_choosers() {
 void RowXray::show_set(RowSet set) {
   if (set == set_) return;
   set_ = set;
+  selecting_.reset();
   set_box_->setCurrentIndex(static_cast<int>(set));
   row_ = -1;
   follow_draft();
@@ -142,12 +155,9 @@ void RowXray::show_choice(const LabelRowQuery& query) {
                     : query.show == LabelRowQuery::Show::kFlagged ? static_cast<int>(query.flag)
                                                                   : 0;
   show_->setCurrentIndex(std::max(0, show_->findData(packed(query.show, which))));
+  chooses_first_ = true;
   select();
   take_focus();
-  if (!shown_.empty()) {
-    bars_->setCurrent(0);
-    choose(0);
-  }
 }
 
 void RowXray::show_lost(LostReason reason) {
@@ -186,13 +196,13 @@ LabelRowQuery RowXray::query() const {
 
 void RowXray::follow_scan() {
   const LabelRows& rows = data_.scan(set_).rows;
-  if (rows.size() < selected_for_) {
+  if (rows.size() < std::max(selected_for_, selecting_ ? selecting_->of_rows() : 0)) {
     // Another scan began.
     row_ = -1;
     select();
   } else if (!select_timer_.isActive()) {
     // The first rows at once, the others a few times a second.
-    if (selected_for_ == 0) {
+    if (selected_for_ == 0 && !selecting_) {
       select();
     } else {
       select_timer_.start();
@@ -219,11 +229,27 @@ int RowXray::scale() const {
 
 void RowXray::select() {
   select_timer_.stop();
+  selects_again_ = false;
   cut_at_ = data_.cut_at(set_);
+  selecting_.emplace(data_.scan(set_).rows, query(), cut_at_);
+  go_on_selecting();
+}
+
+void RowXray::go_on_selecting() {
+  if (!selecting_) return;
+  if (selecting_->advance(kStretch)) {
+    show_selected();
+  } else {
+    stretch_timer_.start();
+  }
+}
+
+void RowXray::show_selected() {
   const LabelRows& rows = data_.scan(set_).rows;
-  const LabelRowQuery wanted = query();
-  shown_ = select_rows(rows, wanted, cut_at_);
-  selected_for_ = rows.size();
+  const LabelRowQuery wanted = selecting_->query();
+  selected_for_ = selecting_->of_rows();
+  shown_ = selecting_->take();
+  selecting_.reset();
   bars_->setExplanation(explanation());
   bars_->setScale(scale(), cut_at_);
   bars_->setRows(
@@ -242,6 +268,11 @@ void RowXray::select() {
     row_title_->setText(tr("Choose a row above to read it as the tokenizer cuts it."));
     ribbon_->clear({});
   }
+  if (std::exchange(chooses_first_, false) && !shown_.empty()) {
+    bars_->setCurrent(0);
+    choose(0);
+  }
+  if (std::exchange(selects_again_, false)) select_timer_.start();
 }
 
 void RowXray::choose(int index) {

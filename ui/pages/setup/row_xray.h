@@ -6,8 +6,10 @@
 #include <QSplitter>
 #include <QTimer>
 #include <QWidget>
+#include <optional>
 #include <vector>
 
+#include "ui/models/row_selection.h"
 #include "ui/plots/label_bars.h"
 #include "ui/session/data_session.h"
 #include "ui/widgets/mask_ribbon.h"
@@ -39,7 +41,10 @@ class RowXray : public QWidget {
   LabelRowQuery query() const;
   void follow_scan();
   void follow_draft();
+  // At once where the rows are few; else a stretch at a time, while the rows shown before stay.
   void select();
+  void go_on_selecting();
+  void show_selected();
   void choose(int index);
   int scale() const;
   LabelBar bar(int index) const;
@@ -59,8 +64,12 @@ class RowXray : public QWidget {
   std::int32_t cut_at_ = 0;
   std::size_t selected_for_ = 0;  // rows that there were
   LabelRowQuery selected_query_;
-  qint64 row_ = -1;  // chosen; an index into the scan's rows
+  std::optional<RowSelection> selecting_;  // goes on
+  bool selects_again_ = false;             // once that is done: more rows came meanwhile
+  bool chooses_first_ = false;             // once that is done
+  qint64 row_ = -1;                        // chosen; an index into the scan's rows
   QTimer select_timer_;
+  QTimer stretch_timer_;
 };
 
 }  // namespace vernier::ui

@@ -161,7 +161,7 @@ void RunModel::set_saved_step(qint64 step) {
 }
 
 QString RunModel::name() const {
-  return QDir(run_dir()).dirName();
+  return run_dir().isEmpty() ? QString() : QDir(run_dir()).dirName();
 }
 
 qint64 RunModel::captured_sequence(qint64 step) const {

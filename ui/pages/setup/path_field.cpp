@@ -1,5 +1,6 @@
 #include "ui/pages/setup/path_field.h"
 
+#include <QAbstractItemView>
 #include <QCompleter>
 #include <QDir>
 #include <QDragEnterEvent>
@@ -56,6 +57,9 @@ PathField::PathField(RunDraft& draft, FieldText text, Kind kind, std::function<Q
 }
 
 void PathField::choose(const QString& path) {
+  // A folder that is read only now must not open its list over what comes next.
+  line_->completer()->popup()->hide();
+  line_->completer()->setCompletionPrefix({});
   const QString typed = path.trimmed();
   QString whole = typed;
   if (whole.startsWith(QLatin1String("~/"))) whole = QDir::homePath() + whole.mid(1);

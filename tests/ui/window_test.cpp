@@ -70,6 +70,37 @@ class WindowTest : public WindowFixture {
     QTRY_VERIFY_WITH_TIMEOUT(message().contains(QLatin1String("nothing")), kPatience);
   }
 
+  // A task bar shows these and nothing else.
+  void namesItsRunInItsTitleAndHasAnIcon() {
+    open({.steps = 3});
+    QCOMPARE(window_->windowTitle(), QStringLiteral("Vernier"));
+    start_demo();
+    const QString name = workbench().run().name();
+    QVERIFY(!name.isEmpty());
+    QCOMPARE(window_->windowTitle(), name + QStringLiteral(" \u2013 Vernier"));
+    const QString run_dir = workbench().run().run_dir();
+    cleanup();
+    open({});
+    workbench().open_run(run_dir);
+    QTRY_COMPARE_WITH_TIMEOUT(window_->windowTitle(), name + QStringLiteral(" \u2013 Vernier"), kPatience);
+    for (const int size : {16, 32, 64}) {
+      const QImage icon = window_->windowIcon().pixmap(QSize(size, size), 1.0).toImage();
+      QCOMPARE(icon.size(), QSize(size, size));
+      // Both scales in their hues, on a ground of its own.
+      int blue = 0, vermilion = 0, opaque = 0;
+      for (int y = 0; y < size; ++y) {
+        for (int x = 0; x < size; ++x) {
+          const QColor color = icon.pixelColor(x, y);
+          opaque += color.alpha() > 200;
+          blue += color.alpha() > 200 && color.blue() > color.red() + 40;
+          vermilion += color.alpha() > 200 && color.red() > color.blue() + 60;
+        }
+      }
+      QVERIFY2(opaque > size * size / 2, qPrintable(QString::number(size)));
+      QVERIFY2(blue > size / 2 && vermilion > size / 2, qPrintable(QString::number(size)));
+    }
+  }
+
   void startsOnTheNewestRun() {
     open({.steps = 3});
     start_demo();

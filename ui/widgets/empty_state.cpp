@@ -62,7 +62,6 @@ EmptyState::EmptyState(QWidget* parent)
   buttons->addStretch(1);
   layout->addLayout(buttons);
   layout->addStretch(3);
-  setFocusProxy(action_);
   connect(action_, &QPushButton::clicked, this, &EmptyState::actionTriggered);
   connect(other_, &QPushButton::clicked, this, &EmptyState::otherActionTriggered);
   applyStyle();
@@ -88,6 +87,8 @@ void EmptyState::setAction(const QString& action) {
   action_->setAccessibleName(action);
   action_->setToolTip(explanation_->text());
   action_->setVisible(!action.isEmpty());
+  // Tab would end at a proxy that is hidden.
+  setFocusProxy(action.isEmpty() ? nullptr : action_);
 }
 
 void EmptyState::setOtherAction(const QString& action) {

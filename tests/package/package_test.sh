@@ -15,7 +15,7 @@ fail() {
   exit 1
 }
 
-for tool in dpkg dpkg-deb dpkg-query dpkg-shlibdeps; do
+for tool in dpkg dpkg-deb dpkg-query dpkg-shlibdeps file; do
   command -v "$tool" >/dev/null || skip "$tool is not installed; packages are made and tried on Debian only"
 done
 # dpkg gives what it installs to root, for which fakeroot is enough.

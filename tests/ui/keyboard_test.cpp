@@ -152,6 +152,7 @@ class KeyboardTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kPatience);
     const QString target = dialog->findChild<QLineEdit*>(QStringLiteral("exportTarget"))->text();
     check_chain(dialog, QStringLiteral("the export"));
+    QVERIFY(tab_to("exportStart"));
     press(Qt::Key_Return);
     QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(target + QStringLiteral("/adapter_model.safetensors")), kPatience);
     const auto* told = dialog->findChild<QLabel*>(QStringLiteral("exportState"));

@@ -13,6 +13,7 @@
 #include "ui/style/paint.h"
 #include "ui/style/run_style.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/state_icon.h"
 
 namespace vernier::ui {
 namespace {
@@ -168,6 +169,35 @@ class ContrastTest : public QObject {
       }
     }
     need(kShape, light_outline(), QColor(Qt::black), QStringLiteral("outline within an outline"));
+  }
+
+  // None of the states' colours stands out from a selected row by itself.
+  void statesOfSelectedRows() {
+    for (const Theme theme : kThemes) {
+      const QPalette colors = with(theme);
+      const QColor ground = colors.color(QPalette::Highlight);
+      for (const StateShape shape :
+           {StateShape::kHollow, StateShape::kCircle, StateShape::kTriangle, StateShape::kOctagon, StateShape::kInfo}) {
+        QImage image(48, 48, QImage::Format_RGB32);
+        image.fill(ground);
+        QPainter painter(&image);
+        state_icon(shape, colors, 48).paint(&painter, image.rect(), Qt::AlignCenter, QIcon::Selected);
+        painter.end();
+        // Around the shape, and the shape on that.
+        const QColor plate = image.pixelColor(3, 24);
+        need(kShape, plate, ground, QStringLiteral("plate"));
+        QVERIFY(strongest(image.copy(6, 6, 36, 36), plate) >= kShape);
+        int of_state = 0;
+        const QColor state = shape == StateShape::kHollow ? secondary_text(colors) : QColor();
+        for (int y = 6; y < 42; ++y) {
+          for (int x = 6; x < 42; ++x) {
+            const QColor color = image.pixelColor(x, y);
+            of_state += contrast_ratio(color, plate) >= kShape && (!state.isValid() || color.rgb() == state.rgb());
+          }
+        }
+        QVERIFY2(of_state > 100, qPrintable(QString::number(of_state)));
+      }
+    }
   }
 
   // As painted, where the colours are made inside.

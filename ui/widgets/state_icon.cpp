@@ -10,6 +10,8 @@
 namespace vernier::ui {
 namespace {
 
+constexpr double kOnPlate = 0.78;  // so that a triangle's corners stay on it
+
 QPolygonF polygon(const QRectF& rect, int corners, double turn) {
   QPolygonF points;
   for (int i = 0; i < corners; ++i) {
@@ -61,12 +63,18 @@ StateShape shape_of(MessageLevel level) {
   return StateShape::kInfo;
 }
 
-void paint_state(QPainter& painter, const QRectF& rect, StateShape shape, const QPalette& palette) {
+void paint_state(QPainter& painter, const QRectF& rect, StateShape shape, const QPalette& palette, bool is_selected) {
   painter.save();
   painter.setRenderHint(QPainter::Antialiasing, true);
-  const double size = std::min(rect.width(), rect.height());
+  const double room = std::min(rect.width(), rect.height());
+  const double size = is_selected ? room * kOnPlate : room;
   QRectF box(0, 0, size, size);
   box.moveCenter(rect.center());
+  if (is_selected) {
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(palette.color(QPalette::Base));
+    painter.drawEllipse(rect.center(), room / 2, room / 2);
+  }
   const QColor color = state_color(color_of(shape), palette);
   const QColor mark = readable_text_on(color);
   const QPen stroke(mark, size * 0.11, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin);
@@ -111,14 +119,16 @@ void paint_state(QPainter& painter, const QRectF& rect, StateShape shape, const 
 QIcon state_icon(StateShape shape, const QPalette& palette, int size) {
   QIcon icon;
   for (const int scale : {1, 2, 3}) {
-    QPixmap pixmap(size * scale, size * scale);
-    pixmap.setDevicePixelRatio(scale);
-    pixmap.fill(Qt::transparent);
-    QPainter painter(&pixmap);
-    paint_state(painter, QRectF(0, 0, size, size), shape, palette);
-    painter.end();
-    // The same on a selected row: tinting would take the state's colour away.
-    for (const QIcon::Mode mode : {QIcon::Normal, QIcon::Selected}) icon.addPixmap(pixmap, mode);
+    // On a selected row the state keeps its colour, which tinting would take away.
+    for (const QIcon::Mode mode : {QIcon::Normal, QIcon::Selected}) {
+      QPixmap pixmap(size * scale, size * scale);
+      pixmap.setDevicePixelRatio(scale);
+      pixmap.fill(Qt::transparent);
+      QPainter painter(&pixmap);
+      paint_state(painter, QRectF(0, 0, size, size), shape, palette, mode == QIcon::Selected);
+      painter.end();
+      icon.addPixmap(pixmap, mode);
+    }
   }
   return icon;
 }

@@ -30,7 +30,8 @@ void StepDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
   const QRect inner = option.rect.adjusted(kSpaceMedium, kSpaceSmall, -kSpaceSmall, -kSpaceSmall);
   const int line = option.fontMetrics.height();
   const QRectF shape(inner.left(), inner.top() + (line - kShape) / 2.0, kShape, kShape);
-  paint_state(*painter, shape, static_cast<StateShape>(index.data(StepsModel::kStateRole).toInt()), option.palette);
+  paint_state(*painter, shape, static_cast<StateShape>(index.data(StepsModel::kStateRole).toInt()), option.palette,
+              selected);
   const QColor ink = option.palette.color(selected ? QPalette::HighlightedText : QPalette::Text);
   const QRect text = inner.adjusted(kShape + kSpaceSmall, 0, 0, 0);
   painter->setFont(option.font);

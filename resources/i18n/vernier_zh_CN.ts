@@ -8501,6 +8501,10 @@ heads: %1</source>
         <source>The tokens of this sequence were not recorded.</source>
         <translation>没有记录这个序列的词元。</translation>
     </message>
+    <message>
+        <source>Pin the selected row</source>
+        <translation>固定所选的行</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::PositionPanel</name>

@@ -180,6 +180,11 @@ class RunPageTest : public QObject {
     QVERIFY(child<TokenRibbon>("pinnedNow")->readout(3).join(QLatin1Char(' ')).contains(QLatin1String("word")));
     child<QToolButton>("unpinRowActionButton")->click();
     QVERIFY(shown("pinnedRowEmpty"));
+    // From there as well.
+    auto* offered = child<QWidget>("pinnedRowEmpty")->findChild<QPushButton*>(QStringLiteral("emptyStateAction"));
+    QVERIFY(offered->isVisible());
+    offered->click();
+    QTRY_VERIFY_WITH_TIMEOUT(shown("pinnedRowNote"), kPatience);
   }
 
   void aRunThatIsWellRaisesNoAlarm() {

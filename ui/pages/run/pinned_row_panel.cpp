@@ -33,13 +33,14 @@ PinnedRowPanel::PinnedRowPanel(Workbench& workbench, RunDetails& details, QWidge
   layout->setContentsMargins(0, kSpaceSmall, 0, 0);
   stack_ = new QStackedWidget(this);
   layout->addWidget(stack_);
-  auto* empty = new EmptyState(stack_);
-  empty->setObjectName(QStringLiteral("pinnedRowEmpty"));
-  empty->setTitle(tr("No row is pinned"));
-  empty->setExplanation(tr(
+  empty_ = new EmptyState(stack_);
+  empty_->setObjectName(QStringLiteral("pinnedRowEmpty"));
+  empty_->setTitle(tr("No row is pinned"));
+  empty_->setExplanation(tr(
       "A pinned row is seen through the steps: what it cost whenever it came up, and its tokens then and now. Select "
       "a sequence and choose Pin this row."));
-  stack_->addWidget(empty);
+  stack_->addWidget(empty_);
+  connect(empty_, &EmptyState::actionTriggered, this, &PinnedRowPanel::pinWanted);
   stack_->addWidget(make_content());
   timer_.setInterval(kRefresh);
   connect(&timer_, &QTimer::timeout, this, [this] { details_.read_row(row_); });
@@ -53,6 +54,10 @@ PinnedRowPanel::PinnedRowPanel(Workbench& workbench, RunDetails& details, QWidge
     details_.read_row(row_);  // the last of its steps too
     is_active(activity) ? timer_.start() : timer_.stop();
   });
+}
+
+void PinnedRowPanel::set_can_pin(bool can) {
+  empty_->setAction(can ? tr("Pin the selected row") : QString());
 }
 
 QWidget* PinnedRowPanel::make_content() {

@@ -24,6 +24,12 @@ class PinnedRowPanel : public QWidget {
   void pin(qint64 row);
   qint64 row() const { return row_; }
   RowHistoryPlot& plot() { return *plot_; }
+  // Whether a sequence is selected whose row could be.
+  void set_can_pin(bool can);
+
+ Q_SIGNALS:
+  // The selected one.
+  void pinWanted();
 
  private:
   QWidget* make_content();
@@ -34,6 +40,7 @@ class PinnedRowPanel : public QWidget {
   qint64 row_ = -1;
   QTimer timer_;  // while the run goes on
   QStackedWidget* stack_ = nullptr;
+  EmptyState* empty_ = nullptr;
   QLabel* note_ = nullptr;
   RowHistoryPlot* plot_ = nullptr;
   QLabel* then_note_ = nullptr;

@@ -101,6 +101,10 @@ void RunPage::make_tabs() {
     pinned_->pin(row);
     tabs_->setCurrentWidget(pinned_);
   });
+  QAction& pin = sequences_->pin_action();
+  connect(pinned_, &PinnedRowPanel::pinWanted, &pin, &QAction::trigger);
+  connect(&pin, &QAction::enabledChanged, pinned_, &PinnedRowPanel::set_can_pin);
+  pinned_->set_can_pin(pin.isEnabled());
   RowHistoryPlot& history = pinned_->plot();
   connect(&curves_->plot(), &LossPlot::stepRangeChanged, &history, &StepPlot::setStepRange);
   connect(&history, &StepPlot::stepRangeWanted, &curves_->plot(), &LossPlot::showSteps);

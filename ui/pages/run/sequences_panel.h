@@ -19,6 +19,8 @@ class SequencesPanel : public QWidget {
  public:
   explicit SequencesPanel(Workbench& workbench, QWidget* parent = nullptr);
 
+  // Pins the row of the selected sequence; disabled where none is selected.
+  QAction& pin_action() { return *pin_; }
   void reset_layout();
 
  Q_SIGNALS:

@@ -16,6 +16,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <cmath>
 #include <optional>
 
 #include "engine/io/sqlite.h"
@@ -25,6 +26,7 @@
 #include "ui/pages/run/pinned_row_panel.h"
 #include "ui/plots/gradient_map.h"
 #include "ui/plots/logit_signal_plot.h"
+#include "ui/plots/loss_canvas.h"
 #include "ui/plots/loss_plot.h"
 #include "ui/session/end_notice.h"
 #include "ui/session/model_answers.h"
@@ -87,6 +89,38 @@ class RunPageTest : public QObject {
     QVERIFY(child<LossPlot>("lossPlot")->shownStrips() == chosen);
     QVERIFY(child<LossPlot>("lossPlot")->outliersClipped());
     QCOMPARE(child<QSlider>("smoothingSlider")->value(), 6);
+  }
+
+  // A million steps must not hold up the window; how long anything takes is curves_bench's to measure.
+  void aLongRunComesAStretchAtATime() {
+    constexpr std::int64_t kSteps = 170'000;
+    open({});
+    RunOverview overview;
+    overview.info.run_dir = folder_->filePath(QStringLiteral("long")).toStdString();
+    overview.info.state = "finished";
+    for (std::int64_t step = 1; step <= kSteps; ++step) {
+      overview.series.push_back({.step = step, .loss_per_token = 2.0, .loss_per_sequence = 2.1, .grad_norm = 1.0});
+    }
+    // Seen by the alarms only once all before it were.
+    overview.series.back().loss_per_token = std::nan("");
+    workbench_->run().show(overview);
+    const LossSeries& drawn = static_cast<LossCanvas*>(child<QWidget>("lossCanvas"))->series();
+    QVERIFY(!drawn.empty() && drawn.size() < 50'000);
+    QVERIFY(page_->is_busy());
+    QVERIFY(!shown("alarmBar"));
+    // More of them while the others are still on their way.
+    StepEvent event;
+    event.step = kSteps + 1;
+    event.loss_per_token = event.loss_per_sequence = 2.0;
+    workbench_->run().append_steps({event});
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->is_busy(), kPatience);
+    QCOMPARE(drawn.size(), static_cast<std::size_t>(kSteps + 1));
+    for (std::size_t i = 0; i < drawn.size(); ++i) QCOMPARE(drawn.step(i), static_cast<std::int64_t>(i + 1));
+    QTRY_VERIFY_WITH_TIMEOUT(shown("alarmBar"), kPatience);
+    // Another run begins anew.
+    overview.series.resize(3);
+    workbench_->run().show(overview);
+    QCOMPARE(drawn.size(), std::size_t{3});
   }
 
   void hoveringTellsWhoHoldsTheTokens() {

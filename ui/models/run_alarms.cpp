@@ -9,6 +9,9 @@
 namespace vernier::ui {
 namespace {
 
+// Steps that are taken in at once: some milliseconds.
+constexpr std::size_t kStretch = 50'000;
+
 struct Words {
   Q_DECLARE_TR_FUNCTIONS(RunAlarms)
 };
@@ -125,6 +128,9 @@ RunAlarms::RunAlarms(RunModel& run, QObject* parent) : QObject(parent), run_(run
   connect(&run, &RunModel::wasReset, this, &RunAlarms::restart);
   connect(&run, &RunModel::stepsAppended, this, &RunAlarms::take_in_steps);
   connect(&run, &RunModel::evalsChanged, this, &RunAlarms::take_in_evals);
+  timer_.setSingleShot(true);
+  timer_.setInterval(0);
+  connect(&timer_, &QTimer::timeout, this, &RunAlarms::take_in_steps);
   restart();
 }
 
@@ -135,21 +141,27 @@ void RunAlarms::restart() {
   points_ = evals_ = 0;
   of_signals_.clear();
   disk_.reset();
-  take_in_steps(0);
+  take_in_steps();
 }
 
-void RunAlarms::take_in_steps(std::size_t) {
+void RunAlarms::take_in_steps() {
   const std::vector<SeriesPoint>& series = run_.series();
   const std::vector<EvalEvent>& evals = run_.evals();
-  for (; points_ < series.size(); ++points_) {
+  const std::size_t end = std::min(series.size(), points_ + kStretch);
+  for (; points_ < end; ++points_) {
     // In the order they happened: a step's evaluation comes after it.
     for (; evals_ < evals.size() && evals[evals_].step < series[points_].step; ++evals_) watch_.add(evals[evals_]);
     watch_.add(series[points_]);
   }
-  take_in_evals();
+  if (points_ < series.size()) {
+    timer_.start();
+  } else {
+    take_in_evals();
+  }
 }
 
 void RunAlarms::take_in_evals() {
+  if (points_ < run_.series().size()) return;  // they come in their turn
   const std::vector<EvalEvent>& evals = run_.evals();
   const std::int64_t last = run_.series().empty() ? 0 : run_.series().back().step;
   for (; evals_ < evals.size() && evals[evals_].step <= last; ++evals_) watch_.add(evals[evals_]);

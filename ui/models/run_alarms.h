@@ -4,6 +4,7 @@
 #include <QObject>
 #include <QSet>
 #include <QString>
+#include <QTimer>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -42,7 +43,8 @@ class RunAlarms : public QObject {
 
  private:
   void restart();
-  void take_in_steps(std::size_t first);
+  // A stretch of those that were not taken in yet, and later the next: a million would hold up the window.
+  void take_in_steps();
   void take_in_evals();
   void tell();
 
@@ -54,6 +56,7 @@ class RunAlarms : public QObject {
   QSet<int> dismissed_;
   QString run_dir_;
   std::vector<std::pair<AlarmKind, std::int64_t>> told_;
+  QTimer timer_;
 };
 
 }  // namespace vernier::ui

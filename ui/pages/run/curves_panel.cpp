@@ -18,6 +18,8 @@ namespace {
 
 // Where the pointer rests so long, the store is asked who holds the tokens of the step.
 constexpr auto kRest = std::chrono::milliseconds(120);
+// Steps that are added at once: some ten milliseconds.
+constexpr std::size_t kStretch = 20'000;
 // Steps that the smoothing spans at most, stop by stop.
 constexpr std::array kSpans = {2, 5, 10, 20, 50, 100, 200, 500};
 
@@ -72,6 +74,9 @@ CurvesPanel::CurvesPanel(Workbench& workbench, Actions& actions, RunDetails& det
                                         .arg(share.of_rows)
                                         .arg(percent(share.share, 0)));
   });
+  fill_timer_.setSingleShot(true);
+  fill_timer_.setInterval(0);
+  connect(&fill_timer_, &QTimer::timeout, this, &CurvesPanel::fill);
   connect_run();
   show_run();
 }
@@ -194,8 +199,9 @@ void CurvesPanel::connect_run() {
     plot_->setBlindGuess(run.blind_guess(), run.info().vocab_size);
   });
   connect(&run, &RunModel::stepsAppended, this, [this, &run](std::size_t first) {
-    const auto begin = run.series().begin() + static_cast<std::ptrdiff_t>(first);
-    plot_->append({begin, run.series().end()});
+    if (is_filling()) return;  // these come in their turn
+    filled_ = first;
+    fill();
   });
   connect(&run, &RunModel::evalsChanged, this, [this, &run] { plot_->setEvals(run.evals()); });
   SelectionModel& selection = workbench_.selection();
@@ -204,12 +210,22 @@ void CurvesPanel::connect_run() {
           [this](qint64 step) { plot_->setSelectedStep(std::max<qint64>(step, 0)); });
 }
 
+void CurvesPanel::fill() {
+  const std::vector<SeriesPoint>& series = workbench_.run().series();
+  const std::size_t end = std::min(series.size(), filled_ + kStretch);
+  const auto at = [&series](std::size_t i) { return series.begin() + static_cast<std::ptrdiff_t>(i); };
+  if (filled_ < end) plot_->append({at(filled_), at(end)});
+  filled_ = end;
+  if (end < series.size()) fill_timer_.start();
+}
+
 void CurvesPanel::show_run() {
   const RunModel& run = workbench_.run();
   plot_->clear();
   plot_->setTotalSteps(run.info().total_steps);
   plot_->setBlindGuess(run.blind_guess(), run.info().vocab_size);
-  plot_->setSeries(run.series());
+  filled_ = 0;
+  fill();
   plot_->setEvals(run.evals());
   plot_->setSelectedStep(std::max<qint64>(workbench_.selection().step(), 0));
 }

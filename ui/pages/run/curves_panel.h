@@ -22,6 +22,8 @@ class CurvesPanel : public QWidget {
   LossPlot& plot() { return *plot_; }
   // Shows a strip that was not shown, without changing what is remembered.
   void show_chart(Strip strip);
+  // A long run's steps are still being added.
+  bool is_filling() const { return fill_timer_.isActive(); }
 
  private:
   QWidget* make_bar(Actions& actions);
@@ -32,6 +34,8 @@ class CurvesPanel : public QWidget {
   void set_smoothing(int stop);
   void connect_run();
   void show_run();
+  // Adds the next steps to the plot: a million at once would hold up the window.
+  void fill();
 
   Workbench& workbench_;
   RunDetails& details_;
@@ -41,6 +45,8 @@ class CurvesPanel : public QWidget {
   QLabel* smoothing_words_ = nullptr;
   QTimer hover_timer_;
   qint64 hovered_ = 0;
+  QTimer fill_timer_;
+  std::size_t filled_ = 0;  // steps that the plot has
 };
 
 }  // namespace vernier::ui

@@ -229,6 +229,10 @@ void RunPage::show_evidence(const Alarm& alarm) {
   }
 }
 
+bool RunPage::is_busy() {
+  return curves_->is_filling();
+}
+
 void RunPage::take_focus() {
   QWidget* shown = stack_->currentWidget() == no_run_        ? static_cast<QWidget*>(no_run_)
                    : plot_stack_->currentWidget() == curves_ ? static_cast<QWidget*>(&curves_->plot())

@@ -29,6 +29,7 @@ class RunPage : public Page {
 
   void reset_layout() override;
   void take_focus() override;
+  bool is_busy() override;
 
  private:
   void make_curves(Actions& actions);

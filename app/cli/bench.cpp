@@ -45,6 +45,10 @@ void print_result(const BenchResult& result) {
         fixed(100.0 * result.share_of_peak, 1) + " % of the " + fixed(result.peak_gflops, 1) + " measured here\n" +
         "memory: " + bytes_text(static_cast<double>(result.peak_bytes)) + ", predicted " +
         bytes_text(static_cast<double>(result.predicted_bytes)) + "\n");
+  if (result.capture_bytes > 0) {
+    print("captures: " + bytes_text(static_cast<double>(result.capture_bytes)) + " a step, " +
+          fixed(result.capture_ms, 1) + " ms of it\n");
+  }
 }
 
 int bench(const BenchArguments& arguments, const std::stop_token& stop) {
@@ -99,6 +103,9 @@ void register_bench(Program& program) {
   command->add_option("--steps", options.steps, "Timed steps, after some that are not")
       ->check(count_from(1))
       ->capture_default_str();
+  add_path(*command, "--captures", options.captures,
+           "Capture the logits of each step's first sequence into this folder, as a run does; they are removed at the "
+           "end");
   command->add_option("--threads", options.threads, "Threads of the CPU (0: as many as it has)")
       ->check(count_from(0))
       ->capture_default_str();

@@ -42,7 +42,8 @@ CudaContext::CudaContext(int device, const std::shared_ptr<Usage>& usage)
       stream(stream_owner_.get()),
       scratch(stream, usage),
       ring(stream),
-      gemms(stream, usage) {}
+      gemms(stream, usage),
+      staging(usage) {}
 
 void CudaContext::use() const {
   check(cudaSetDevice(device_), "cudaSetDevice");

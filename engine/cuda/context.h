@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/cuda/fetch.h"
 #include "engine/cuda/gemm.h"
 #include "engine/cuda/memory.h"
 #include "engine/cuda/recording.h"
@@ -35,6 +36,7 @@ class CudaContext {
 
   // Makes the device the calling thread's; every operation starts with it.
   void use() const;
+  int device() const { return device_; }
   int multiprocessors() const { return multiprocessors_; }
   // Of dynamic shared memory that one block may have.
   int shared_bytes_per_block() const { return shared_bytes_per_block_; }
@@ -59,6 +61,7 @@ class CudaContext {
   Scratch scratch;
   UploadRing ring;
   GemmEngine gemms;
+  Staging staging;
   // Host memory of the embedding's backward pass and of the loss head, kept so that a step allocates nothing.
   std::vector<std::int32_t> sorted_tokens, run_starts;
   std::vector<float> host_floats;

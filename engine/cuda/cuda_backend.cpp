@@ -87,6 +87,7 @@ class CudaBackend : public Backend {
     context_.use();
     return std::make_unique<HostBuffer>(bytes);
   }
+  std::unique_ptr<DeviceBuffer> allocate_to_fetch(std::size_t bytes) override { return allocate_on_host(bytes); }
   std::size_t allocated_bytes() const override { return usage_->now; }
   std::size_t peak_bytes() const override { return usage_->peak; }
   std::size_t free_bytes() const override {
@@ -106,8 +107,8 @@ class CudaBackend : public Backend {
     const std::size_t needed =
         std::max({project_scratch_bytes(context_, shape), loss_head_scratch_bytes(context_, shape),
                   attention_backward_scratch_bytes(attention)});
-    const std::size_t taken = context_.scratch.bytes();
-    return needed > taken ? needed - taken : 0;
+    const auto beyond = [](std::size_t bytes, std::size_t taken) { return bytes > taken ? bytes - taken : 0; };
+    return beyond(needed, context_.scratch.bytes()) + beyond(staging_bytes(shape), context_.staging.bytes());
   }
   bool computes(DType dtype) const override { return dtype == DType::kF32 || dtype == DType::kBF16; }
   void set_deterministic(bool on) override { context_.gemms.set_timing(!on); }
@@ -184,6 +185,10 @@ class CudaBackend : public Backend {
   }
   void do_loss_head(const LossHead& op) override { cuda::loss_head(ready(), op); }
   void do_logits_forward(const LogitsForward& op) override { cuda::logits_forward(ready(), op); }
+  std::unique_ptr<Fetch> do_begin_logits(const LogitsForward& op) override {
+    std::unique_ptr<Fetch> fetch = cuda::begin_logits(ready(), op);
+    return fetch ? std::move(fetch) : Backend::do_begin_logits(op);
+  }
   void do_dequantize_nf4(const DequantizeNf4& op) override { cuda::dequantize_nf4(ready(), op); }
   void do_adamw(const AdamW& op) override { cuda::adamw(ready(), op); }
   double do_squared_norm(std::span<const float> x) override { return cuda::squared_norm(ready(), x); }

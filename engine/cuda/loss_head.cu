@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/cuda/loss_rows.h"
+#include "engine/cuda/map.cuh"
 #include "engine/cuda/ops.h"
 #include "engine/cuda/vectors.cuh"
 
@@ -226,8 +227,12 @@ void loss_head(CudaContext& context, const LossHead& op) {
   pass.fetch_results();
 }
 
-void logits_forward(CudaContext& context, const LogitsForward& op) {
-  // In the chunks of the loss, which gives the same bits.
+namespace {
+
+// Calls take(logits, first row) for one chunk of rows after the other, in the chunks of the loss, which gives the same
+// bits; it queues its work.
+template <typename Take>
+void each_chunk(CudaContext& context, const LogitsForward& op, const Take& take) {
   const auto rows = static_cast<std::int64_t>(op.rows.size());
   const std::int64_t vocabulary = op.weight.rows, stride = ceil_div(vocabulary, 64) * 64;
   const std::int64_t chunk = rows_per_chunk(context, rows, op.hidden.cols, stride);
@@ -243,14 +248,54 @@ void logits_forward(CudaContext& context, const LogitsForward& op) {
     const ConstTensorView x = gather(context, op.hidden, count, device_rows + first, layout.at<char>(gathered_at));
     head_product(context, x, op.weight, op.logit_scale, {logits, DType::kF32, count, vocabulary, stride});
     if (op.softcap > 0.0f) cap_logits(context, {logits, count, vocabulary, stride, op.softcap});
-    const TensorView to = op.logits.row_range(first, count);
-    check(cudaMemcpy2DAsync(to.data, static_cast<std::size_t>(to.stride) * sizeof(float), logits,
-                            static_cast<std::size_t>(stride) * sizeof(float),
-                            static_cast<std::size_t>(vocabulary) * sizeof(float), static_cast<std::size_t>(count),
-                            cudaMemcpyDeviceToHost, context.stream),
-          "logits_forward");
-    context.synchronize();
+    take(TensorView(logits, DType::kF32, count, vocabulary, stride), first);
   }
+}
+
+void copy_rows(CudaContext& context, const TensorView& from, const TensorView& to) {
+  check(cudaMemcpy2DAsync(to.data, static_cast<std::size_t>(to.stride) * sizeof(float), from.data,
+                          static_cast<std::size_t>(from.stride) * sizeof(float),
+                          static_cast<std::size_t>(from.cols) * sizeof(float), static_cast<std::size_t>(from.rows),
+                          cudaMemcpyDefault, context.stream),
+        "logits");
+}
+
+struct AsItIs {
+  template <int V>
+  __device__ void operator()(const float (&in)[1][V], float (&out)[1][V], std::int64_t, std::int64_t) const {
+#pragma unroll
+    for (int i = 0; i < V; ++i) out[0][i] = in[0][i];
+  }
+};
+
+}  // namespace
+
+void logits_forward(CudaContext& context, const LogitsForward& op) {
+  each_chunk(context, op, [&](const TensorView& logits, std::int64_t first) {
+    copy_rows(context, logits, op.logits.row_range(first, logits.rows));
+    context.synchronize();
+  });
+}
+
+std::unique_ptr<Fetch> begin_logits(CudaContext& context, const LogitsForward& op) {
+  const DType dtype = op.logits.dtype;
+  const std::size_t bytes = static_cast<std::size_t>(op.logits.size()) * size_of(dtype);
+  if (!context.staging.reserve(bytes)) return nullptr;
+  const TensorView staged(context.staging.data(), dtype, op.logits.rows, op.logits.cols, op.logits.cols);
+  auto fetch = std::make_unique<CudaFetch>(context.device(), context.stream);
+  context.staging.wait_for_copy(context.stream);
+  each_chunk(context, op, [&](const TensorView& logits, std::int64_t first) {
+    const TensorView to = staged.row_range(first, logits.rows);
+    if (dtype == DType::kF32) return copy_rows(context, logits, to);
+    map<float, __half>(context, "logits", {ConstTensorView(logits)}, {to}, AsItIs());
+  });
+  fetch->made();
+  context.staging.send(*fetch, op.logits.data, bytes);
+  return fetch;
+}
+
+std::size_t staging_bytes(const WorkShape& shape) {
+  return static_cast<std::size_t>(shape.captured_rows * shape.vocab) * size_of(shape.dtype);
 }
 
 std::size_t loss_head_scratch_bytes(const CudaContext& context, const WorkShape& shape) {

@@ -2,6 +2,7 @@
 // whose checks have run. They only queue work, unless they fill host memory. Attention is in attention.h.
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "engine/cuda/context.h"
@@ -27,6 +28,8 @@ void column_scale_forward(CudaContext& context, const ColumnScaleForward& op);
 void column_scale_backward(CudaContext& context, const ColumnScaleBackward& op);
 void loss_head(CudaContext& context, const LossHead& op);
 void logits_forward(CudaContext& context, const LogitsForward& op);
+// Null where the device has no memory to do it without waiting.
+std::unique_ptr<Fetch> begin_logits(CudaContext& context, const LogitsForward& op);
 void dequantize_nf4(CudaContext& context, const DequantizeNf4& op);
 void adamw(CudaContext& context, const AdamW& op);
 double squared_norm(CudaContext& context, std::span<const float> x);
@@ -36,6 +39,8 @@ void squared_norms(CudaContext& context, std::span<const float> x, std::span<con
 // Bytes of scratch memory that the heaviest call of a training step takes.
 std::size_t project_scratch_bytes(const CudaContext& context, const WorkShape& shape);
 std::size_t loss_head_scratch_bytes(const CudaContext& context, const WorkShape& shape);
+// Of the memory where logits wait for their copy.
+std::size_t staging_bytes(const WorkShape& shape);
 
 // GFLOP/s of a large bf16 product.
 double measure_peak_gflops(CudaContext& context);

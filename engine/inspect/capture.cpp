@@ -4,6 +4,7 @@
 
 #include "engine/inspect/logit_row.h"
 #include "engine/model/targets.h"
+#include "vernier/inspect.h"
 
 namespace vernier {
 namespace {
@@ -33,17 +34,29 @@ PositionView view_of(const Capture& capture, std::size_t index, std::int64_t k, 
 
 }  // namespace
 
-LogitsPrice predict_logits_price(std::int64_t positions, std::int64_t vocab_size, std::int64_t hidden_size,
-                                 double step_ms, double step_flops) {
-  LogitsPrice price;
+DType captured_as(DType dtype) {
+  return dtype == DType::kF32 ? DType::kF32 : DType::kF16;
+}
+
+std::uint64_t captured_bytes(std::int64_t positions, std::int64_t row_length, std::int64_t vocab_size, DType kept_as) {
   const auto count = static_cast<std::uint64_t>(positions);
-  // Logits, and of each position its id, itself and its target.
-  price.bytes = kCaptureHeaderBytes + count * (static_cast<std::uint64_t>(vocab_size) * 4 + 3 * 4);
-  if (step_ms > 0.0 && step_flops > 0.0) {
-    const double flops =
-        2.0 * static_cast<double>(positions) * static_cast<double>(vocab_size) * static_cast<double>(hidden_size);
-    price.milliseconds = step_ms * flops / step_flops;
-    price.percent_of_step = 100.0 * flops / step_flops;
+  // Logits, and of each position itself and its target; the row's ids.
+  return kCaptureHeaderBytes + count * (static_cast<std::uint64_t>(vocab_size) * size_of(kept_as) + 2 * 4) +
+         static_cast<std::uint64_t>(row_length) * 4;
+}
+
+LogitsPrice predict_logits_price(const LogitsRequest& request) {
+  LogitsPrice price;
+  const DType kept_as = captured_as(request.in_bfloat16 ? DType::kBF16 : DType::kF32);
+  price.bytes = captured_bytes(request.positions, request.positions, request.vocab_size, kept_as);
+  if (request.step_ms > 0.0 && request.step_flops > 0.0) {
+    const double flops = 2.0 * static_cast<double>(request.positions) * static_cast<double>(request.vocab_size) *
+                         static_cast<double>(request.hidden_size);
+    price.milliseconds = request.step_ms * flops / request.step_flops;
+    price.percent_of_step = 100.0 * flops / request.step_flops;
+    const double between =
+        1e-3 * (static_cast<double>(request.every) * request.step_ms + price.milliseconds);  // seconds
+    price.bytes_per_second = static_cast<double>(price.bytes) / between;
   }
   return price;
 }
@@ -56,24 +69,22 @@ std::vector<PositionView> top_tokens(const Capture& capture, std::int64_t k) {
   return views;
 }
 
-Capture capture_logits(Decoder& decoder, const MicroBatch& batch, std::size_t sequence, const LogitsToKeep& keep,
-                       std::int64_t step) {
+CapturedRow captured_row(std::int64_t vocab_size, const MicroBatch& batch, std::size_t sequence,
+                         const LogitsToKeep& keep, std::int64_t step) {
   const SequenceRef& where = batch.sequences[sequence];
   const auto first = batch.input_ids.begin() + where.begin;
-  Capture capture;
+  CapturedRow out;
+  Capture& capture = out.capture;
   capture.step = step;
-  capture.vocab_size = decoder.config().vocab_size;
+  capture.vocab_size = vocab_size;
   capture.input_ids.assign(first, first + where.length);
   capture.positions = kept_positions(keep, where.length);
-  std::vector<std::int32_t> rows;
   for (const std::int32_t position : capture.positions) {
     const std::int32_t row = where.begin + position;
-    rows.push_back(row);
+    out.rows.push_back(row);
     capture.targets.push_back(position + 1 < where.length ? batch.labels[static_cast<std::size_t>(row) + 1] : -100);
   }
-  capture.logits.resize(rows.size() * static_cast<std::size_t>(capture.vocab_size));
-  if (!rows.empty()) decoder.logits(rows, capture.logits.data());
-  return capture;
+  return out;
 }
 
 }  // namespace vernier

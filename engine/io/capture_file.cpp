@@ -26,20 +26,21 @@ std::vector<std::int32_t> read_ids(const SafetensorsFile& file, const char* name
 
 }  // namespace
 
-std::uint64_t write_capture(const std::filesystem::path& path, const Capture& capture) {
+std::uint64_t write_capture(const std::filesystem::path& path, const Capture& capture, DType dtype,
+                            std::span<const std::byte> logits) {
   const auto count = static_cast<std::int64_t>(capture.positions.size());
   if (capture.targets.size() != capture.positions.size() || capture.vocab_size <= 0 ||
-      static_cast<std::int64_t>(capture.logits.size()) != count * capture.vocab_size) {
+      logits.size() != static_cast<std::size_t>(count * capture.vocab_size) * size_of(dtype)) {
     fail(ErrorCode::kInternal, path.string(), "a capture's arrays do not fit its positions.");
   }
   SafetensorsWriter writer(path, Durability::kRenamed);
-  writer.add("logits", DType::kF32, {count, capture.vocab_size});
+  writer.add("logits", dtype, {count, capture.vocab_size});
   writer.add("input_ids", DType::kI32, {static_cast<std::int64_t>(capture.input_ids.size())});
   writer.add("positions", DType::kI32, {count});
   writer.add("targets", DType::kI32, {count});
   writer.set_metadata("step", std::to_string(capture.step));
   for (const std::string& name : writer.begin()) {
-    if (name == "logits") writer.write_f32(capture.logits);
+    if (name == "logits") writer.write(logits);
     if (name == "input_ids") writer.write(std::as_bytes(std::span(capture.input_ids)));
     if (name == "positions") writer.write(std::as_bytes(std::span(capture.positions)));
     if (name == "targets") writer.write(std::as_bytes(std::span(capture.targets)));
@@ -50,13 +51,18 @@ std::uint64_t write_capture(const std::filesystem::path& path, const Capture& ca
   return ignored ? 0 : bytes;
 }
 
+std::uint64_t write_capture(const std::filesystem::path& path, const Capture& capture) {
+  return write_capture(path, capture, DType::kF32, std::as_bytes(std::span(capture.logits)));
+}
+
 Capture read_capture(const std::filesystem::path& path, std::int64_t step) {
   const SafetensorsFile file(path);
   const TensorInfo& logits = file.at("logits");
-  if (logits.dtype != DType::kF32 || logits.shape.size() != 2 || logits.shape[1] <= 0) {
+  const bool readable = logits.dtype == DType::kF32 || logits.dtype == DType::kF16 || logits.dtype == DType::kBF16;
+  if (!readable || logits.shape.size() != 2 || logits.shape[1] <= 0) {
     fail(ErrorCode::kInvalidInput, path.string(),
          "logits: got " + std::string(to_string(logits.dtype)) + " " + shape_to_string(logits.shape) +
-             ", expected F32 [positions, vocabulary] (a capture).");
+             ", expected F32, F16 or BF16 [positions, vocabulary] (a capture).");
   }
   Capture capture;
   capture.step = step;

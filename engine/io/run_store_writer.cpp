@@ -160,6 +160,7 @@ struct RunStoreWriter::Impl {
   Database database;
   RunLog log;
   std::int64_t logging_steps;
+  std::int64_t first_capture_begun = -1;  // of the step that captured last
   std::vector<std::uint64_t> row_hashes;  // of the rows known to be stored; 0: not known
   std::vector<std::int64_t> new_rows;     // of this transaction
   std::vector<bool> known_pieces;
@@ -376,6 +377,7 @@ void RunStoreWriter::rewind(std::int64_t last_step) {
   }
   impl.set("message", "");
   impl.commit(transaction);
+  impl.first_capture_begun = -1;
   // By name, so that files whose record never came to be go too; and what a killed process has left half written.
   std::error_code error;
   for (fs::directory_iterator entry(impl.dir / kCaptures, error), end; !error && entry != end; entry.increment(error)) {
@@ -498,31 +500,35 @@ void RunStoreWriter::add_parity(const ParityReport& report) {
                  report.summary);
 }
 
-CaptureRecord RunStoreWriter::add_capture(const Capture& capture, std::int64_t index, std::int64_t row) {
+CaptureRecord RunStoreWriter::begin_capture(std::int64_t step, std::int64_t index, std::int64_t row,
+                                            std::int64_t num_positions) {
   Impl& impl = *impl_;
-  if (capture.step < 0 || capture.step > run_store::kMaxStep || index < 0 || index > run_store::kMaxIndex) {
+  if (step < 0 || step > run_store::kMaxStep || index < 0 || index > run_store::kMaxIndex) {
     fail(ErrorCode::kInternal, "run.db", "a capture's step or index is out of range.");
   }
-  bool first = true;
-  {
+  const std::int64_t id = sequence_id(step, index);
+  // The step's first may have been begun and not been added yet.
+  bool first = run_store::step_of(impl.first_capture_begun) != step || impl.first_capture_begun == id;
+  if (first) {
     StatementScope select = impl.database.statement("SELECT 1 FROM captures WHERE id >= ?1 AND id < ?2 AND id != ?3");
-    first = !select->bind(1, sequence_id(capture.step, 0))
-                 .bind(2, sequence_id(capture.step + 1, 0))
-                 .bind(3, sequence_id(capture.step, index))
-                 .step();
+    first = !select->bind(1, sequence_id(step, 0)).bind(2, sequence_id(step + 1, 0)).bind(3, id).step();
   }
+  if (first) impl.first_capture_begun = id;
   CaptureRecord record;
-  record.step = capture.step;
+  record.step = step;
   record.index = index;
   record.row = row;
-  record.file = std::string(kCaptures) + "/step-" + std::to_string(capture.step) +
+  record.file = std::string(kCaptures) + "/step-" + std::to_string(step) +
                 (first ? "" : "-sequence-" + std::to_string(index)) + ".safetensors";
-  record.num_positions = static_cast<std::int64_t>(capture.positions.size());
+  record.num_positions = num_positions;
   std::error_code error;
   fs::create_directory(impl.dir / kCaptures, error);
   if (error) fail_system(error.value(), "make the folder", impl.dir / kCaptures);
-  record.bytes = write_capture(impl.dir / record.file, capture);
+  return record;
+}
 
+void RunStoreWriter::add_capture(const CaptureRecord& record) {
+  Impl& impl = *impl_;
   Transaction transaction(impl.database);
   impl.database.statement("INSERT OR REPLACE INTO captures VALUES (?1, ?2, ?3, ?4, ?5)")
       ->bind(1, sequence_id(record.step, record.index))
@@ -532,6 +538,12 @@ CaptureRecord RunStoreWriter::add_capture(const Capture& capture, std::int64_t i
       .bind(5, static_cast<std::int64_t>(record.bytes))
       .run();
   impl.commit(transaction);
+}
+
+CaptureRecord RunStoreWriter::add_capture(const Capture& capture, std::int64_t index, std::int64_t row) {
+  CaptureRecord record = begin_capture(capture.step, index, row, static_cast<std::int64_t>(capture.positions.size()));
+  record.bytes = write_capture(impl_->dir / record.file, capture);
+  add_capture(record);
   return record;
 }
 

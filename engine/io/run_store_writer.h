@@ -55,8 +55,12 @@ class RunStoreWriter {
   void add_pause(const PauseEvent& event);
   void add_eval(const EvalEvent& event);
   void add_parity(const ParityReport& report);
-  // Writes the file, then the record: captures/step-N.safetensors, further sequences of the step as
-  // captures/step-N-sequence-I.safetensors.
+  // A capture whose file is still to be written; makes the folder for it. captures/step-N.safetensors, further
+  // sequences of the step captures/step-N-sequence-I.safetensors.
+  CaptureRecord begin_capture(std::int64_t step, std::int64_t index, std::int64_t row, std::int64_t num_positions);
+  // After its file has its name, with the file's size.
+  void add_capture(const CaptureRecord& record);
+  // All of it: the file, then the record.
   CaptureRecord add_capture(const Capture& capture, std::int64_t index, std::int64_t row);
   void add_message(const MessageEvent& event);
   // After the checkpoint's folder has its final name. Everything written so far is on the disk afterwards.

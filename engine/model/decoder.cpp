@@ -141,13 +141,21 @@ void Decoder::loss(std::span<const std::int32_t> rows, std::span<const std::int3
                       .dweight = train ? weights_.gradient(weights_.head()) : TensorView()});
 }
 
+LogitsForward Decoder::logits_of(std::span<const std::int32_t> rows, DType dtype, void* out) {
+  return {.hidden = memory_.hidden(),
+          .rows = rows,
+          .weight = weights_.value(weights_.head()),
+          .logit_scale = static_cast<float>(config_.logit_scale),
+          .softcap = static_cast<float>(config_.final_softcap),
+          .logits = {out, dtype, static_cast<std::int64_t>(rows.size()), config_.vocab_size, config_.vocab_size}};
+}
+
 void Decoder::logits(std::span<const std::int32_t> rows, float* out) {
-  backend_.logits_forward({.hidden = memory_.hidden(),
-                           .rows = rows,
-                           .weight = weights_.value(weights_.head()),
-                           .logit_scale = static_cast<float>(config_.logit_scale),
-                           .softcap = static_cast<float>(config_.final_softcap),
-                           .logits = TensorView(out, static_cast<std::int64_t>(rows.size()), config_.vocab_size)});
+  backend_.logits_forward(logits_of(rows, DType::kF32, out));
+}
+
+std::unique_ptr<Fetch> Decoder::begin_logits(std::span<const std::int32_t> rows, DType dtype, void* out) {
+  return backend_.begin_logits(logits_of(rows, dtype, out));
 }
 
 double Decoder::training_flops(std::span<const std::int32_t> cu_seqlens) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -85,6 +86,8 @@ class Decoder {
             std::span<const float> row_weights, const LossRows& out);
   // out [rows.size(), V], host memory.
   void logits(std::span<const std::int32_t> rows, float* out);
+  // As Backend::begin_logits(); out [rows.size(), V] of `dtype`.
+  std::unique_ptr<Fetch> begin_logits(std::span<const std::int32_t> rows, DType dtype, void* out);
 
   // Of this model, as it is trained.
   double training_flops(std::span<const std::int32_t> cu_seqlens) const;
@@ -92,6 +95,7 @@ class Decoder {
  private:
   class Pass;
 
+  LogitsForward logits_of(std::span<const std::int32_t> rows, DType dtype, void* out);
   // The residual stream is kept divided by the residual scale s, so that the branches join it as they are:
   // x / s = scale embedding / s + sum of branches. Its norms take s out again (Pass::stream_norm_forward).
   float stream_embedding_scale() const;

@@ -1,6 +1,9 @@
 #include "engine/ops/backend.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <vector>
 
 #include "engine/ops/check.h"
 
@@ -29,6 +32,37 @@ void check_attention_shape(const Check& check, const AttentionShape& shape) {
   check.that(shape.heads % shape.kv_heads == 0, "shape: kv_heads must divide heads");
   check.that(shape.window >= 0 && shape.softcap >= 0.0f, "shape: window and softcap must not be negative");
 }
+
+void check_logits(const Check& check, const Backend& backend, const LogitsForward& op) {
+  check.any("hidden", op.hidden);
+  check.matrix("weight", op.weight, op.weight.rows, op.hidden.cols);
+  check.that(op.softcap >= 0.0f, "softcap: must not be negative");
+  check.ids("rows", op.rows, op.hidden.rows);
+  check.matrix("logits", op.logits, length(op.rows.size()), op.weight.rows);
+  check.disjoint("logits", op.logits, "hidden", op.hidden);
+  check.disjoint("logits", op.logits, "weight", op.weight);
+  check.one_type(backend, {op.hidden, op.weight});
+}
+
+constexpr float kLargestF16 = 65504.0f;
+
+// Of what was not begun but done.
+class Fetched : public Fetch {
+ public:
+  void wait() override {}
+};
+
+class PlainMemory : public DeviceBuffer {
+ public:
+  explicit PlainMemory(std::size_t bytes)
+      : bytes_(bytes), memory_(std::make_unique_for_overwrite<std::byte[]>(std::max<std::size_t>(bytes, 1))) {}
+  void* data() override { return memory_.get(); }
+  std::size_t bytes() const override { return bytes_; }
+
+ private:
+  std::size_t bytes_;
+  std::unique_ptr<std::byte[]> memory_;
+};
 
 }  // namespace
 
@@ -398,16 +432,39 @@ void Backend::loss_head(const LossHead& op) {
 
 void Backend::logits_forward(const LogitsForward& op) {
   const Check check("ops.logits_forward");
-  check.any("hidden", op.hidden);
-  check.matrix("weight", op.weight, op.weight.rows, op.hidden.cols);
-  check.that(op.softcap >= 0.0f, "softcap: must not be negative");
-  check.ids("rows", op.rows, op.hidden.rows);
-  check.matrix("logits", op.logits, length(op.rows.size()), op.weight.rows);
+  check_logits(check, *this, op);
   check.that(op.logits.dtype == DType::kF32, "logits: expected F32");
-  check.disjoint("logits", op.logits, "hidden", op.hidden);
-  check.disjoint("logits", op.logits, "weight", op.weight);
-  check.one_type(*this, {op.hidden, op.weight});
   if (op.logits.size() > 0) do_logits_forward(op);
+}
+
+std::unique_ptr<Fetch> Backend::begin_logits(const LogitsForward& op) {
+  const Check check("ops.begin_logits");
+  check_logits(check, *this, op);
+  check.that(op.logits.dtype == DType::kF32 || op.logits.dtype == DType::kF16, "logits: expected F32 or F16");
+  check.that(op.logits.contiguous(), "logits: expected no gaps");
+  if (op.logits.size() > 0) return do_begin_logits(op);
+  return std::make_unique<Fetched>();
+}
+
+std::unique_ptr<Fetch> Backend::do_begin_logits(const LogitsForward& op) {
+  if (op.logits.dtype == DType::kF32) {
+    do_logits_forward(op);
+    return std::make_unique<Fetched>();
+  }
+  std::vector<float> wide(static_cast<std::size_t>(op.logits.size()));
+  LogitsForward exact = op;
+  exact.logits = TensorView(wide.data(), op.logits.rows, op.logits.cols);
+  do_logits_forward(exact);
+  auto* out = static_cast<std::uint16_t*>(op.logits.data);
+  for (std::size_t i = 0; i < wide.size(); ++i) {
+    const float x = wide[i];
+    out[i] = f32_to_f16(std::isfinite(x) ? std::clamp(x, -kLargestF16, kLargestF16) : x);
+  }
+  return std::make_unique<Fetched>();
+}
+
+std::unique_ptr<DeviceBuffer> Backend::allocate_to_fetch(std::size_t bytes) {
+  return std::make_unique<PlainMemory>(bytes);
 }
 
 void Backend::dequantize_nf4(const DequantizeNf4& op) {

@@ -284,7 +284,8 @@ struct LossHead {
   TensorView dweight = {};
 };
 
-// The same logits, for rows somebody asked to see. logits [rows.size(), V] in host memory, float32.
+// The same logits, for rows somebody asked to see. logits [rows.size(), V] in host memory, float32; from begin_logits()
+// float16 too: rounded to nearest even, finite numbers beyond its range to the last within it.
 struct LogitsForward {
   ConstTensorView hidden;
   std::span<const std::int32_t> rows;
@@ -353,7 +354,8 @@ struct WorkShape {
   std::int64_t kv_heads = 0;
   std::int64_t head_dim = 0;
   std::int64_t vocab = 0;
-  std::int64_t rank = 0;  // of LoRA, 0 without
+  std::int64_t rank = 0;           // of LoRA, 0 without
+  std::int64_t captured_rows = 0;  // that begin_logits() is called for, float16 where dtype has 2 bytes
 };
 
 // Memory of a backend, freed with the object. 64-byte aligned, not initialised.
@@ -370,6 +372,16 @@ class Recording {
   virtual ~Recording() = default;
 };
 
+// Results on their way to host memory while further operations run.
+class Fetch {
+ public:
+  virtual ~Fetch() = default;
+  // Returns when they are there; on any thread. Errors: those of the device.
+  virtual void wait() = 0;
+  // What the device's operations were kept from running by it. After work that was given later has been waited for.
+  virtual double device_milliseconds() { return 0.0; }
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -381,6 +393,8 @@ class Backend {
   // Memory of the host that operations read as they read the backend's own, over a slow way: for tables of which little
   // is read at a time. Not counted below. A backend without memory of its own has no other.
   virtual std::unique_ptr<DeviceBuffer> allocate_on_host(std::size_t bytes) { return allocate(bytes); }
+  // Memory of the host for begin_logits() to fill, which every thread reads. Not counted below.
+  virtual std::unique_ptr<DeviceBuffer> allocate_to_fetch(std::size_t bytes);
   // Bytes that allocate() has given out and that are still alive, and the highest that has been.
   virtual std::size_t allocated_bytes() const = 0;
   virtual std::size_t peak_bytes() const = 0;
@@ -434,6 +448,9 @@ class Backend {
   void attention_backward(const AttentionBackward& op);
   void loss_head(const LossHead& op);
   void logits_forward(const LogitsForward& op);
+  // The same without waiting, where a backend can: logits lie in memory of allocate_to_fetch(), whose owner keeps it
+  // until the fetch is waited for or gone.
+  std::unique_ptr<Fetch> begin_logits(const LogitsForward& op);
   void dequantize_nf4(const DequantizeNf4& op);
   void adamw(const AdamW& op);
   // Sum of squares in double; NaN and infinity come through.
@@ -462,6 +479,8 @@ class Backend {
   virtual void do_attention_backward(const AttentionBackward& op) = 0;
   virtual void do_loss_head(const LossHead& op) = 0;
   virtual void do_logits_forward(const LogitsForward& op) = 0;
+  // Waits.
+  virtual std::unique_ptr<Fetch> do_begin_logits(const LogitsForward& op);
   virtual void do_dequantize_nf4(const DequantizeNf4& op) = 0;
   virtual void do_adamw(const AdamW& op) = 0;
   virtual double do_squared_norm(std::span<const float> x) = 0;

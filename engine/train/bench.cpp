@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "engine/core/philox.h"
+#include "engine/io/atomic_file.h"
 #include "engine/io/tensor_names.h"
 #include "engine/model/compute_dtype.h"
 #include "engine/ops/make_backend.h"
 #include "engine/train/bench_shapes.h"
+#include "engine/train/capture_queue.h"
 #include "engine/train/memory_plan.h"
 #include "engine/train/train_step.h"
 #include "vernier/error.h"
@@ -40,6 +44,66 @@ void fill(MicroBatch& out, const BenchResult& of, std::int64_t vocab_size, std::
   }
 }
 
+// The first sequence's logits of every step, into files that go with the object.
+class Captures {
+ public:
+  Captures(Decoder& decoder, const std::filesystem::path& folder)
+      : decoder_(decoder), folder_(folder), queue_(decoder, folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) fail_system(error.value(), "make the folder", folder);
+  }
+  ~Captures() {
+    try {
+      collect(CaptureQueue::Wait::kForAll);
+    } catch (const Error&) {
+      // What was not written need not be removed.
+    }
+    std::error_code ignored;
+    for (const std::string& file : files_) std::filesystem::remove(folder_ / file, ignored);
+  }
+  Captures(const Captures&) = delete;
+  Captures& operator=(const Captures&) = delete;
+
+  void take(const MicroBatch& batch, std::int64_t step) {
+    const auto start = std::chrono::steady_clock::now();
+    CaptureRecord record;
+    record.file = "step-" + std::to_string(step) + ".safetensors";
+    queue_.take(captured_row(decoder_.config().vocab_size, batch, 0, {}, step), record);
+    milliseconds_ = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  }
+  // What this step's took.
+  double finish_step() {
+    collect(CaptureQueue::Wait::kNo);
+    return milliseconds_ + queue_.device_milliseconds();
+  }
+  // Of a file; waits for what is on its way.
+  std::uint64_t bytes() {
+    collect(CaptureQueue::Wait::kForAll);
+    return bytes_;
+  }
+
+ private:
+  void collect(CaptureQueue::Wait wait) {
+    queue_.collect(wait, [this](const CaptureRecord& record) {
+      files_.push_back(record.file);
+      bytes_ = record.bytes;
+    });
+  }
+
+  Decoder& decoder_;
+  std::filesystem::path folder_;
+  CaptureQueue queue_;
+  std::vector<std::string> files_;
+  std::uint64_t bytes_ = 0;
+  double milliseconds_ = 0.0;
+};
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
 }  // namespace
 
 nlohmann::json BenchResult::to_json() const {
@@ -64,7 +128,9 @@ nlohmann::json BenchResult::to_json() const {
           {"predicted_bytes", predicted_bytes},
           {"peak_bytes", peak_bytes},
           {"first_step_s", first_step_s},
-          {"loss", loss}};
+          {"loss", loss},
+          {"capture_bytes", capture_bytes},
+          {"capture_ms", capture_ms}};
 }
 
 BenchResult run_bench(const BenchOptions& options, const std::function<void(double)>& progress, std::stop_token stop,
@@ -108,7 +174,9 @@ BenchResult run_bench(const BenchOptions& options, const std::function<void(doub
   require(options.memory_limit_gib >= 0.0 && options.memory_limit_gib <= 1e6, "memory_limit_gib",
           static_cast<std::int64_t>(options.memory_limit_gib), "0 to 1000000 GiB");
   const auto limit = static_cast<std::uint64_t>(options.memory_limit_gib * 0x1p30);
-  const MemoryPlan plan = plan_memory(decoder, {tokens, options.batch, 0, "batch", "length"}, options.recompute, limit);
+  const bool captures_logits = !options.captures.empty();
+  const MemoryNeeds needs = {tokens, options.batch, 0, captures_logits ? result.length : 0, "batch", "length"};
+  const MemoryPlan plan = plan_memory(decoder, needs, options.recompute, limit);
   result.predicted_bytes = plan.predicted_bytes;
   result.recompute = recompute_name(plan.recompute);
   result.kept_mlp_layers = plan.kept_mlp_layers;
@@ -119,31 +187,39 @@ BenchResult run_bench(const BenchOptions& options, const std::function<void(doub
   std::vector<MicroBatch> batches(1);
   StepLosses losses;
   RecordedPasses recorded(decoder, tokens);
-  std::vector<double> milliseconds;
+  std::optional<Captures> captures;
+  if (captures_logits) captures.emplace(decoder, options.captures);
+  std::vector<double> milliseconds, capturing;
   const std::int64_t all_steps = options.steps + kUntimedSteps;
   for (std::int64_t step = 0; step < all_steps; ++step) {
     if (progress) progress(static_cast<double>(step) / static_cast<double>(all_steps));
     if (stop.stop_requested()) fail(ErrorCode::kCancelled, "bench", "stopped before it was done.");
     fill(batches.front(), result, model.vocab_size, step);
     const auto start = Clock::now();
-    const double norm =
-        forward_backward(decoder, optimizer, batches, LossNormalization::kPerToken, pass, losses, {}, &recorded);
+    const double norm = forward_backward(
+        decoder, optimizer, batches, LossNormalization::kPerToken, pass, losses,
+        captures ? [&](const MicroBatch& batch, std::int64_t) { captures->take(batch, step); } : ForwardHook(),
+        &recorded);
     optimizer.update(norm, config.learning_rate);
     backend->synchronize();
+    const double captured_ms = captures ? captures->finish_step() : 0.0;
     if (step == 0) {
       result.first_step_s = std::chrono::duration<double>(Clock::now() - called).count();
       result.peak_bytes = backend->peak_bytes();
       result.peak_gflops = backend->measure_peak_gflops();
     }
     const double took = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-    if (step >= kUntimedSteps) milliseconds.push_back(took);
+    if (step < kUntimedSteps) continue;
+    milliseconds.push_back(took);
+    capturing.push_back(captured_ms);
   }
   if (progress) progress(1.0);
   result.peak_gflops = std::max(result.peak_gflops, backend->measure_peak_gflops());
-  std::sort(milliseconds.begin(), milliseconds.end());
-  result.step_ms = milliseconds[milliseconds.size() / 2];
-  result.step_ms_min = milliseconds.front();
-  result.step_ms_max = milliseconds.back();
+  result.step_ms = median(milliseconds);
+  result.step_ms_min = *std::min_element(milliseconds.begin(), milliseconds.end());
+  result.step_ms_max = *std::max_element(milliseconds.begin(), milliseconds.end());
+  result.capture_ms = median(capturing);
+  if (captures) result.capture_bytes = captures->bytes();
   result.tokens_per_second = 1e3 * static_cast<double>(tokens) / result.step_ms;
   result.useful_gflops = decoder.training_flops(batches.front().cu_seqlens) / result.step_ms * 1e-6;
   result.share_of_peak = result.useful_gflops / result.peak_gflops;

@@ -45,6 +45,7 @@ MemoryEstimate MemoryEstimator::estimate(const ModelDescription& model, const Ru
   needs.tokens = std::max<std::int64_t>(1, wanted.tokens);
   needs.sequences = std::clamp<std::int64_t>(wanted.sequences, 1, needs.tokens);
   needs.evaluation_tokens = wanted.evaluation_tokens;
+  needs.captured_rows = captured_rows(config.return_logits, std::min(needs.tokens, config.max_length));
   needs.batch_setting = config.batch ? "" : "per_device_train_batch_size";
   needs.length_setting = "max_length";
 

@@ -35,11 +35,13 @@ WorkShape shape_of(const PlannedModel& model, std::int64_t tokens) {
   return shape;
 }
 
-std::uint64_t bytes_to_take(const PlannedModel& model, std::int64_t tokens, std::int64_t evaluation_tokens,
+// With micro-batches of fewer tokens than are needed.
+std::uint64_t bytes_to_take(const PlannedModel& model, const MemoryNeeds& of, std::int64_t tokens,
                             const Keeping& keeping) {
-  MemoryNeeds needs;
+  MemoryNeeds needs = of;
   needs.tokens = tokens;
-  needs.evaluation_tokens = evaluation_tokens;
+  needs.evaluation_tokens = std::min(tokens, of.evaluation_tokens);
+  needs.captured_rows = std::min(tokens, of.captured_rows);
   return pass_bytes(model, needs, keeping).total();
 }
 
@@ -104,7 +106,9 @@ PassBytes pass_bytes(const PlannedModel& model, const MemoryNeeds& needs, const 
   const DecoderMemory memory(model.config, model.adapter, model.dtype, keeps_cheap_on(model.backend));
   PassBytes bytes;
   bytes.activations = std::max(memory.bytes(needs.tokens, keeping), memory.bytes(needs.evaluation_tokens, Keeping()));
-  bytes.scratch = model.backend.scratch_bytes(shape_of(model, std::max(needs.tokens, needs.evaluation_tokens)));
+  WorkShape shape = shape_of(model, std::max(needs.tokens, needs.evaluation_tokens));
+  shape.captured_rows = needs.captured_rows;
+  bytes.scratch = model.backend.scratch_bytes(shape);
   return bytes;
 }
 
@@ -131,7 +135,7 @@ std::string MemoryPlan::to_string() const {
 
 MemoryAdvice advise_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
   const auto fits = [&](std::int64_t tokens, Recompute recompute) {
-    return bytes_to_take(model, tokens, std::min(tokens, needs.evaluation_tokens), {true, recompute}) <= free;
+    return bytes_to_take(model, needs, tokens, {true, recompute}) <= free;
   };
   MemoryAdvice out;
   if (wish != Recompute::kLayer && wish != Recompute::kAuto) {

@@ -15,6 +15,7 @@ struct MemoryNeeds {
   std::int64_t tokens = 0;
   std::int64_t sequences = 1;  // that make up these tokens
   std::int64_t evaluation_tokens = 0;
+  std::int64_t captured_rows = 0;  // most rows of logits that one capture holds
   // What the settings are called that a message may advise to lower; empty: not to be lowered.
   std::string batch_setting, length_setting;
 };

@@ -39,9 +39,9 @@ void RunReporter::parity(const ParityReport& report) {
   events_.on_parity({run_id_, report});
 }
 
-CaptureEvent RunReporter::store_capture(const Capture& capture, std::int64_t index, std::int64_t row) {
-  const CaptureRecord record = store_.add_capture(capture, index, row);
-  return {run_id_, record.step, record.file, record.num_positions, record.bytes};
+void RunReporter::captured(const CaptureRecord& record) {
+  store_.add_capture(record);
+  events_.on_capture({run_id_, record.step, record.file, record.num_positions, record.bytes});
 }
 
 void RunReporter::saved(std::int64_t step, const std::string& folder) {

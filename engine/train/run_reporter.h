@@ -28,9 +28,11 @@ class RunReporter {
   void answer(const AnswerEvent& event) { events_.on_answer(event); }
   void eval(const EvalEvent& event);
   void parity(const ParityReport& report);
-  // Writes the file; returns the event to be given out after its step's.
-  CaptureEvent store_capture(const Capture& capture, std::int64_t index, std::int64_t row);
-  void captured(const CaptureEvent& event) { events_.on_capture(event); }
+  // Names the file of a capture; captured() once it is written, after its step.
+  CaptureRecord begin_capture(std::int64_t step, std::int64_t index, std::int64_t row, std::int64_t num_positions) {
+    return store_.begin_capture(step, index, row, num_positions);
+  }
+  void captured(const CaptureRecord& record);
   void saved(std::int64_t step, const std::string& folder);
 
  private:

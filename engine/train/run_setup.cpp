@@ -6,6 +6,7 @@
 #include "engine/io/safetensors.h"
 #include "engine/io/tensor_names.h"
 #include "engine/model/compute_dtype.h"
+#include "engine/model/targets.h"
 #include "engine/ops/make_backend.h"
 #include "engine/train/resume_check.h"
 #include "vernier/error.h"
@@ -87,11 +88,16 @@ std::unique_ptr<Tokenizer> load_run_tokenizer(const RunConfig& config) {
   }
 }
 
+std::int64_t captured_rows(const ReturnLogits& asked, std::int64_t longest_row) {
+  return asked.every > 0 ? static_cast<std::int64_t>(kept_positions(asked.logits_to_keep, longest_row).size()) : 0;
+}
+
 MemoryNeeds memory_needs(const RunConfig& config, const RunData& data) {
   MemoryNeeds needs;
   needs.sequences = config.per_device_train_batch_size;
   needs.tokens = data.max_micro_batch_tokens();
   needs.evaluation_tokens = data.max_evaluation_tokens();
+  needs.captured_rows = captured_rows(config.return_logits, data.longest_row());
   needs.batch_setting = config.batch ? "" : "per_device_train_batch_size";
   needs.length_setting = "max_length";
   return needs;

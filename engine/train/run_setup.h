@@ -36,6 +36,8 @@ void check_supported(const RunConfig& config);
 // The adapter that a run starts anew. Errors: kInvalidInput where lora.target_modules names what this model has not.
 AdapterConfig run_adapter_config(const RunConfig& config, const ModelConfig& model);
 
+// Of the capture of a row of that length.
+std::int64_t captured_rows(const ReturnLogits& asked, std::int64_t longest_row);
 MemoryNeeds memory_needs(const RunConfig& config, const RunData& data);
 
 // nullptr where a batch file makes do without one. Errors: as Tokenizer::load.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 
 #include "engine/inspect/capture.h"
 #include "engine/inspect/parity.h"
@@ -17,6 +18,9 @@ namespace vernier {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// Share of a step that it waits for the disk before a word is said about it.
+constexpr double kWaitToTell = 0.05;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -40,7 +44,8 @@ Trainer::Trainer(RunSetup& run, const RunConfig& config, const RunOptions& optio
       schedule_(config, total_steps_),
       recorded_(*run.decoder, run.data.max_micro_batch_tokens()),
       gradient_probe_(*run.backend, run.parameters()),
-      return_logits_(config.return_logits) {
+      return_logits_(config.return_logits),
+      captures_(*run.decoder, result.run_dir) {
   result_.last_step = done;
   result_.last_saved_step = done;
   reporter_.gradient_groups(gradient_probe_.groups());
@@ -52,6 +57,15 @@ PassOptions Trainer::planted(PassOptions pass, ParityPath path) const {
 }
 
 void Trainer::train() {
+  try {
+    train_steps();
+  } catch (...) {
+    settle_captures();
+    throw;
+  }
+}
+
+void Trainer::train_steps() {
   reporter_.state(RunState::kRunning);
   if (done_ == 0) evaluate(0);
   while (done_ < last_step_ && wait_for_turn()) {
@@ -69,6 +83,7 @@ void Trainer::train() {
   } else {
     evaluate(done_);
   }
+  collect_captures(CaptureQueue::Wait::kForAll);
   save();
   if (skipped_steps_ > 0) {
     reporter_.message(done_, MessageLevel::kWarning,
@@ -99,7 +114,11 @@ bool Trainer::wait_for_turn() {
     }
     if (!control.pause || control.single_steps > 0) {
       if (control.pause) --control.single_steps;
-      if (control.return_logits) return_logits_ = *std::exchange(control.return_logits, std::nullopt);
+      if (control.return_logits) {
+        return_logits_ = *std::exchange(control.return_logits, std::nullopt);
+        captures_.release_memory();
+        told_of_a_slow_disk_ = false;
+      }
       break;
     }
     if (paused_state_.empty()) {
@@ -119,6 +138,7 @@ bool Trainer::wait_for_turn() {
 }
 
 void Trainer::begin_pause() {
+  collect_captures(CaptureQueue::Wait::kForAll);
   paused_state_ = state_hash();
   reporter_.pause(done_, paused_state_, "");
   reporter_.state(RunState::kPaused);
@@ -173,7 +193,6 @@ void Trainer::serve_requests() {
 void Trainer::do_step(std::int64_t step) {
   const auto start = Clock::now();
   const std::vector<MicroBatch>& batches = run_.data.micro_batches(step);
-  captures_.clear();
   losses_.begin(batches);
 
   StepEvent event;
@@ -192,15 +211,6 @@ void Trainer::do_step(std::int64_t step) {
     learn(step, batches, event);
   }
 
-  std::vector<CaptureEvent> captured;
-  if (!captures_.empty()) {
-    const auto writing = Clock::now();
-    for (const PendingCapture& pending : captures_) {
-      captured.push_back(reporter_.store_capture(pending.capture, pending.index, pending.row));
-      event.capture_bytes += captured.back().bytes;
-    }
-    event.capture_ms += 1e3 * seconds_since(writing);
-  }
   event.sequences = losses_.sequences();
   event.peak_memory_bytes = run_.backend->peak_bytes();
   const double took = seconds_since(start);
@@ -208,7 +218,7 @@ void Trainer::do_step(std::int64_t step) {
   event.tokens_per_second = static_cast<double>(event.num_tokens) / std::max(took, 1e-9);
   event.seconds_left = static_cast<double>(last_step_ - step) * (seconds_a_step_ > 0.0 ? seconds_a_step_ : took);
   reporter_.step(event, losses_.tokens(), event.skipped ? nullptr : &signals_);
-  for (const CaptureEvent& capture : captured) reporter_.captured(capture);
+  tell_of_a_slow_disk(event);
 }
 
 void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, StepEvent& event) {
@@ -221,6 +231,7 @@ void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, S
   }
   event.grad_norm = forward_backward(*run_.decoder, *run_.optimizer, batches, config_.loss_normalization, pass, losses_,
                                      hook, &recorded_, &gradient_probe_);
+  event.capture_ms += captures_.device_milliseconds();
   event.loss_per_token = losses_.loss_per_token();
   event.loss_per_sequence = losses_.loss_per_sequence();
   event.loss =
@@ -279,13 +290,46 @@ void Trainer::capture(const MicroBatch& batch, std::int64_t first_sequence, std:
   for (const std::int64_t index : return_logits_.rows) {
     if (index < first_sequence || index >= first_sequence + count) continue;
     const auto sequence = static_cast<std::size_t>(index - first_sequence);
-    captures_.push_back({capture_logits(*run_.decoder, batch, sequence, return_logits_.logits_to_keep, step), index,
-                         batch.sequences[sequence].row});
+    const std::int64_t vocab_size = run_.model_config.vocab_size;
+    CapturedRow row = captured_row(vocab_size, batch, sequence, return_logits_.logits_to_keep, step);
+    const auto positions = static_cast<std::int64_t>(row.rows.size());
+    event.capture_bytes +=
+        captured_bytes(positions, batch.sequences[sequence].length, vocab_size, captured_as(run_.dtype));
+    captures_.take(std::move(row), reporter_.begin_capture(step, index, batch.sequences[sequence].row, positions));
   }
   event.capture_ms += 1e3 * seconds_since(start);
 }
 
+void Trainer::collect_captures(CaptureQueue::Wait wait) {
+  captures_.collect(wait, [this](const CaptureRecord& record) { reporter_.captured(record); });
+}
+
+void Trainer::settle_captures() noexcept {
+  try {
+    captures_.collect(CaptureQueue::Wait::kForAll, [this](const CaptureRecord& record) {
+      if (record.step <= done_) return reporter_.captured(record);
+      std::error_code ignored;
+      std::filesystem::remove(std::filesystem::path(result_.run_dir) / record.file, ignored);
+    });
+  } catch (...) {
+    // What ends the run is told already; resuming clears away files that no record names.
+  }
+}
+
+void Trainer::tell_of_a_slow_disk(const StepEvent& event) {
+  const double waited = captures_.waited_milliseconds();
+  if (told_of_a_slow_disk_ || waited < kWaitToTell * event.step_ms) return;
+  told_of_a_slow_disk_ = true;
+  char text[256];
+  std::snprintf(text, sizeof text,
+                "Logits come faster than the disk takes them, about %.0f MB/s: the step waited %.0f of its %.0f ms for "
+                "it. Set return_logits.every higher, or logits_to_keep lower.",
+                captures_.bytes_per_second() * 1e-6, waited, event.step_ms);
+  reporter_.message(event.step, MessageLevel::kWarning, text);
+}
+
 void Trainer::after_step(std::int64_t step) {
+  collect_captures(CaptureQueue::Wait::kNo);
   const auto due = [step](std::int64_t every) { return every > 0 && step % every == 0; };
   if (due(config_.eval_steps)) evaluate(step);
   if (due(config_.parity_check_every)) check_parity_now();
@@ -336,6 +380,8 @@ void Trainer::require_finite() {
 void Trainer::save() {
   if (done_ == 0 || result_step_ == done_) return;
   require_finite();
+  // A run that goes on from here has them all.
+  collect_captures(CaptureQueue::Wait::kForAll);
   const std::filesystem::path run_dir = result_.run_dir;
   if (result_.last_saved_step != done_) {
     try {

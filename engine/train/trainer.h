@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/train/capture_queue.h"
 #include "engine/train/recorded_passes.h"
 #include "engine/train/run_reporter.h"
 #include "engine/train/run_setup.h"
@@ -30,12 +31,6 @@ class Trainer {
   void train();
 
  private:
-  struct PendingCapture {
-    Capture capture;
-    std::int64_t index = 0;
-    std::int64_t row = 0;
-  };
-
   // Waits while paused, doing what is asked for. False: stop.
   bool wait_for_turn();
   void begin_pause();
@@ -47,6 +42,12 @@ class Trainer {
   void do_step(std::int64_t step);
   void learn(std::int64_t step, const std::vector<MicroBatch>& batches, StepEvent& event);
   void capture(const MicroBatch& batch, std::int64_t first_sequence, std::int64_t step, StepEvent& event);
+  // Tells of captures that are written.
+  void collect_captures(CaptureQueue::Wait wait);
+  // Of a run that fails: the captures of steps that are done are told of, no other leaves a file.
+  void settle_captures() noexcept;
+  void tell_of_a_slow_disk(const StepEvent& event);
+  void train_steps();
   void after_step(std::int64_t step);
   void evaluate(std::int64_t step);
   void check_parity_now();
@@ -78,7 +79,8 @@ class Trainer {
   StepSignals signals_;
   std::string paused_state_;  // its hash; "" while the run goes on
   ReturnLogits return_logits_;
-  std::vector<PendingCapture> captures_;
+  CaptureQueue captures_;
+  bool told_of_a_slow_disk_ = false;
   std::int64_t last_evaluated_ = -1;
   std::int64_t skipped_steps_ = 0;
   double seconds_a_step_ = 0.0;  // all that a step brings with it, a moving mean

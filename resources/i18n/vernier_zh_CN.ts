@@ -6891,8 +6891,8 @@
         <translation>测量过一步之后才能知道代价。</translation>
     </message>
     <message>
-        <source>%1 a capture, +%2 of a step, every %3 steps</source>
-        <translation>每次捕获 %1，该步耗时 +%2，每 %3 步一次</translation>
+        <source>%1 a capture, +%2 of a step, every %3 steps; steps wait where the disk takes less than %4 a second</source>
+        <translation>每次捕获 %1，该步耗时 +%2，每 %3 步一次；磁盘写入低于每秒 %4 时，训练步会等待</translation>
     </message>
     <message>
         <source>%1 a capture, every %2 steps; its time is known once a step has been measured</source>

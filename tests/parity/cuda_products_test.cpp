@@ -297,6 +297,23 @@ TEST_P(CudaProducts, LossHead) {
         return std::abs(static_cast<double>(a) - static_cast<double>(b)) <= slack;
       };
       for (std::size_t i = 0; i < logits.size(); ++i) ASSERT_TRUE(near(gpu_logits[i], logits[i])) << i;
+      // Fetched beside other work, twice at once: the same, and the same rounded.
+      const auto wide = gpu().allocate_to_fetch(gpu_logits.size() * sizeof(float));
+      const auto half = gpu().allocate_to_fetch(gpu_logits.size() * 2);
+      LogitsForward asked{h.hidden.device(), h.rows,
+                          h.weight.device(), h.scale,
+                          h.softcap,         TensorView(static_cast<float*>(wide->data()), count, s.vocabulary)};
+      const auto first = gpu().begin_logits(asked);
+      asked.logits = {half->data(), DType::kF16, count, s.vocabulary, s.vocabulary};
+      const auto second = gpu().begin_logits(asked);
+      gpu().loss_head(operation(h, gpu_told, true));
+      second->wait();
+      first->wait();
+      EXPECT_GT(second->device_milliseconds(), 0.0);
+      for (std::size_t i = 0; i < gpu_logits.size(); ++i) {
+        ASSERT_EQ(static_cast<const float*>(wide->data())[i], gpu_logits[i]) << i;
+        ASSERT_EQ(static_cast<const std::uint16_t*>(half->data())[i], f32_to_f16(gpu_logits[i])) << i;
+      }
       for (std::size_t i = 0; i < m; ++i) {
         ASSERT_TRUE(near(gpu_told.loss[i], cpu_told.loss[i])) << i << ": " << gpu_told.loss[i];
         ASSERT_TRUE(near(gpu_told.log_sum_exp[i], cpu_told.log_sum_exp[i])) << i;
@@ -370,6 +387,30 @@ TEST_P(CudaProducts, TiesGoToTheLowestIdAndNanComesThrough) {
   EXPECT_EQ(told.logits[0].non_finite, 0);
   EXPECT_EQ(told.logits[2].non_finite, 4500);
   EXPECT_TRUE(std::isnan(told.logits[2].mean) && std::isnan(told.logits[2].max));
+}
+
+// What no float16 holds stays as near as it can; NaN and infinity stay what they are.
+TEST_P(CudaProducts, FetchedLogitsBeyondFloat16) {
+  Both hidden = in(4, 8), weight = in(5, 8);
+  for (std::int64_t i = 0; i < 8; ++i) {
+    for (std::int64_t r = 0; r < 4; ++r) hidden.at(r, i) = i > 0 ? 0.0f : r == 3 ? kPoison : 1.0f;
+    const float large[] = {65536.0f, -3e30f, std::numeric_limits<float>::infinity(), 1.0f, -65504.0f};
+    for (std::int64_t v = 0; v < 5; ++v) weight.at(v, i) = i > 0 ? 0.0f : rounded_to(dtype(), large[v]);
+  }
+  hidden.send();
+  weight.send();
+  const std::vector<std::int32_t> rows = {1, 3};
+  const auto memory = gpu().allocate_to_fetch(2 * 5 * 2);
+  gpu()
+      .begin_logits({hidden.device(), rows, weight.device(), 1.0f, 0.0f, {memory->data(), DType::kF16, 2, 5, 5}})
+      ->wait();
+  const auto at = [&](int i) { return f16_to_f32(static_cast<const std::uint16_t*>(memory->data())[i]); };
+  EXPECT_EQ(at(0), 65504.0f);
+  EXPECT_EQ(at(1), -65504.0f);
+  EXPECT_FALSE(std::isfinite(at(2)));
+  EXPECT_EQ(at(3), 1.0f);
+  EXPECT_EQ(at(4), -65504.0f);
+  for (int v = 5; v < 10; ++v) EXPECT_TRUE(std::isnan(at(v)));
 }
 
 TEST_P(CudaProducts, PeakIsMeasured) {

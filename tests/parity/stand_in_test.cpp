@@ -275,6 +275,56 @@ TEST_F(StandInRun, AutoMeansBFloat16WhereTheDeviceHasIt) {
   test::expect_error([&] { LanguageModel::load(options); }, ErrorCode::kUnsupported, {"dtype", "bfloat16", "cpu"});
 }
 
+// bfloat16 runs keep logits as float16: to half an ulp those of the pass, and the losses are the same without them.
+TEST_F(StandInRun, CapturesInBFloat16AreTheLogitsInFloat16) {
+  config_.dtype = "bfloat16";
+  test::Recorder with, without;
+  const auto far = [](RunOptions& o) { o.device = "stand-in"; };
+  ASSERT_EQ(test::train(config_, scratch_ / "without", without, far).status, RunStatus::kFinished);
+  config_.return_logits.every = 1;
+  config_.return_logits.rows = {0, 2, 3};
+  ASSERT_EQ(test::train(config_, scratch_ / "with", with, far).status, RunStatus::kFinished);
+  EXPECT_EQ(with.losses(), without.losses());
+  ASSERT_EQ(with.captures.size(), 3 * with.steps.size());
+  const RunReader reader((scratch_ / "with").string());
+  for (const CaptureRecord& record : reader.captures()) {
+    EXPECT_EQ(SafetensorsFile(scratch_ / "with" / record.file).at("logits").dtype, DType::kF16);
+    const Capture capture = reader.load_capture(record);
+    const StepTokens tokens = reader.tokens(record.step, record.index);
+    for (std::size_t k = 0; k < capture.positions.size(); ++k) {
+      if (capture.targets[k] < 0) continue;
+      const float* logits = capture.logits.data() + static_cast<std::ptrdiff_t>(k) * capture.vocab_size;
+      double total = 0.0, largest = 0.0;
+      for (std::int64_t v = 0; v < capture.vocab_size; ++v) {
+        total += std::exp(double{logits[v]});
+        largest = std::max(largest, std::abs(double{logits[v]}));
+      }
+      const double loss = std::log(total) - logits[capture.targets[k]];
+      const double kept = tokens.tokens[static_cast<std::size_t>(capture.positions[k]) + 1].loss;  // in 11 bits
+      EXPECT_NEAR(loss, kept, 1e-3 * largest + 1e-3 * kept);
+    }
+  }
+}
+
+TEST(StandIn, LogitsBeyondFloat16StayFinite) {
+  StandInDevice device;
+  const auto memory = device.allocate(64);
+  const float values[] = {1.0f, 65536.0f, -3e30f, 0.33333334f};
+  device.upload(memory->data(), values, sizeof values);
+  const std::vector<std::int32_t> rows = {0};
+  std::uint16_t out[3] = {};
+  auto* at = static_cast<float*>(memory->data());
+  device
+      .begin_logits({.hidden = TensorView(at, 1, 1),
+                     .rows = rows,
+                     .weight = TensorView(at + 1, 3, 1),
+                     .logits = {out, DType::kF16, 1, 3, 3}})
+      ->wait();
+  EXPECT_EQ(f16_to_f32(out[0]), 65504.0f);
+  EXPECT_EQ(f16_to_f32(out[1]), -65504.0f);
+  EXPECT_EQ(out[2], f32_to_f16(values[3]));
+}
+
 TEST_F(StandInRun, ForwardOfEveryModeIsTheCpusToTheBit) {
   const Batch batch = Batch::from_file((scratch_ / "batch.json").string());
   ModelOptions model;

@@ -154,10 +154,10 @@ QList<Exhibit> exhibits() {
        {460, 480},
        [] {
          auto* off = new LogitsSwitch;
-         off->setPrice({2'097'152, 3.0, 1.3});
+         off->setPrice({2'097'152, 3.0, 1.3, 910'000.0});
          auto* on = new LogitsSwitch;
          on->setOptions({10, {0, 3}, {64, {}}});
-         on->setPrice({2'097'152, 3.0, 1.3});
+         on->setPrice({2'097'152, 3.0, 1.3, 910'000.0});
          on->setMeasured(2'101'248, 1.46);
          return column({off, on});
        }},

@@ -297,8 +297,9 @@ class WidgetsTest : public QObject {
     settle(one, {500, 300});
     auto* check = one.findChild<QCheckBox*>("returnLogits");
     const auto said = [&one] { return one.findChild<QLabel*>("logitsPrice")->text(); };
-    one.setPrice({2'097'152, 3.0, 1.3});
+    one.setPrice({2'097'152, 3.0, 1.3, 910'000.0});
     QVERIFY2(said().contains("2.1\u00a0MB a capture, +1.3\u00a0% of a step, every 10 steps"), qPrintable(said()));
+    QVERIFY2(said().contains("910.0\u00a0kB a second"), qPrintable(said()));
     QCOMPARE(one.options().every, std::int64_t(0));
     QSignalSpy changed(&one, &LogitsSwitch::changed);
     QSignalSpy edited(&one, &LogitsSwitch::optionsEdited);
@@ -313,7 +314,7 @@ class WidgetsTest : public QObject {
     QTest::keyClick(check, Qt::Key_Space);
     QCOMPARE(changed.size(), qsizetype(1));
     QCOMPARE(changed.takeFirst()[0].value<ReturnLogits>().every, std::int64_t(25));
-    one.setPrice({2'097'152, 3.0, 1.3});
+    one.setPrice({2'097'152, 3.0, 1.3, 910'000.0});
     one.setMeasured(2'200'000, 1.7);
     QVERIFY2(said().contains("2.2\u00a0MB") && said().contains("+1.7\u00a0%"), qPrintable(said()));
     QVERIFY2(said().contains("2.1\u00a0MB") && said().contains("+1.3\u00a0%"), qPrintable(said()));
@@ -432,7 +433,7 @@ class WidgetsTest : public QObject {
     auto* panel = new ParityPanel(&window);
     for (QWidget* widget : std::initializer_list<QWidget*>{bar, price, panel}) layout->addWidget(widget);
     bar->showMessage(MessageLevel::kWarning, "Look here.");
-    price->setPrice({2'097'152, 3.0, 1.3});
+    price->setPrice({2'097'152, 3.0, 1.3, 910'000.0});
     panel->setReports({samples::parity(100, ParityVerdict::kDiffers)});
     settle(window, {500, 700});
     window.setPalette(samples::dark_palette());

@@ -86,13 +86,29 @@ TEST(TopTokens, RandomLogitsAgainstTheDefinition) {
 
 TEST(LogitsPrice, FollowsTheRateOfTheStep) {
   // 2 * 100 * 1000 * 64 operations at 1e9 a millisecond.
-  const LogitsPrice price = predict_logits_price(100, 1000, 64, 50.0, 50.0e9);
-  EXPECT_NEAR(price.milliseconds, 0.0128, 1e-9);
-  EXPECT_NEAR(price.percent_of_step, 0.0256, 1e-9);
-  const LogitsPrice unknown = predict_logits_price(100, 1000, 64, 0.0, 0.0);
+  LogitsRequest request = {.positions = 100, .every = 10, .vocab_size = 1000, .hidden_size = 64};
+  const LogitsPrice unknown = predict_logits_price(request);
   EXPECT_EQ(unknown.milliseconds, 0.0);
   EXPECT_EQ(unknown.percent_of_step, 0.0);
-  EXPECT_EQ(unknown.bytes, price.bytes);
+  EXPECT_EQ(unknown.bytes_per_second, 0.0);
+  request.step_ms = 50.0;
+  request.step_flops = 50.0e9;
+  const LogitsPrice price = predict_logits_price(request);
+  EXPECT_NEAR(price.milliseconds, 0.0128, 1e-9);
+  EXPECT_NEAR(price.percent_of_step, 0.0256, 1e-9);
+  EXPECT_EQ(price.bytes, unknown.bytes);
+  // A file in the time of ten steps.
+  EXPECT_NEAR(price.bytes_per_second, static_cast<double>(price.bytes) / 0.5000128, 1e-3);
+  request.in_bfloat16 = true;
+  EXPECT_EQ(price.bytes - predict_logits_price(request).bytes, 100u * 1000u * 2u);
+}
+
+// What the queue does, at once.
+Capture capture_now(Decoder& decoder, const MicroBatch& batch, const LogitsToKeep& keep, std::int64_t step) {
+  CapturedRow row = captured_row(decoder.config().vocab_size, batch, 0, keep, step);
+  row.capture.logits.resize(row.rows.size() * static_cast<std::size_t>(row.capture.vocab_size));
+  decoder.begin_logits(row.rows, DType::kF32, row.capture.logits.data())->wait();
+  return row.capture;
 }
 
 TEST(CaptureLogits, AreThoseOfThePassAndTheirFileCostsWhatWasSaid) {
@@ -101,7 +117,7 @@ TEST(CaptureLogits, AreThoseOfThePassAndTheirFileCostsWhatWasSaid) {
   model.decoder->forward(batch, {});
   const auto length = static_cast<std::size_t>(batch.sequences[0].length);
   for (const LogitsToKeep& keep : {LogitsToKeep{}, LogitsToKeep{5, {}}, LogitsToKeep{0, {9, 2, 400}}}) {
-    const Capture capture = capture_logits(*model.decoder, batch, 0, keep, 12);
+    const Capture capture = capture_now(*model.decoder, batch, keep, 12);
     EXPECT_EQ(capture.step, 12);
     EXPECT_EQ(capture.input_ids.size(), length);
     ASSERT_EQ(capture.logits.size(), capture.positions.size() * static_cast<std::size_t>(model.config.vocab_size));
@@ -119,13 +135,13 @@ TEST(CaptureLogits, AreThoseOfThePassAndTheirFileCostsWhatWasSaid) {
       EXPECT_EQ(capture.positions.size(), length);
       const test::TemporaryFolder folder;
       const std::uint64_t bytes = write_capture(folder / "step-12.safetensors", capture);
-      const LogitsPrice price = predict_logits_price(static_cast<std::int64_t>(length), model.config.vocab_size,
-                                                     model.config.hidden_size, 0.0, 0.0);
+      const LogitsPrice price =
+          predict_logits_price({.positions = static_cast<std::int64_t>(length), .vocab_size = model.config.vocab_size});
       EXPECT_NEAR(static_cast<double>(price.bytes), static_cast<double>(bytes), 64.0);
     }
   }
-  EXPECT_EQ(capture_logits(*model.decoder, batch, 0, {5, {}}, 0).positions.front(), static_cast<int>(length) - 5);
-  EXPECT_EQ(capture_logits(*model.decoder, batch, 0, {0, {9, 2, 400}}, 0).positions, (std::vector<std::int32_t>{2, 9}));
+  EXPECT_EQ(capture_now(*model.decoder, batch, {5, {}}, 0).positions.front(), static_cast<int>(length) - 5);
+  EXPECT_EQ(capture_now(*model.decoder, batch, {0, {9, 2, 400}}, 0).positions, (std::vector<std::int32_t>{2, 9}));
 }
 
 }  // namespace

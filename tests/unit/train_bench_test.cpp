@@ -53,6 +53,20 @@ TEST(Bench, LearnsOverMatricesIn4Bits) {
   EXPECT_FALSE(!(ratio > 0.9 && ratio <= 1.001)) << result.predicted_bytes << " " << result.peak_bytes;
 }
 
+TEST(Bench, CapturesLogitsAndTakesThemAwayAgain) {
+  const test::TemporaryFolder folder;
+  BenchOptions options;
+  options.shape = "stories-15m";
+  options.batch = 2;
+  options.length = 16;
+  options.steps = 2;
+  options.captures = folder / "captures";
+  const BenchResult result = run_bench(options);
+  EXPECT_NEAR(static_cast<double>(result.capture_bytes), 16 * 32000 * 4, 1000);
+  EXPECT_GT(result.capture_ms, 0.0);
+  EXPECT_TRUE(std::filesystem::is_empty(folder / "captures"));
+}
+
 TEST(Bench, RefusesWhatItCannotMeasure) {
   const auto refused = [](auto change, ErrorCode code, const char* part) {
     BenchOptions options;

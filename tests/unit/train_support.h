@@ -56,11 +56,12 @@ class Recorder : public EventSink {
 };
 
 // config.json and float32 weights of a Llama of some thousand parameters with grouped-query attention.
-inline void make_model(const std::filesystem::path& folder, std::uint64_t seed, bool tied = false) {
+inline void make_model(const std::filesystem::path& folder, std::uint64_t seed, bool tied = false,
+                       int vocabulary = kVocabulary) {
   std::filesystem::create_directories(folder);
   write_json_file(folder / "config.json", {{"architectures", {"LlamaForCausalLM"}},
                                            {"model_type", "llama"},
-                                           {"vocab_size", kVocabulary},
+                                           {"vocab_size", vocabulary},
                                            {"hidden_size", 24},
                                            {"intermediate_size", 40},
                                            {"num_hidden_layers", 2},

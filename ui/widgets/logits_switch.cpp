@@ -169,8 +169,9 @@ void LogitsSwitch::say() {
   if (!price_) {
     text = tr("What it will cost is known once a step has been measured.");
   } else if (price_->percent_of_step > 0.0) {
-    text = tr("%1 a capture, +%2 of a step, every %3 steps")
-               .arg(byte_count(price_->bytes), percent(price_->percent_of_step / 100.0), grouped(every_->value()));
+    text = tr("%1 a capture, +%2 of a step, every %3 steps; steps wait where the disk takes less than %4 a second")
+               .arg(byte_count(price_->bytes), percent(price_->percent_of_step / 100.0), grouped(every_->value()),
+                    byte_count(static_cast<quint64>(price_->bytes_per_second)));
   } else {
     text = tr("%1 a capture, every %2 steps; its time is known once a step has been measured")
                .arg(byte_count(price_->bytes), grouped(every_->value()));

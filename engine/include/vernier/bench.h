@@ -23,7 +23,10 @@ struct BenchOptions {
   double memory_limit_gib = 0.0;      // that the peak should not pass; 0: all that the device has
   std::string quantization = "none";  // or "nf4", of the frozen weights
   std::int64_t steps = 20;            // timed, after five that are not
-  int threads = 0;                    // of the CPU; 0: as many as there are
+  // A folder for the logits of each step's first sequence, captured as a run does it; "": none. The files are removed
+  // at the end.
+  std::string captures;
+  int threads = 0;  // of the CPU; 0: as many as there are
 };
 
 struct BenchResult {
@@ -49,8 +52,10 @@ struct BenchResult {
   double share_of_peak = 0.0;
   std::uint64_t predicted_bytes = 0;
   std::uint64_t peak_bytes = 0;
-  double first_step_s = 0.0;  // from the call to the end of the first step
-  double loss = 0.0;          // of the last step
+  double first_step_s = 0.0;        // from the call to the end of the first step
+  double loss = 0.0;                // of the last step
+  std::uint64_t capture_bytes = 0;  // of a step; 0: nothing was captured
+  double capture_ms = 0.0;          // of the median step, as a run tells it
 
   nlohmann::json to_json() const;
 };

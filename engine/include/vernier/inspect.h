@@ -9,17 +9,27 @@
 namespace vernier {
 
 // What returning logits will cost each captured step: the file's bytes, and the head's extra product as a share of a
-// step that runs at the rate measured so far.
+// step that runs at the rate measured so far. Files are written beside the steps, which wait for them only where the
+// disk takes less than bytes_per_second.
 struct LogitsPrice {
   std::uint64_t bytes = 0;
   double milliseconds = 0.0;
   double percent_of_step = 0.0;
+  double bytes_per_second = 0.0;
 };
 
-// positions: how many positions are captured a step. step_ms and step_flops are those of recent steps (0: unknown, the
-// times come out as 0).
-LogitsPrice predict_logits_price(std::int64_t positions, std::int64_t vocab_size, std::int64_t hidden_size,
-                                 double step_ms, double step_flops);
+// Which logits, and of which run.
+struct LogitsRequest {
+  std::int64_t positions = 0;  // of a captured step
+  std::int64_t every = 1;      // steps
+  std::int64_t vocab_size = 0;
+  std::int64_t hidden_size = 0;
+  bool in_bfloat16 = false;  // what passes compute in: then logits are kept as float16, else as float32
+  // Of recent steps; 0: unknown, and the times come out as 0.
+  double step_ms = 0.0;
+  double step_flops = 0.0;
+};
+LogitsPrice predict_logits_price(const LogitsRequest& request);
 
 // The k likeliest tokens at one position of a capture, and where the target stands.
 struct TopToken {

@@ -53,8 +53,16 @@ void ReturnLogitsPanel::show_price(const ReturnLogits& options) {
   positions *= static_cast<std::int64_t>(options.rows.size());
   // Forward and the way back through frozen weights: four operations a parameter and token.
   const double flops = 4.0 * static_cast<double>(run.total_parameters()) * static_cast<double>(latest.num_tokens);
-  logits_->setPrice(
-      predict_logits_price(positions, run.info().vocab_size, run.info().hidden_size, latest.step_ms, flops));
+  const std::string& dtype = run.config().dtype;  // "auto" until the run folder says what it came to
+  logits_->setPrice(predict_logits_price({
+      .positions = positions,
+      .every = options.every,
+      .vocab_size = run.info().vocab_size,
+      .hidden_size = run.info().hidden_size,
+      .in_bfloat16 = dtype == "bfloat16" || (dtype == "auto" && !run.info().device.starts_with("cpu")),
+      .step_ms = latest.step_ms - latest.capture_ms,
+      .step_flops = flops,
+  }));
 }
 
 void ReturnLogitsPanel::show_measured() {

@@ -1,0 +1,95 @@
+#include "engine/cuda/fetch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/cuda/errors.h"
+#include "vernier/error.h"
+
+namespace vernier::cuda {
+namespace {
+
+// Of one copy: losses on their way to the host pass between two.
+constexpr std::size_t kPiece = std::size_t{8} << 20;
+
+cudaEvent_t make_event(unsigned flags) {
+  cudaEvent_t event = nullptr;
+  check(cudaEventCreateWithFlags(&event, flags), "cudaEventCreate");
+  return event;
+}
+
+}  // namespace
+
+CudaFetch::CudaFetch(int device, cudaStream_t stream)
+    : device_(device),
+      stream_(stream),
+      begun_(make_event(cudaEventDefault)),
+      made_(make_event(cudaEventDefault)),
+      there_(make_event(cudaEventDisableTiming | cudaEventBlockingSync)) {
+  check(cudaEventRecord(begun_, stream_), "fetch");
+}
+
+CudaFetch::~CudaFetch() {
+  for (cudaEvent_t event : {begun_, made_, there_}) cudaEventDestroy(event);
+}
+
+void CudaFetch::made() {
+  check(cudaEventRecord(made_, stream_), "fetch");
+}
+
+void CudaFetch::send(void* host, const void* device, std::size_t bytes, cudaStream_t copying) {
+  check(cudaStreamWaitEvent(copying, made_), "fetch");
+  for (std::size_t at = 0; at < bytes; at += kPiece) {
+    check(cudaMemcpyAsync(static_cast<char*>(host) + at, static_cast<const char*>(device) + at,
+                          std::min(kPiece, bytes - at), cudaMemcpyDeviceToHost, copying),
+          "fetch");
+  }
+  check(cudaEventRecord(there_, copying), "fetch");
+}
+
+void CudaFetch::wait() {
+  check(cudaSetDevice(device_), "cudaSetDevice");
+  check(cudaEventSynchronize(there_), "fetch");
+}
+
+double CudaFetch::device_milliseconds() {
+  float milliseconds = 0.0f;
+  check(cudaEventElapsedTime(&milliseconds, begun_, made_), "fetch");
+  return milliseconds;
+}
+
+Staging::Staging(std::shared_ptr<Usage> usage) : usage_(std::move(usage)) {
+  check(cudaStreamCreateWithFlags(&copying_, cudaStreamNonBlocking), "cudaStreamCreate");
+  copied_ = make_event(cudaEventDisableTiming);
+}
+
+Staging::~Staging() {
+  cudaStreamSynchronize(copying_);
+  cudaEventDestroy(copied_);
+  cudaStreamDestroy(copying_);
+}
+
+bool Staging::reserve(std::size_t bytes) {
+  if (bytes <= block_.bytes()) return true;
+  check(cudaStreamSynchronize(copying_), "fetch");
+  block_.reset();
+  try {
+    block_ = DeviceBlock(bytes, usage_);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kOutOfMemory) throw;
+    return false;
+  }
+  return true;
+}
+
+void Staging::wait_for_copy(cudaStream_t stream) {
+  // An event that was never recorded counts as reached.
+  check(cudaStreamWaitEvent(stream, copied_), "fetch");
+}
+
+void Staging::send(CudaFetch& fetch, void* host, std::size_t bytes) {
+  fetch.send(host, block_.data(), bytes, copying_);
+  check(cudaEventRecord(copied_, copying_), "fetch");
+}
+
+}  // namespace vernier::cuda

@@ -1,0 +1,60 @@
+// Results on their way to host memory, on a stream of their own.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <memory>
+
+#include "engine/cuda/memory.h"
+#include "engine/ops/backend.h"
+
+namespace vernier::cuda {
+
+class CudaFetch : public Fetch {
+ public:
+  // stream: of the operations that make the results, which begin now.
+  CudaFetch(int device, cudaStream_t stream);
+  ~CudaFetch() override;
+  CudaFetch(const CudaFetch&) = delete;
+  CudaFetch& operator=(const CudaFetch&) = delete;
+
+  // The results are made.
+  void made();
+  // Queues their copy behind them.
+  void send(void* host, const void* device, std::size_t bytes, cudaStream_t copying);
+
+  void wait() override;
+  double device_milliseconds() override;
+
+ private:
+  int device_;
+  cudaStream_t stream_;
+  cudaEvent_t begun_ = nullptr, made_ = nullptr, there_ = nullptr;
+};
+
+// Where they lie on the device until they are copied; one at a time.
+class Staging {
+ public:
+  explicit Staging(std::shared_ptr<Usage> usage);
+  ~Staging();
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+
+  // Room for `bytes`; false where the device has no more.
+  bool reserve(std::size_t bytes);
+  void* data() const { return block_.data(); }
+  std::size_t bytes() const { return block_.bytes(); }
+
+  // What `stream` is given next runs after the latest copy.
+  void wait_for_copy(cudaStream_t stream);
+  void send(CudaFetch& fetch, void* host, std::size_t bytes);
+
+ private:
+  std::shared_ptr<Usage> usage_;
+  DeviceBlock block_;
+  cudaStream_t copying_ = nullptr;
+  cudaEvent_t copied_ = nullptr;
+};
+
+}  // namespace vernier::cuda

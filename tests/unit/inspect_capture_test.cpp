@@ -8,6 +8,7 @@
 #include "engine/io/capture_file.h"
 #include "io_test_support.h"
 #include "tests/parity/random_model.h"
+#include "vernier/inspect.h"
 
 namespace vernier {
 namespace {

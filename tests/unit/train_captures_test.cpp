@@ -105,7 +105,9 @@ TEST_F(TrainCaptures, OneThatCannotBeWrittenEndsTheRunWithAWord) {
   EXPECT_NE(result.message.find("step-3.safetensors] cannot write: got a folder"), std::string::npos) << result.message;
   EXPECT_GE(result.last_step, 2);
   EXPECT_LE(result.last_step, 3 + 4);
-  EXPECT_EQ(events.captures.size(), 2u);
+  // The others of steps that are done are there.
+  EXPECT_EQ(events.captures.size(), static_cast<std::size_t>(result.last_step) - 1);
+  for (const CaptureEvent& capture : events.captures) EXPECT_NE(capture.step, 3);
   EXPECT_EQ(RunReader(scratch_ / "run").info().state, "failed");
   for (const std::string& name : files(scratch_ / "run")) EXPECT_TRUE(name.starts_with("step-")) << name;
   fs::remove(scratch_ / "run" / "captures" / "step-3.safetensors");

@@ -22,6 +22,7 @@ struct BenchArguments {
 Recompute recompute_of(const std::string& name) {
   if (name == "mlp") return Recompute::kMlp;
   if (name == "layer") return Recompute::kLayer;
+  if (name == "offload") return Recompute::kOffload;
   return name == "auto" ? Recompute::kAuto : Recompute::kNone;
 }
 
@@ -58,7 +59,9 @@ int bench(const BenchArguments& arguments, const std::stop_token& stop) {
     const auto planned = [&](const BenchResult& plan) {
       progress.clear();
       print_note("Predicted peak memory " + bytes_text(static_cast<double>(plan.predicted_bytes)) + " on " +
-                 plan.device + " in " + plan.dtype + ", recompute " + plan.recompute + kept(plan) + ".");
+                 plan.device + " in " + plan.dtype + ", recompute " + plan.recompute + kept(plan) +
+                 (plan.host_bytes > 0 ? ", and " + bytes_text(static_cast<double>(plan.host_bytes)) + " of the host's."
+                                      : "."));
     };
     result = run_bench(
         arguments.options, [&](double fraction) { progress.update("Measuring", fraction); }, stop, planned);
@@ -88,8 +91,10 @@ void register_bench(Program& program) {
                    "Tokens a sequence (default: 256 for the two smallest shapes, else 2048)")
       ->check(count_from(1));
   command
-      ->add_option("--recompute", arguments->recompute, "What the backward pass computes again instead of keeping it")
-      ->check(CLI::IsMember({"none", "mlp", "layer", "auto"}))
+      ->add_option("--recompute", arguments->recompute,
+                   "What the backward pass computes again instead of keeping it; offload: layers, from "
+                   "inputs that wait in the host's memory")
+      ->check(CLI::IsMember({"none", "mlp", "layer", "offload", "auto"}))
       ->capture_default_str();
   command
       ->add_option("--memory-limit", options.memory_limit_gib,

@@ -42,8 +42,11 @@ struct RecomputeName {
   Recompute type;
   const char* name;
 };
-constexpr RecomputeName kRecomputes[] = {
-    {Recompute::kNone, "none"}, {Recompute::kMlp, "mlp"}, {Recompute::kLayer, "layer"}, {Recompute::kAuto, "auto"}};
+constexpr RecomputeName kRecomputes[] = {{Recompute::kNone, "none"},
+                                         {Recompute::kMlp, "mlp"},
+                                         {Recompute::kLayer, "layer"},
+                                         {Recompute::kOffload, "offload"},
+                                         {Recompute::kAuto, "auto"}};
 struct MethodName {
   Method type;
   const char* name;

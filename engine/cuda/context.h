@@ -62,6 +62,7 @@ class CudaContext {
   UploadRing ring;
   GemmEngine gemms;
   Staging staging;
+  SideCopies side_copies;
   // Host memory of the embedding's backward pass and of the loss head, kept so that a step allocates nothing.
   std::vector<std::int32_t> sorted_tokens, run_starts;
   std::vector<float> host_floats;

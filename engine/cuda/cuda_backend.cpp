@@ -118,6 +118,19 @@ class CudaBackend : public Backend {
     context_.synchronize();
   }
   void download(void* host, const void* device, std::size_t bytes) override { ready().download(host, device, bytes); }
+  void begin_copy_to_host(void* host, const ConstTensorView& from) override {
+    CudaContext& context = ready();
+    context.side_copies.begin(host, from.data, static_cast<std::size_t>(from.size()) * size_of(from.dtype),
+                              context.stream);
+  }
+  void begin_copy_from_host(const TensorView& to, const void* host) override {
+    CudaContext& context = ready();
+    context.side_copies.begin(to.data, host, static_cast<std::size_t>(to.size()) * size_of(to.dtype), context.stream);
+  }
+  void await_copies() override {
+    CudaContext& context = ready();
+    context.side_copies.await(context.stream);
+  }
   void synchronize() override { ready().synchronize(); }
   bool records() const override { return true; }
   std::unique_ptr<Recording> record(const std::function<void()>& work) override {

@@ -58,6 +58,27 @@ double CudaFetch::device_milliseconds() {
   return milliseconds;
 }
 
+SideCopies::SideCopies() : given_(make_event(cudaEventDisableTiming)), copied_(make_event(cudaEventDisableTiming)) {
+  check(cudaStreamCreateWithFlags(&copying_, cudaStreamNonBlocking), "cudaStreamCreate");
+}
+
+SideCopies::~SideCopies() {
+  cudaStreamSynchronize(copying_);
+  for (cudaEvent_t event : {given_, copied_}) cudaEventDestroy(event);
+  cudaStreamDestroy(copying_);
+}
+
+void SideCopies::begin(void* to, const void* from, std::size_t bytes, cudaStream_t stream) {
+  check(cudaEventRecord(given_, stream), "copy");
+  check(cudaStreamWaitEvent(copying_, given_), "copy");
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, copying_), "copy");
+  check(cudaEventRecord(copied_, copying_), "copy");
+}
+
+void SideCopies::await(cudaStream_t stream) {
+  check(cudaStreamWaitEvent(stream, copied_), "copy");
+}
+
 Staging::Staging(std::shared_ptr<Usage> usage) : usage_(std::move(usage)) {
   check(cudaStreamCreateWithFlags(&copying_, cudaStreamNonBlocking), "cudaStreamCreate");
   copied_ = make_event(cudaEventDisableTiming);

@@ -33,6 +33,24 @@ class CudaFetch : public Fetch {
   cudaEvent_t begun_ = nullptr, made_ = nullptr, there_ = nullptr;
 };
 
+// Copies beside the operations, in their order.
+class SideCopies {
+ public:
+  SideCopies();
+  ~SideCopies();
+  SideCopies(const SideCopies&) = delete;
+  SideCopies& operator=(const SideCopies&) = delete;
+
+  // Behind what `stream` was given so far.
+  void begin(void* to, const void* from, std::size_t bytes, cudaStream_t stream);
+  // What `stream` is given next runs behind all of them.
+  void await(cudaStream_t stream);
+
+ private:
+  cudaStream_t copying_ = nullptr;
+  cudaEvent_t given_ = nullptr, copied_ = nullptr;
+};
+
 // Where they lie on the device until they are copied; one at a time.
 class Staging {
  public:

@@ -78,12 +78,18 @@ void Decoder::run_forward() {
   Pass pass(*this);
   for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
     keep_stream(x_of(layer));
+    if (void* waiting = memory_.waiting_input(layer)) {
+      // The one before this has had a layer's time to get there; its place is the next one's.
+      backend_.await_copies();
+      backend_.begin_copy_to_host(waiting, x_of(layer));
+    }
     pass.attention_forward(layer);
     pass.mlp_inner_forward(layer);
     pass.mlp_outer_forward(layer, x_of(layer + 1));
   }
   pass.stream_norm_forward(memory_.output(), weights_.final_norm(), memory_.hidden(), memory_.final_inv_rms());
   keep(memory_.hidden());
+  if (memory_.waiting_input(0) != nullptr) backend_.await_copies();
   if (options_.cache != nullptr) options_.cache->advance(memory_.hidden().rows);
 }
 
@@ -114,6 +120,10 @@ void Decoder::backward() {
   pass.norm_backward(g.dx, memory_.output(), weights_.final_norm(), memory_.final_inv_rms(), g.dx, false);
   for (std::int64_t layer = config_.num_layers - 1; layer >= lowest; --layer) {
     const bool input_gradient = weights_train || layer > lowest;
+    if (memory_.waiting_input(layer) != nullptr) backend_.await_copies();
+    if (void* waiting = layer > lowest ? memory_.waiting_input(layer - 1) : nullptr) {
+      backend_.begin_copy_from_host(memory_.layer(layer - 1).x_in, waiting);
+    }
     pass.recompute(layer);
     pass.mlp_backward(layer);
     if (input_gradient || pass.attention_trains(layer)) pass.attention_backward(layer, input_gradient);

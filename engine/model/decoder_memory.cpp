@@ -52,7 +52,8 @@ void DecoderMemory::divide(Divider& divider, const Keeping& keeping) {
   const auto first_own = [&](bool all, std::int64_t last_ones) {
     return !kept ? config_.num_layers : all ? 0 : std::max<std::int64_t>(0, config_.num_layers - last_ones);
   };
-  const bool all_attention = keeping.recompute != Recompute::kLayer;
+  inputs_wait_ = kept && keeping.recompute == Recompute::kOffload;
+  const bool all_attention = keeping.recompute != Recompute::kLayer && keeping.recompute != Recompute::kOffload;
   const std::int64_t own_attention = first_own(all_attention, keeping.attention_layers);
   const std::int64_t own_mlp = first_own(all_attention && keeping.recompute != Recompute::kMlp, keeping.mlp_layers);
   first_held_attention_ = own_attention - 1;
@@ -101,11 +102,15 @@ void DecoderMemory::divide(Divider& divider, const Keeping& keeping) {
     output_ = shared.x_mid;
     shared.x_in = shared.x_mid;
   }
+  // A layer's input and its output, which is the next one's.
+  std::array<TensorView, 2> turns;
+  if (inputs_wait_) turns = {divider.take(d), divider.take(d)};
+  const auto turn = [&](std::int64_t layer) { return turns[static_cast<std::size_t>(layer % 2)]; };
   std::array<std::int64_t, 4> widest = {0, 0, 0, 0};
   layers_.assign(static_cast<std::size_t>(config_.num_layers), shared);
   for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
     LayerMemory& m = layers_[static_cast<std::size_t>(layer)];
-    if (kept) m.x_in = divider.take(d);
+    if (kept) m.x_in = inputs_wait_ ? turn(layer) : divider.take(d);
     if (layer >= own_attention) attention_part(m), mlp_branch_part(m), m.x_mid = divider.take(d);
     if (layer >= own_mlp) mlp_part(m);
     if (kept && dora) m.unscaled[3] = divider.take(d);
@@ -116,7 +121,7 @@ void DecoderMemory::divide(Divider& divider, const Keeping& keeping) {
     }
   }
   if (kept) {
-    output_ = divider.take(d);
+    output_ = inputs_wait_ ? turn(config_.num_layers) : divider.take(d);
   } else {
     for (std::size_t i = 0; i < 4; ++i) {
       const TensorView t = divider.take(widest[i]);
@@ -150,6 +155,17 @@ std::uint64_t DecoderMemory::bytes(std::int64_t tokens, const Keeping& keeping) 
   return static_cast<std::uint64_t>(divider.used());
 }
 
+std::uint64_t DecoderMemory::host_bytes(std::int64_t tokens, const Keeping& keeping) const {
+  if (!keeping.activations || keeping.recompute != Recompute::kOffload) return 0;
+  return static_cast<std::uint64_t>((config_.num_layers - 1) * tokens * config_.hidden_size) * size_of(dtype_);
+}
+
+void* DecoderMemory::waiting_input(std::int64_t layer) const {
+  if (!inputs_wait_ || layer + 1 >= config_.num_layers) return nullptr;
+  const TensorView& x = layers_[static_cast<std::size_t>(layer)].x_in;
+  return static_cast<char*>(host_memory_->data()) + static_cast<std::size_t>(layer * x.size()) * size_of(dtype_);
+}
+
 void DecoderMemory::reserve(Backend& backend, std::int64_t tokens, const Keeping& keeping) {
   auto fit = std::find_if(fits_.begin(), fits_.end(), [&](const Fit& f) { return f.keeping == keeping; });
   if (fit != fits_.end() && tokens <= fit->tokens) return;
@@ -159,6 +175,11 @@ void DecoderMemory::reserve(Backend& backend, std::int64_t tokens, const Keeping
     fits_.clear();
     fit = fits_.end();
     memory_ = backend.allocate(needed);
+  }
+  const std::uint64_t waiting = host_bytes(tokens, keeping);
+  if (waiting > 0 && (!host_memory_ || host_memory_->bytes() < waiting)) {
+    host_memory_.reset();
+    host_memory_ = backend.allocate_to_fetch(waiting);
   }
   if (fit == fits_.end()) {
     fits_.push_back({keeping, tokens});

@@ -71,6 +71,8 @@ class DecoderMemory {
   // Makes room for passes of up to `tokens` tokens. Allocates only to grow.
   void reserve(Backend& backend, std::int64_t tokens, const Keeping& keeping);
   std::uint64_t bytes(std::int64_t tokens, const Keeping& keeping) const;
+  // Of the host's memory, where layers' inputs wait there.
+  std::uint64_t host_bytes(std::int64_t tokens, const Keeping& keeping) const;
   // Divides what reserve() made room for; the views hold the pass's `tokens` rows.
   void set_pass(std::int64_t tokens, const Keeping& keeping);
 
@@ -82,6 +84,8 @@ class DecoderMemory {
   // Normed inputs and gated products are what the forward pass left, or `recompute` made; else another layer's or the
   // other norm's have taken their place.
   bool keeps_cheap() const { return keeps_cheap_; }
+  // Where a layer's input waits in the host's memory; nullptr where it stays.
+  void* waiting_input(std::int64_t layer) const;
   const LayerMemory& layer(std::int64_t index) const { return layers_[static_cast<std::size_t>(index)]; }
   const GradientMemory& gradients() const { return gradients_; }
   const TensorView& output() const { return output_; }  // [N, D] the residual stream after the last layer
@@ -97,13 +101,14 @@ class DecoderMemory {
   const AdapterLayout* adapter_;
   DType dtype_;
   bool keeps_cheap_;
-  std::unique_ptr<DeviceBuffer> memory_;
+  std::unique_ptr<DeviceBuffer> memory_, host_memory_;
   struct Fit {
     Keeping keeping;
     std::int64_t tokens;
   };
   std::vector<Fit> fits_;  // the largest passes that memory_ is known to hold
   std::int64_t first_held_attention_ = 0, first_held_mlp_ = 0;
+  bool inputs_wait_ = false;  // all but the last layer's in host_memory_
 
   std::vector<LayerMemory> layers_;
   GradientMemory gradients_;

@@ -393,7 +393,7 @@ class Backend {
   // Memory of the host that operations read as they read the backend's own, over a slow way: for tables of which little
   // is read at a time. Not counted below. A backend without memory of its own has no other.
   virtual std::unique_ptr<DeviceBuffer> allocate_on_host(std::size_t bytes) { return allocate(bytes); }
-  // Memory of the host for begin_logits() to fill, which every thread reads. Not counted below.
+  // Memory of the host for begin_logits() and the copies below, which every thread reads. Not counted below.
   virtual std::unique_ptr<DeviceBuffer> allocate_to_fetch(std::size_t bytes);
   // Bytes that allocate() has given out and that are still alive, and the highest that has been.
   virtual std::size_t allocated_bytes() const = 0;
@@ -410,6 +410,13 @@ class Backend {
   // Host <-> device; complete on return. On the CPU a copy.
   virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
+  // Contiguous matrices to and from memory of allocate_to_fetch(), beside operations: behind what was given before,
+  // copies too. Nothing given until await_copies() may touch what a copy writes, nor write what it reads. On the CPU
+  // they are done at once.
+  virtual void begin_copy_to_host(void* host, const ConstTensorView& from);
+  virtual void begin_copy_from_host(const TensorView& to, const void* host);
+  // What is given from now on runs after them.
+  virtual void await_copies() {}
   // Waits for all work given so far.
   virtual void synchronize() = 0;
 

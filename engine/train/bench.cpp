@@ -127,6 +127,7 @@ nlohmann::json BenchResult::to_json() const {
           {"share_of_peak", share_of_peak},
           {"predicted_bytes", predicted_bytes},
           {"peak_bytes", peak_bytes},
+          {"host_bytes", host_bytes},
           {"first_step_s", first_step_s},
           {"loss", loss},
           {"capture_bytes", capture_bytes},
@@ -179,6 +180,7 @@ BenchResult run_bench(const BenchOptions& options, const std::function<void(doub
   const MemoryPlan plan = plan_memory(decoder, needs, options.recompute, limit);
   result.predicted_bytes = plan.predicted_bytes;
   result.recompute = recompute_name(plan.recompute);
+  result.host_bytes = plan.host_bytes;
   result.kept_mlp_layers = plan.kept_mlp_layers;
   result.kept_attention_layers = plan.kept_attention_layers;
   const PassOptions pass = plan.training_pass();

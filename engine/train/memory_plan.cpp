@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <span>
 
 #include "engine/model/weights.h"
 #include "vernier/error.h"
@@ -10,7 +11,11 @@
 namespace vernier {
 namespace {
 
-constexpr std::array kFastestFirst = {Recompute::kNone, Recompute::kMlp, Recompute::kLayer};
+// A backend without memory of its own has nowhere else to put a layer's input.
+std::span<const Recompute> fastest_first(const Backend& backend) {
+  static constexpr std::array kAll = {Recompute::kNone, Recompute::kMlp, Recompute::kLayer, Recompute::kOffload};
+  return std::span(kAll).first(keeps_cheap_on(backend) ? 3 : 4);
+}
 
 std::string gibibytes(std::uint64_t bytes) {
   char text[32];
@@ -109,11 +114,15 @@ PassBytes pass_bytes(const PlannedModel& model, const MemoryNeeds& needs, const 
   WorkShape shape = shape_of(model, std::max(needs.tokens, needs.evaluation_tokens));
   shape.captured_rows = needs.captured_rows;
   bytes.scratch = model.backend.scratch_bytes(shape);
+  bytes.on_host = memory.host_bytes(needs.tokens, keeping);
   return bytes;
 }
 
 std::string recompute_name(Recompute recompute) {
-  return recompute == Recompute::kNone ? "none" : recompute == Recompute::kMlp ? "mlp" : "layer";
+  return recompute == Recompute::kNone      ? "none"
+         : recompute == Recompute::kMlp     ? "mlp"
+         : recompute == Recompute::kOffload ? "offload"
+                                            : "layer";
 }
 
 PassOptions MemoryPlan::training_pass() const {
@@ -130,6 +139,7 @@ std::string MemoryPlan::to_string() const {
                      " were free for activations), recompute \"" + recompute_name(recompute) + "\"";
   if (kept_mlp_layers > 0) text += ", but gate and up of the last " + std::to_string(kept_mlp_layers) + " layers";
   if (kept_attention_layers > 0) text += " and attention of the last " + std::to_string(kept_attention_layers);
+  if (host_bytes > 0) text += ", and " + gibibytes(host_bytes) + " of the host's for layers' inputs";
   return text;
 }
 
@@ -138,24 +148,25 @@ MemoryAdvice advise_memory(const PlannedModel& model, const MemoryNeeds& needs, 
     return bytes_to_take(model, needs, tokens, {true, recompute}) <= free;
   };
   MemoryAdvice out;
-  if (wish != Recompute::kLayer && wish != Recompute::kAuto) {
-    for (const Recompute recompute : kFastestFirst) {
+  const std::span<const Recompute> policies = fastest_first(model.backend);
+  const Recompute least = policies.back();
+  if (wish != Recompute::kAuto && wish != least) {
+    for (const Recompute recompute : policies) {
       if (recompute <= wish || !fits(needs.tokens, recompute)) continue;
       out.recompute = recompute;
       return out;
     }
-    out.recompute = Recompute::kLayer;
+    out.recompute = least;
   }
   const std::int64_t each = (needs.tokens + needs.sequences - 1) / needs.sequences;
   if (!needs.batch_setting.empty()) {
-    const std::int64_t batch =
-        largest_below(needs.sequences, [&](std::int64_t n) { return fits(n * each, Recompute::kLayer); });
+    const std::int64_t batch = largest_below(needs.sequences, [&](std::int64_t n) { return fits(n * each, least); });
     if (batch > 0) {
       out.batch = batch;
       return out;
     }
   }
-  const std::int64_t length = largest_below(each, [&](std::int64_t n) { return fits(n, Recompute::kLayer); });
+  const std::int64_t length = largest_below(each, [&](std::int64_t n) { return fits(n, least); });
   if (length < 2) return {};
   if (!needs.batch_setting.empty() && needs.sequences > 1) out.batch = 1;
   out.length = length;
@@ -167,12 +178,14 @@ namespace {
 // The fastest that fits: what is kept, from all to nothing, and then as many layers more as there is room for.
 Keeping fastest(const PlannedModel& model, const MemoryNeeds& needs, std::uint64_t room) {
   const auto fits = [&](const Keeping& keeping) { return pass_bytes(model, needs, keeping).total() <= room; };
-  Keeping keeping{true, Recompute::kLayer};
-  for (const Recompute recompute : kFastestFirst) {
+  const std::span<const Recompute> policies = fastest_first(model.backend);
+  Keeping keeping{true, policies.back()};
+  for (const Recompute recompute : policies) {
     if (!fits({true, recompute})) continue;
     keeping.recompute = recompute;
     break;
   }
+  if (keeping.recompute == Recompute::kOffload) return keeping;
   const auto keep_more = [&](std::int64_t Keeping::*layers) {
     keeping.*layers = largest_below(model.config.num_layers + 1, [&](std::int64_t count) {
       Keeping more = keeping;
@@ -201,7 +214,9 @@ MemoryPlan predict_memory(const PlannedModel& model, const MemoryNeeds& needs, R
   plan.recompute = keeping.recompute;
   plan.kept_mlp_layers = keeping.mlp_layers;
   plan.kept_attention_layers = keeping.attention_layers;
-  const std::uint64_t needed = pass_bytes(model, needs, keeping).total();
+  const PassBytes passes = pass_bytes(model, needs, keeping);
+  const std::uint64_t needed = passes.total();
+  plan.host_bytes = passes.on_host;
   if (needed > room) refuse(model, needs, plan.recompute, room);
   plan.predicted_bytes = std::max<std::uint64_t>(backend.peak_bytes(), taken + needed);
   return plan;

@@ -26,13 +26,14 @@ struct MemoryPlan {
   std::int64_t kept_mlp_layers = 0, kept_attention_layers = 0;
   std::uint64_t predicted_bytes = 0;  // Backend::peak_bytes() once the largest micro-batches were seen
   std::uint64_t free_bytes = 0;       // before that
+  std::uint64_t host_bytes = 0;       // of the host's memory, where layers' inputs wait there
 
   PassOptions training_pass() const;
   // "42.1 GiB of memory at most, ..."
   std::string to_string() const;
 };
 
-// "none", "mlp" or "layer".
+// "none", "mlp", "layer" or "offload".
 std::string recompute_name(Recompute recompute);
 
 // Settings that would fit, as few as do; none set: a smaller model is the way.
@@ -69,6 +70,7 @@ StateBytes state_bytes(const PlannedModel& model);
 struct PassBytes {
   std::uint64_t activations = 0;
   std::uint64_t scratch = 0;  // of the backend, beyond what it has taken so far
+  std::uint64_t on_host = 0;  // not in the total
 
   std::uint64_t total() const { return activations + scratch; }
 };
@@ -80,7 +82,8 @@ PassBytes pass_bytes(const PlannedModel& model, const MemoryNeeds& needs, const 
 MemoryPlan predict_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish,
                           std::uint64_t bytes_to_come, std::uint64_t limit = 0);
 
-// What to set where passes that compute `wish` again do not fit into `free` bytes; kAuto counts as kLayer.
+// What to set where passes that compute `wish` again do not fit into `free` bytes; kAuto counts as what takes
+// least.
 MemoryAdvice advise_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish, std::uint64_t free);
 
 // Settles what is computed again (auto: the fastest that fits) and makes the decoder's room for it. Weights, adapter

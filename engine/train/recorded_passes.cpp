@@ -102,9 +102,9 @@ RecordedPasses::~RecordedPasses() = default;
 
 bool RecordedPasses::takes(const MicroBatch& batch, const PassOptions& pass) const {
   return decoder_.backend().records() && decoder_.adapter() != nullptr && !decoder_.weights().set().has_gradients() &&
-         pass.lora_dropout == 0.0f && pass.fault == FaultKind::kNone && pass.cache == nullptr &&
-         !pass.keep_hidden_states && !batch.input_ids.empty() && !turns_by_length(decoder_.config()) &&
-         static_cast<std::int64_t>(batch.input_ids.size()) <= max_tokens_ &&
+         pass.lora_dropout == 0.0f && pass.recompute != Recompute::kOffload && pass.fault == FaultKind::kNone &&
+         pass.cache == nullptr && !pass.keep_hidden_states && !batch.input_ids.empty() &&
+         !turns_by_length(decoder_.config()) && static_cast<std::int64_t>(batch.input_ids.size()) <= max_tokens_ &&
          decoder_.training_flops(batch.cu_seqlens) < kMostFlops;
 }
 

@@ -27,8 +27,8 @@ class RecordedPasses {
   RecordedPasses(const RecordedPasses&) = delete;
   RecordedPasses& operator=(const RecordedPasses&) = delete;
 
-  // Whether these passes are recorded: of an adapter, without dropout, a fault or a cache, and of little work; not
-  // where sequences turn by their length, whose tables change.
+  // Whether these passes are recorded: of an adapter, without dropout, a fault, a cache or copies to the host, and of
+  // little work; not where sequences turn by their length, whose tables change.
   bool takes(const MicroBatch& batch, const PassOptions& pass) const;
 
   // As Decoder::forward(), loss() and backward() of a micro-batch that is taken. targets are those of `batch`; `out`

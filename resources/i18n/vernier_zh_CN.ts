@@ -2421,6 +2421,10 @@
         <translation>整层（layer）</translation>
     </message>
     <message>
+        <source>Whole layers, from the computer&apos;s memory (offload)</source>
+        <translation>整层，输入存放在主机内存（offload）</translation>
+    </message>
+    <message>
         <source>Same bits every time</source>
         <translation>结果逐位一致</translation>
     </message>
@@ -7336,6 +7340,10 @@ heads: %1</source>
     <message>
         <source>layers are computed again</source>
         <translation>重新计算各层</translation>
+    </message>
+    <message>
+        <source>layers are computed again, their inputs wait in the computer&apos;s memory</source>
+        <translation>重新计算各层，其输入存放在主机内存中</translation>
     </message>
     <message>
         <source>nothing is computed again</source>

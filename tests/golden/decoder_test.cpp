@@ -71,10 +71,11 @@ TEST_P(GoldenDecoder, LogitsInEveryMode) {
   for (const bool with_adapter : {false, true}) {
     Decoder decoder(*backend_, config_, *weights_, with_adapter ? adapter_.get() : nullptr);
     for (const bool packed : {false, true}) {
-      for (const int recompute : {-1, 0, 1, 2}) {
+      for (const int recompute : {-1, 0, 1, 2, 3}) {
         PassOptions options;
         options.keep_activations = recompute >= 0;
-        options.recompute = std::array{Recompute::kNone, Recompute::kMlp, Recompute::kLayer}[std::max(recompute, 0)];
+        options.recompute = std::array{Recompute::kNone, Recompute::kMlp, Recompute::kLayer,
+                                       Recompute::kOffload}[static_cast<std::size_t>(std::max(recompute, 0))];
         RelativeError error;
         for (const MicroBatch& micro : micro_batches_of(batch_, packed)) {
           decoder.forward(micro, options);
@@ -138,7 +139,7 @@ TEST_P(GoldenDecoder, GradientsAndLossesBothWays) {
   }
   for (const bool per_token : {true, false}) {
     for (const bool packed : {false, true}) {
-      for (const Recompute recompute : {Recompute::kNone, Recompute::kMlp, Recompute::kLayer}) {
+      for (const Recompute recompute : {Recompute::kNone, Recompute::kMlp, Recompute::kLayer, Recompute::kOffload}) {
         backend_->zero(TensorView(adapter_->set().gradients().data(), 1, std::ssize(adapter_->set().gradients())));
         double loss = 0.0;
         RelativeError losses;

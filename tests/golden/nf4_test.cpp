@@ -119,7 +119,7 @@ TEST_F(Nf4, GradientsAreThoseOverTheSameNumbers) {
   for (const char* device : {"cpu", VERNIER_TEST_DEVICE}) {
     const auto backend = make_backend(device);
     backend->set_deterministic(true);
-    for (const Recompute recompute : {Recompute::kNone, Recompute::kMlp, Recompute::kLayer}) {
+    for (const Recompute recompute : {Recompute::kNone, Recompute::kMlp, Recompute::kLayer, Recompute::kOffload}) {
       std::vector<float> seen[2];
       for (const Quantization quantization : {Quantization::kNone, Quantization::kNf4}) {
         const auto weights = load(*backend, *files_, DType::kF32, quantization);

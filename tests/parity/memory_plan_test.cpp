@@ -59,6 +59,22 @@ TEST_F(PlanMemory, AutoTakesTheFastestThatFits) {
   EXPECT_EQ(plan(Recompute::kAuto).recompute, Recompute::kLayer);
 }
 
+// What no layer recomputed leaves room for, the host takes: all inputs but the last layer's.
+TEST_F(PlanMemory, TheHostTakesInputsWhereNothingElseFits) {
+  const std::uint64_t layer = workspace(Recompute::kLayer, 400), offload = workspace(Recompute::kOffload, 400);
+  const std::int64_t layers = model_.config.num_layers;
+  const std::int64_t input = (400 * model_.config.hidden_size * 2 + 255) / 256 * 256;
+  EXPECT_EQ(layer - offload, static_cast<std::uint64_t>((layers - 1) * input));
+  set_free(offload);
+  const MemoryPlan planned = plan(Recompute::kOffload);
+  EXPECT_EQ(planned.host_bytes, static_cast<std::uint64_t>((layers - 1) * 400 * model_.config.hidden_size * 2));
+  EXPECT_EQ(planned.predicted_bytes, model_.backend->peak_bytes());
+  if (layers == 1) GTEST_SKIP() << "one layer: its input is still there";
+  refuses(Recompute::kLayer, "Set recompute to \"offload\".");
+  set_free(offload * 100 / 98 + 100);
+  if (layer > (offload * 100 / 98 + 100) / 100 * 98) EXPECT_EQ(plan(Recompute::kAuto).recompute, Recompute::kOffload);
+}
+
 // Between two policies the room is used up, layer by layer.
 TEST_F(PlanMemory, AutoKeepsAsManyLayersAsFit) {
   const std::int64_t layers = model_.config.num_layers;
@@ -115,17 +131,18 @@ TEST_F(PlanMemory, PredictsThePeakToTheByte) {
 
 TEST_F(PlanMemory, SaysWhichSettingWouldFit) {
   needs_.tokens = 4000;
-  set_free(workspace(Recompute::kLayer, 2000));
+  set_free(workspace(Recompute::kOffload, 2000));
   refuses(Recompute::kNone, "and batch to 2.");
   refuses(Recompute::kAuto, "batch to 1.");  // of 98 % of what is free
-  const std::uint64_t free = workspace(Recompute::kLayer, 700);
+  const std::uint64_t free = workspace(Recompute::kOffload, 700);
   set_free(free);
   std::int64_t longest = 700;  // rounded to the same bytes, a little more may fit
-  while (workspace(Recompute::kLayer, longest + 1) <= free) ++longest;
+  while (workspace(Recompute::kOffload, longest + 1) <= free) ++longest;
   const std::string length = "length to " + std::to_string(longest) + ".";
-  refuses(Recompute::kLayer, "Set batch to 1 and " + length);
+  refuses(Recompute::kOffload, "Set batch to 1 and " + length);
+  refuses(Recompute::kLayer, "Set recompute to \"offload\" and batch to 1 and " + length);
   needs_.batch_setting = "";
-  refuses(Recompute::kLayer, "Set " + length);
+  refuses(Recompute::kOffload, "Set " + length);
   set_free(100);
   refuses(Recompute::kLayer, "Use a smaller model.");
 }

@@ -77,7 +77,7 @@ TEST(StandIn, EveryFamilysPassesAreTheCpusToTheBit) {
     test::rng() = state;
     RandomModel far(true, std::make_unique<StandInDevice>());
     const MicroBatch batch = near.random_batch(5);
-    for (const Recompute recompute : {Recompute::kNone, Recompute::kMlp, Recompute::kLayer}) {
+    for (const Recompute recompute : {Recompute::kNone, Recompute::kMlp, Recompute::kLayer, Recompute::kOffload}) {
       const Outcome here = pass_over(near, batch, recompute), there = pass_over(far, batch, recompute);
       EXPECT_EQ(here.losses, there.losses);
       EXPECT_EQ(here.logits, there.logits);
@@ -103,7 +103,7 @@ TEST(StandIn, WhatIsKeptOfSomeLayersChangesNothing) {
     RandomModel model(true, std::make_unique<StandInDevice>(), test::coin() ? DType::kF32 : DType::kBF16);
     const MicroBatch batch = model.random_batch(5);
     const Outcome all = pass_over(model, batch, Recompute::kNone);
-    for (const Recompute recompute : {Recompute::kMlp, Recompute::kLayer}) {
+    for (const Recompute recompute : {Recompute::kMlp, Recompute::kLayer, Recompute::kOffload}) {
       const std::int64_t mlp = test::uniform_int(0, model.config.num_layers + 1);
       const std::int64_t attention = test::uniform_int(0, model.config.num_layers);
       const Outcome some = pass_over(model, batch, recompute, mlp, attention);

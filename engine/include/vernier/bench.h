@@ -34,7 +34,7 @@ struct BenchResult {
   std::string device;
   std::string dtype;  // what it computed in
   std::string quantization;
-  std::string recompute;  // "none", "mlp" or "layer": what was settled on
+  std::string recompute;  // "none", "mlp", "layer" or "offload": what was settled on
   // With auto: of the last layers so many keep gate and up, or all of attention, though the others compute them again.
   std::int64_t kept_mlp_layers = 0, kept_attention_layers = 0;
   std::int64_t batch = 0;
@@ -52,6 +52,7 @@ struct BenchResult {
   double share_of_peak = 0.0;
   std::uint64_t predicted_bytes = 0;
   std::uint64_t peak_bytes = 0;
+  std::uint64_t host_bytes = 0;     // of the host's memory, with offload
   double first_step_s = 0.0;        // from the call to the end of the first step
   double loss = 0.0;                // of the last step
   std::uint64_t capture_bytes = 0;  // of a step; 0: nothing was captured

@@ -13,7 +13,7 @@ namespace vernier {
 enum class Method { kLora, kFull };
 enum class LossNormalization { kPerToken, kPerSequence };
 enum class SchedulerType { kConstant, kConstantWithWarmup, kLinear, kCosine };
-enum class Recompute { kNone, kMlp, kLayer, kAuto };
+enum class Recompute { kNone, kMlp, kLayer, kOffload, kAuto };
 
 // How rows of max_length tokens are filled with sequences, as TRL names it; sequences never see each other.
 enum class Packing {

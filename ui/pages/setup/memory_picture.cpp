@@ -20,6 +20,8 @@ QString words_of(Recompute recompute) {
       return MemoryPicture::tr("MLPs are computed again");
     case Recompute::kLayer:
       return MemoryPicture::tr("layers are computed again");
+    case Recompute::kOffload:
+      return MemoryPicture::tr("layers are computed again, their inputs wait in the computer's memory");
     case Recompute::kNone:
     case Recompute::kAuto:
       break;

@@ -267,7 +267,8 @@ QList<DraftField*> TrainingFields::advanced(RunDraft& draft, QWidget* parent) {
           {{tr("As far as memory asks for (auto)"), static_cast<int>(Recompute::kAuto)},
            {tr("Nothing (none)"), static_cast<int>(Recompute::kNone)},
            {tr("The MLPs (mlp)"), static_cast<int>(Recompute::kMlp)},
-           {tr("Whole layers (layer)"), static_cast<int>(Recompute::kLayer)}},
+           {tr("Whole layers (layer)"), static_cast<int>(Recompute::kLayer)},
+           {tr("Whole layers, from the computer's memory (offload)"), static_cast<int>(Recompute::kOffload)}},
           [](auto& c) -> auto& { return c.recompute; }),
       toggle(
           draft, parent,

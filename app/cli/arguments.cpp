@@ -116,6 +116,12 @@ void add_dtype(CLI::App& command, std::string& dtype) {
       ->capture_default_str();
 }
 
+void add_quantization(CLI::App& command, std::string& quantization) {
+  command.add_option("--quantization", quantization, "How the weights that are not trained are kept (nf4: in 4 bits)")
+      ->check(CLI::IsMember({"none", "nf4"}))
+      ->capture_default_str();
+}
+
 void add_model(CLI::App& command, std::string& model) {
   add_path(command, "--model", model, "Hugging Face checkpoint folder")->required();
 }

@@ -31,6 +31,7 @@ CLI::Validator count_from(std::int64_t lowest);
 CLI::Option* add_path(CLI::App& command, const std::string& name, std::string& path, const std::string& description);
 void add_device(CLI::App& command, std::string& device);
 void add_dtype(CLI::App& command, std::string& dtype);
+void add_quantization(CLI::App& command, std::string& quantization);
 void add_model(CLI::App& command, std::string& model);
 void add_adapter(CLI::App& command, std::string& adapter);
 

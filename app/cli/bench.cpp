@@ -102,9 +102,7 @@ void register_bench(Program& program) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   add_dtype(*command, options.dtype);
-  command->add_option("--quantization", options.quantization, "How the frozen weights are kept")
-      ->check(CLI::IsMember({"none", "nf4"}))
-      ->capture_default_str();
+  add_quantization(*command, options.quantization);
   command->add_option("--steps", options.steps, "Timed steps, after some that are not")
       ->check(count_from(1))
       ->capture_default_str();

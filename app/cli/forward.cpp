@@ -69,6 +69,7 @@ void register_forward(Program& program) {
       ->required();
   arguments->model.dtype = "float32";  // exact unless asked otherwise: its output is for comparing
   add_dtype(*command, arguments->model.dtype);
+  add_quantization(*command, arguments->model.quantization);
   command
       ->add_option("--mode", arguments->mode,
                    "train and eval run whole rows, decode one token at a time through the KV cache")

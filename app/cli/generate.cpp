@@ -150,6 +150,7 @@ void register_generate(Program& program) {
       ->check(count_from(0))
       ->capture_default_str();
   add_dtype(*command, arguments->model.dtype);
+  add_quantization(*command, arguments->model.quantization);
   command
       ->add_option("--alternatives", options.num_top,
                    "With --json: how many of the likeliest tokens to list for each token")

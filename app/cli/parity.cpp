@@ -75,6 +75,7 @@ void register_parity(Program& program) {
   command->add_flag("--json", arguments->as_json, "Print the report as one JSON object");
   add_device(*command, arguments->model.device);
   add_dtype(*command, arguments->model.dtype);
+  add_quantization(*command, arguments->model.quantization);
   command->callback([&program, arguments] {
     program.action = [&program, arguments] { return check_parity(*arguments, program.interrupt.get_token()); };
   });

@@ -38,6 +38,7 @@ struct LanguageModel::Impl {
   std::unique_ptr<Decoder> decoder;
   std::unique_ptr<Tokenizer> tokenizer;
   ModelInfo info;
+  bool quantized = false;
 };
 
 LanguageModel::LanguageModel() : impl_(std::make_unique<Impl>()) {}
@@ -47,6 +48,11 @@ std::unique_ptr<LanguageModel> LanguageModel::load(const ModelOptions& options, 
                                                    std::stop_token stop) {
   std::unique_ptr<LanguageModel> model(new LanguageModel());
   Impl& impl = *model->impl_;
+  if (options.quantization != "none" && options.quantization != "nf4") {
+    fail(ErrorCode::kInvalidInput, "model",
+         "quantization: got \"" + options.quantization + "\", expected \"none\" or \"nf4\".");
+  }
+  impl.quantized = options.quantization != "none";
   impl.backend = make_backend(options.device);
   const DType dtype = compute_dtype(options.dtype, *impl.backend, "model");
   impl.config = read_model_config(options.model_dir);
@@ -54,8 +60,8 @@ std::unique_ptr<LanguageModel> LanguageModel::load(const ModelOptions& options, 
   {
     const ShardedSafetensors file(options.model_dir);
     impl.config.tensor_prefix = check_checkpoint(impl.config, file);
-    impl.weights =
-        ModelWeights::load(*impl.backend, impl.config, file, dtype, ParameterUse::kFrozen, progress, std::move(stop));
+    impl.weights = ModelWeights::load(*impl.backend, impl.config, file, dtype, ParameterUse::kFrozen, progress,
+                                      std::move(stop), quantization_from_name(options.quantization));
   }
   if (!options.adapter_dir.empty())
     impl.adapter = Adapter::load(*impl.backend, impl.config, options.adapter_dir, dtype);
@@ -87,6 +93,10 @@ const Tokenizer* LanguageModel::tokenizer() const {
 }
 
 ForwardResult LanguageModel::forward(const Batch& batch, const ForwardOptions& options) {
+  if (options.gradients && impl_->quantized && !impl_->adapter) {
+    fail(ErrorCode::kUnsupported, "forward",
+         "gradients: got weights in 4 bits and no adapter, expected an adapter: weights in 4 bits are not trained.");
+  }
   return forward_batch(*impl_->decoder, batch, options);
 }
 

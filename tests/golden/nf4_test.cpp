@@ -15,6 +15,7 @@
 #include "tests/golden/golden_case.h"
 #include "vernier/devices.h"
 #include "vernier/error.h"
+#include "vernier/model.h"
 
 namespace vernier {
 namespace {
@@ -108,6 +109,37 @@ TEST_F(Nf4, QuantizesAsBitsandbytesDoes) {
   EXPECT_GT(codes, 10000u);
   EXPECT_LE(other_codes, codes / 1000);
   EXPECT_LE(other_scales, scales / 50);
+}
+
+// Asked as a whole, a model in 4 bits gives the answers and the logits of the same numbers in full.
+TEST_F(Nf4, AnswersAreThoseOverTheSameNumbers) {
+  for (const char* device : {"cpu", VERNIER_TEST_DEVICE}) {
+    ModelOptions options;
+    options.model_dir = folder_;
+    options.device = device;
+    options.dtype = "float32";
+    const auto whole = LanguageModel::load(options);
+    options.quantization = "nf4";
+    const auto packed = LanguageModel::load(options);
+    GenerateOptions generate;
+    generate.max_new_tokens = 9;
+    generate.stop_at_eos = false;
+    const std::vector<std::int32_t> prompt(batch_.input_ids.front().begin(), batch_.input_ids.front().begin() + 3);
+    const auto expected = whole->generate(prompt, generate), got = packed->generate(prompt, generate);
+    ASSERT_EQ(got.size(), 9u);
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      EXPECT_EQ(got[i].id, expected[i].id) << device << " " << i;
+      EXPECT_TRUE(std::abs(got[i].log_probability - expected[i].log_probability) <= 1e-5f) << device << " " << i;
+    }
+    ForwardOptions forward;
+    forward.gradients = LossNormalization::kPerToken;
+    try {
+      packed->forward(batch_, forward);
+      ADD_FAILURE() << "weights in 4 bits were trained";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUnsupported) << error.what();
+    }
+  }
 }
 
 // An adapter's gradients over 4 bits are those over the same numbers in full, whatever is computed again.

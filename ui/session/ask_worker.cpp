@@ -98,6 +98,7 @@ void AskWorker::Impl::load(const AskModel& wanted, AskListener& listener, const 
   ModelOptions options;
   options.model_dir = wanted.model_dir;
   options.adapter_dir = wanted.adapter_dir;
+  options.quantization = wanted.config.quantization;  // what trained in 4 bits fits and answers in 4 bits
   listener.on_activity(Words::tr("Loading the model"), 0.0);
   model = LanguageModel::load(
       options, [&listener](double fraction) { listener.on_activity(Words::tr("Loading the model"), fraction); }, stop);

@@ -51,6 +51,7 @@ QHash<int, QString> names_of(const LensPair& pair, const Tokenizer* tokenizer) {
 ModelPlaces ModelPlaces::of(const RunModel& run) {
   ModelPlaces places;
   places.base = QString::fromStdString(run.config().model_name_or_path);
+  places.quantization = QString::fromStdString(run.config().quantization);
   const QDir folder(run.run_dir());
   const bool trains_weights = run.config().method == Method::kFull;
   const QString saved = folder.filePath(trains_weights ? QStringLiteral("model") : QStringLiteral("adapter"));
@@ -90,6 +91,7 @@ struct ModelSession::Models {
       ModelOptions options;
       options.model_dir = folder.toStdString();
       options.adapter_dir = adapter.toStdString();
+      options.quantization = places.quantization.toStdString();
       model = LanguageModel::load(options, progress, stop);
     };
     if (wanted.tuned.isEmpty()) {

@@ -17,10 +17,11 @@ namespace vernier::ui {
 
 // Where a run's models lie. Equal places hold the same weights.
 struct ModelPlaces {
-  QString base;         // a model folder
-  QString adapter;      // of the tuned one; "" where the run has saved none yet
-  QString tuned;        // instead of an adapter, where all weights are trained: a model folder
-  qint64 saved_ms = 0;  // when the tuned one was written
+  QString base;     // a model folder
+  QString adapter;  // of the tuned one; "" where the run has saved none yet
+  QString tuned;    // instead of an adapter, where all weights are trained: a model folder
+  QString quantization = QStringLiteral("none");  // of the run's weights
+  qint64 saved_ms = 0;                            // when the tuned one was written
 
   bool has_tuned() const { return !adapter.isEmpty() || !tuned.isEmpty(); }
   // So small that it can be asked without being waited for.

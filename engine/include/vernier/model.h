@@ -20,6 +20,8 @@ struct ModelOptions {
   std::string adapter_dir;  // "" for none
   std::string device = "auto";
   std::string dtype = "auto";  // what it computes in: "float32", "bfloat16"; auto: the faster the device has
+  std::string quantization =
+      "none";  // or "nf4": the layers' matrices are kept in 4 bits, as a run of that setting does
 };
 
 struct ModelInfo {
@@ -118,7 +120,7 @@ class LanguageModel {
   const ModelInfo& info() const;
   // nullptr where the folder has none.
   const Tokenizer* tokenizer() const;
-  // Token ids out of range, empty rows: Error{kInvalidInput}.
+  // Token ids out of range, empty rows: Error{kInvalidInput}; gradients of weights in 4 bits: Error{kUnsupported}.
   ForwardResult forward(const Batch& batch, const ForwardOptions& options);
   std::vector<GeneratedToken> generate(const std::vector<std::int32_t>& input_ids, const GenerateOptions& options,
                                        const TokenCallback& callback = {}, std::stop_token stop = {});

@@ -76,20 +76,18 @@ void Decoder::run_forward() {
                               .scale = stream_embedding_scale(),
                               .out = x_of(0)});
   Pass pass(*this);
+  const bool inputs_wait = memory_.waiting_input(0) != nullptr;
   for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
     keep_stream(x_of(layer));
-    if (void* waiting = memory_.waiting_input(layer)) {
-      // The one before this has had a layer's time to get there; its place is the next one's.
-      backend_.await_copies();
-      backend_.begin_copy_to_host(waiting, x_of(layer));
-    }
+    // The input before this has had a layer's time to get there; its place is this layer's output's.
+    if (inputs_wait) backend_.await_copies();
+    if (void* waiting = memory_.waiting_input(layer)) backend_.begin_copy_to_host(waiting, x_of(layer));
     pass.attention_forward(layer);
     pass.mlp_inner_forward(layer);
     pass.mlp_outer_forward(layer, x_of(layer + 1));
   }
   pass.stream_norm_forward(memory_.output(), weights_.final_norm(), memory_.hidden(), memory_.final_inv_rms());
   keep(memory_.hidden());
-  if (memory_.waiting_input(0) != nullptr) backend_.await_copies();
   if (options_.cache != nullptr) options_.cache->advance(memory_.hidden().rows);
 }
 

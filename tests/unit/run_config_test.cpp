@@ -162,7 +162,7 @@ TEST(RunConfig, WrongTypesAndRangesNameKeyValueAndRange) {
   holds("packing", "ffd", {"got \"ffd\"", "\"bfd_split\""});
   holds("dtype", "float64", {"float32, bfloat16"});
   holds("lr_scheduler_type", "polynomial", {"cosine"});
-  holds("recompute", nullptr, {"null", "none, mlp, layer, auto"});
+  holds("recompute", nullptr, {"null", "none, mlp, layer, offload, auto"});
   holds("save_steps", 18446744073709551615u, {"18446744073709551615"});
   holds("lora", 3, {"an object"});
   holds("lora", {{"r", 0}}, {"lora.r", "got 0"});

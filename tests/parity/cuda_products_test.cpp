@@ -287,7 +287,6 @@ TEST_P(CudaProducts, LossHead) {
       gpu().logits_forward({h.hidden.device(), h.rows, h.weight.device(), h.scale, h.softcap,
                             TensorView(gpu_logits.data(), count, s.vocabulary)});
       cpu().loss_head(operation(h, cpu_told, false));
-      gpu().loss_head(operation(h, gpu_told, true));
 
       // Products are float32 from the same values in either type.
       double size = 1.0;

@@ -29,8 +29,10 @@ nlohmann::json changes_for(const RunConfig& config, const MemoryAdvice& advice) 
   if (advice.length) out["max_length"] = *advice.length;
   if (advice.batch) {
     const std::int64_t all = config.per_device_train_batch_size * config.gradient_accumulation_steps;
-    out["per_device_train_batch_size"] = *advice.batch;
-    out["gradient_accumulation_steps"] = (all + *advice.batch - 1) / *advice.batch;
+    std::int64_t batch = *advice.batch;
+    while (all % batch != 0) --batch;  // a step keeps its sequences
+    out["per_device_train_batch_size"] = batch;
+    out["gradient_accumulation_steps"] = all / batch;
   }
   return out;
 }

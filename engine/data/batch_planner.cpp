@@ -153,19 +153,21 @@ MicroBatch BatchPlanner::longest_micro_batch() {
   return out;
 }
 
+bool any_target(const std::vector<MicroBatch>& batches) {
+  return std::ranges::any_of(batches, [](const MicroBatch& batch) {
+    return std::ranges::any_of(batch.sequences, [&](const SequenceRef& sequence) {
+      return count_row_targets(
+                 std::span(batch.labels)
+                     .subspan(static_cast<std::size_t>(sequence.begin), static_cast<std::size_t>(sequence.length))) > 0;
+    });
+  });
+}
+
 bool BatchPlanner::has_targets() {
   if (capacity_ == 1) return false;
   const std::int64_t epochs = packing_ == Packing::kWrapped ? kWrappedEpochs : 1;
   for (std::int64_t step = 1; step <= epochs * plan_.steps_per_epoch; ++step) {
-    for (const MicroBatch& batch : micro_batches(step)) {
-      for (const SequenceRef& sequence : batch.sequences) {
-        if (count_row_targets(std::span(batch.labels)
-                                  .subspan(static_cast<std::size_t>(sequence.begin),
-                                           static_cast<std::size_t>(sequence.length))) > 0) {
-          return true;
-        }
-      }
-    }
+    if (any_target(micro_batches(step))) return true;
   }
   return false;
 }

@@ -76,6 +76,9 @@ class BatchPlanner {
   std::vector<std::int64_t> row_begins_;      // wrapped: tokens in front of each row of order_
 };
 
+// Whether any token of the pieces is predicted by the token before it and has a label.
+bool any_target(const std::vector<MicroBatch>& batches);
+
 // As plan_evaluation().
 std::vector<MicroBatch> evaluation_batches(const TokenDataset& rows, const RunConfig& config);
 

@@ -103,8 +103,8 @@ std::string no_targets_message(const DatasetAudit& audit, const LabelOptions& la
   return out;
 }
 
-std::string cut_targets_message(const DatasetAudit& audit, const LabelOptions& labels) {
-  return "none of the " + std::to_string(audit.rows) +
+std::string cut_targets_message(std::int64_t rows, const LabelOptions& labels) {
+  return "none of the " + std::to_string(rows) +
          " rows has a token to learn: in every row packing cuts in front of each token with a label, and a piece's "
          "first token is never predicted (max_length " +
          std::to_string(labels.max_length) + "). Raise max_length.";

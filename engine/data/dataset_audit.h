@@ -19,8 +19,8 @@ DatasetAudit audit_from_json(const nlohmann::json& json);
 // on such a set is refused with it (other tools stop later with "The model did not return a loss"). "" where there is
 // something to learn.
 std::string no_targets_message(const DatasetAudit& audit, const LabelOptions& labels);
-// The same where packing cuts rows so that no piece has a token to learn.
-std::string cut_targets_message(const DatasetAudit& audit, const LabelOptions& labels);
+// The same where packing cuts all of `rows` rows so that no piece has a token to learn.
+std::string cut_targets_message(std::int64_t rows, const LabelOptions& labels);
 
 // Something about the data that is worth a look.
 struct DataNote {

@@ -120,7 +120,7 @@ void RunData::load_rows(const RunConfig& config, const RowReader& reader, const 
     if (config.eval_fraction > 0.0) split_off_evaluation(rows, evaluation, config);
     planner_.emplace(std::move(rows), config);
     if (!planner_->has_targets())
-      fail(ErrorCode::kInvalidInput, config.dataset.path, cut_targets_message(*audit_, labels));
+      fail(ErrorCode::kInvalidInput, config.dataset.path, cut_targets_message(audit_->rows, labels));
   }
   if (config.eval_dataset) {
     evaluation =
@@ -130,7 +130,15 @@ void RunData::load_rows(const RunConfig& config, const RowReader& reader, const 
     const std::int64_t overlap = count_overlap(planner_->rows(), evaluation);
     if (overlap > 0) notes_.push_back(overlap_note(overlap, evaluation.size()));
   }
-  if (evaluation.size() > 0) evaluation_ = evaluation_batches(evaluation, config);
+  if (evaluation.size() == 0) return;
+  evaluation_ = evaluation_batches(evaluation, config);
+  if (any_target(evaluation_)) return;
+  if (config.eval_dataset) {
+    fail(ErrorCode::kInvalidInput, config.eval_dataset->path, cut_targets_message(evaluation.size(), labels));
+  }
+  fail(ErrorCode::kInvalidInput, config.dataset.path,
+       "none of the " + std::to_string(evaluation.size()) +
+           " rows that eval_fraction splits off has a token to learn. Raise eval_fraction, or set it to 0.");
 }
 
 const std::vector<MicroBatch>& RunData::micro_batches(std::int64_t step) {

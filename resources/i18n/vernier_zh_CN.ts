@@ -1430,6 +1430,46 @@
         <translation>给出的标签全为 -100。请检查文件是如何生成的。</translation>
     </message>
     <message>
+        <source>loss: got %1 at sequence %2 (row %3 of the data), expected a finite number. %4</source>
+        <translation>损失：序列 %2（数据第 %3 行）得到 %1，应为有限数值。%4</translation>
+    </message>
+    <message>
+        <source>gradient norm: got %1, expected a finite number. %2</source>
+        <translation>梯度范数：得到 %1，应为有限数值。%2</translation>
+    </message>
+    <message>
+        <source>%1: got NaN or infinity after the update, expected finite numbers. It is not saved. %2</source>
+        <translation>%1：更新后得到 NaN 或无穷大，应为有限数值。未保存。%2</translation>
+    </message>
+    <message>
+        <source>No update has been made yet: the model&apos;s weights or the adapter hold NaN, infinity or far too large numbers.</source>
+        <translation>尚未做过任何更新：模型的权重或适配器含有 NaN、无穷大或过大的数值。</translation>
+    </message>
+    <message>
+        <source>No update has been made yet: the model&apos;s weights hold NaN, infinity or far too large numbers.</source>
+        <translation>尚未做过任何更新：模型的权重含有 NaN、无穷大或过大的数值。</translation>
+    </message>
+    <message>
+        <source>The last good checkpoint is that of step %1. Lower learning_rate, or raise warmup_steps.</source>
+        <translation>最后一个完好的检查点是第 %1 步的。请降低 learning_rate，或提高 warmup_steps。</translation>
+    </message>
+    <message>
+        <source>Nothing was saved before. Lower learning_rate, or raise warmup_steps.</source>
+        <translation>此前未保存任何内容。请降低 learning_rate，或提高 warmup_steps。</translation>
+    </message>
+    <message>
+        <source>Remove the checkpoint of step %1, whose weights gave this: the last good checkpoint is that of step %2. Lower learning_rate, or raise warmup_steps.</source>
+        <translation>请删除第 %1 步的检查点，其权重导致了此结果：最后一个完好的检查点是第 %2 步的。请降低 learning_rate，或提高 warmup_steps。</translation>
+    </message>
+    <message>
+        <source>Remove the checkpoint of step %1, whose weights gave this: there is no older one. Lower learning_rate, or raise warmup_steps.</source>
+        <translation>请删除第 %1 步的检查点，其权重导致了此结果：没有更早的检查点。请降低 learning_rate，或提高 warmup_steps。</translation>
+    </message>
+    <message>
+        <source>none of the %1 rows that eval_fraction splits off has a token to learn. Raise eval_fraction, or set it to 0.</source>
+        <translation>eval_fraction 分出的 %1 行中没有任何可学的词元。请提高 eval_fraction，或将其设为 0。</translation>
+    </message>
+    <message>
         <source>it has no columns to map.</source>
         <translation>它没有可映射的列。</translation>
     </message>

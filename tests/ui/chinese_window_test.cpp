@@ -47,6 +47,8 @@ QString without_names(QString text) {
       "Parquet|JSON|Ctrl|Shift|Home|End|Esc|"
       "Enter|Return|Del|Alt|Alpha|alpha|Dropout|dropout|logits?|Logits?|labels|top|arg|max|nat|nats|ids|cpu|"
       "word\\d+|float32|bfloat16|float16|adapter|safetensors|llama|Markdown|max|min|inf)\\b"));
+  // The repository may lie in a folder of any name.
+  text.remove(QStringLiteral(VERNIER_SOURCE_DIR));
   return text.remove(kNames);
 }
 

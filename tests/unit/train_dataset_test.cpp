@@ -208,5 +208,49 @@ TEST_F(TrainDataset, RefusesPackingThatCutsAllLabelsOff) {
   }
 }
 
+TEST_F(TrainDataset, RefusesEvaluationThatHasNoLabelLeft) {
+  const auto tokens = [](int labelled) {
+    nlohmann::json row = {{"input_ids", {5, 6, 7, 8}}, {"labels", {-100, -100, -100, -100}}};
+    row["labels"][static_cast<std::size_t>(labelled)] = 9;
+    return row.dump() + "\n";
+  };
+  config_.assistant_only_loss = false;
+  config_.max_steps = 1;
+  const auto train = [&] {
+    Recorder events;
+    std::filesystem::remove_all(scratch_ / "run");
+    return test::train(config_, scratch_ / "run", events);
+  };
+  // Cut between tokens 1 and 2 of each row: the label of token 2 has nothing in front of it.
+  config_.packing = Packing::kWrapped;
+  config_.max_length = 2;
+  config_.eval_fraction = 0.0;
+  config_.eval_dataset.emplace().path = (scratch_ / "eval.jsonl").string();
+  test::put_file(scratch_ / "data.jsonl", tokens(3) + tokens(3));
+  for (const int labelled : {2, 3}) {
+    test::put_file(scratch_ / "eval.jsonl", tokens(labelled) + tokens(labelled));
+    const RunResult result = train();
+    EXPECT_EQ(result.status, labelled == 2 ? RunStatus::kFailed : RunStatus::kFinished) << result.message;
+    EXPECT_EQ(result.message.find("eval.jsonl] none of the 2 rows has a token to learn") != std::string::npos,
+              labelled == 2)
+        << result.message;
+    EXPECT_EQ(std::filesystem::exists(scratch_ / "run"), labelled == 3);
+  }
+
+  // One row is split off; by some seed it is the one whose label is cut off.
+  config_.eval_dataset.reset();
+  config_.eval_fraction = 0.3;
+  test::put_file(scratch_ / "data.jsonl", tokens(3) + tokens(3) + tokens(2));
+  int refused = 0;
+  for (config_.seed = 0; config_.seed < 20; ++config_.seed) {
+    const RunResult result = train();
+    const bool split = result.message.find("data.jsonl] none of the 1 rows that eval_fraction") != std::string::npos;
+    EXPECT_EQ(result.status, split ? RunStatus::kFailed : RunStatus::kFinished) << result.message;
+    refused += split ? 1 : 0;
+  }
+  EXPECT_GT(refused, 0);
+  EXPECT_LT(refused, 20);
+}
+
 }  // namespace
 }  // namespace vernier

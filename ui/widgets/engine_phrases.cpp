@@ -332,6 +332,27 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP("Engine",
                         "packing cuts in front of each token with a label, and a piece's first token is never "
                         "predicted (max_length %1). Raise max_length."),
+      QT_TRANSLATE_NOOP("Engine", "loss: got %1 at sequence %2 (row %3 of the data), expected a finite number. %4"),
+      QT_TRANSLATE_NOOP("Engine", "gradient norm: got %1, expected a finite number. %2"),
+      QT_TRANSLATE_NOOP("Engine",
+                        "%1: got NaN or infinity after the update, expected finite numbers. It is not saved. %2"),
+      QT_TRANSLATE_NOOP("Engine",
+                        "No update has been made yet: the model's weights or the adapter hold NaN, infinity or far too "
+                        "large numbers."),
+      QT_TRANSLATE_NOOP(
+          "Engine", "No update has been made yet: the model's weights hold NaN, infinity or far too large numbers."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "The last good checkpoint is that of step %1. Lower learning_rate, or raise warmup_steps."),
+      QT_TRANSLATE_NOOP("Engine", "Nothing was saved before. Lower learning_rate, or raise warmup_steps."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "Remove the checkpoint of step %1, whose weights gave this: the last good checkpoint is that "
+                        "of step %2. Lower learning_rate, or raise warmup_steps."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "Remove the checkpoint of step %1, whose weights gave this: there is no older one. Lower "
+                        "learning_rate, or raise warmup_steps."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "none of the %1 rows that eval_fraction splits off has a token to learn. Raise eval_fraction, "
+                        "or set it to 0."),
       QT_TRANSLATE_NOOP("Engine", "it has no columns to map."),
       QT_TRANSLATE_NOOP("Engine", "assistant_only_loss needs messages. Turn it off."),
       QT_TRANSLATE_NOOP("Engine", "completion_only_loss needs a prompt and a completion. Turn it off."),

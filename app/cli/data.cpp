@@ -1,14 +1,18 @@
 // vernier-cli data: what training would read from a data file.
 #include "vernier/data.h"
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "app/cli/arguments.h"
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "app/cli/progress.h"
+#include "vernier/data_sample.h"
 #include "vernier/error.h"
 
 namespace vernier::cli {
@@ -25,21 +29,43 @@ struct DataArguments {
   bool as_json = false;
 };
 
+// Throws CLI::ValidationError: wrong usage.
 std::map<std::string, std::string> parse_columns(const std::string& text) {
-  const json object = parse_json(text, "--columns");
-  std::map<std::string, std::string> columns;
+  const auto usage = [](const std::string& what) { return CLI::ValidationError("--columns", what); };
+  const json object = json::parse(text, nullptr, false);
+  if (object.is_discarded()) throw usage("got text that is not JSON, expected valid JSON");
   if (!object.is_object()) {
-    fail(ErrorCode::kInvalidInput, "--columns",
-         "got a JSON " + std::string(object.type_name()) + R"(, expected an object, as in {"prompt": "question"}.)");
+    throw usage("got a JSON " + std::string(object.type_name()) +
+                R"(, expected an object, as in {"prompt": "question"})");
   }
+  std::map<std::string, std::string> columns;
   for (const auto& [name, key] : object.items()) {
     if (!key.is_string()) {
-      fail(ErrorCode::kInvalidInput, "--columns",
-           name + ": got a JSON " + std::string(key.type_name()) + ", expected the name of a key of the file.");
+      throw usage(name + ": got a JSON " + std::string(key.type_name()) + ", expected the name of a key of the file");
     }
     columns[name] = key.get<std::string>();
   }
   return columns;
+}
+
+std::vector<std::string> known_formats() {
+  std::vector<std::string> formats = data_formats();
+  formats.insert(formats.begin(), "auto");
+  return formats;
+}
+
+// The engine speaks of a run file; here the same is a flag.
+std::string with_flags(std::string message) {
+  constexpr std::string_view kField = "dataset.columns", kFlag = "--columns";
+  for (std::size_t at = 0; (at = message.find(kField, at)) != std::string::npos; at += kFlag.size()) {
+    message.replace(at, kField.size(), kFlag);
+  }
+  return message;
+}
+
+void require_rows(const std::string& path, const DatasetAudit& audit) {
+  if (audit.rows > 0) return;
+  fail(ErrorCode::kInvalidInput, path, "the data file has no rows: expected at least one.");
 }
 
 std::string line(const std::string& name, const std::string& value) {
@@ -84,11 +110,22 @@ void print_row(const DataRow& row) {
   }
 }
 
-int audit_data(const DataArguments& arguments, const std::stop_token& stop) {
+DataReport read_report(const DataArguments& arguments, const std::stop_token& stop) {
   Progress progress;
-  const DataReport report = inspect_data(
-      arguments.model, arguments.data, [&](double fraction) { progress.update("Reading data", fraction); }, stop);
-  progress.clear();
+  const auto show = [&](double fraction) { progress.update("Reading data", fraction); };
+  try {
+    DataReport report = inspect_data(arguments.model, arguments.data, show, stop);
+    progress.clear();
+    return report;
+  } catch (const Error& error) {
+    throw Error(error.code(), with_flags(error.what()));
+  }
+}
+
+int audit_data(const DataArguments& arguments, const std::stop_token& stop) {
+  const DataReport report = read_report(arguments, stop);
+  require_rows(arguments.data.dataset.path, report.audit);
+  if (report.eval_audit) require_rows(arguments.data.eval_dataset->path, *report.eval_audit);
   if (arguments.as_json) {
     print_json(report.to_json());
     return kDone;
@@ -121,6 +158,7 @@ void register_data(Program& program) {
   command
       ->add_option("--format", data.dataset.format,
                    "auto, alpaca, sharegpt, messages, prompt_completion, question_answer, oasst, text or tokens")
+      ->check(CLI::IsMember(known_formats()))
       ->capture_default_str();
   command->add_option("--columns", arguments->columns,
                       R"(Which keys of the file hold what, as JSON: {"prompt": "question"})");
@@ -148,9 +186,9 @@ void register_data(Program& program) {
       options.first_row = span.first;
       options.last_row = span.last;
     }
+    if (command->count("--columns") != 0) options.dataset.columns = parse_columns(arguments->columns);
     program.action = [&program, command, arguments] {
       DataOptions& given = arguments->data;
-      if (command->count("--columns") != 0) given.dataset.columns = parse_columns(arguments->columns);
       if (command->count("--eval-data") != 0) {
         given.eval_dataset = given.dataset;
         given.eval_dataset->path = arguments->eval_path;

@@ -79,6 +79,10 @@ int render(const TemplateArguments& arguments, std::optional<std::time_t> now) {
     spans.push_back({characters_before(rendered.text, span.begin), characters_before(rendered.text, span.end)});
   }
   print_json({{"text", rendered.text}, {"generation_spans", spans}});
+  if (rendered.lost_spans > 0) {
+    print_note("Not in the spans: " + std::to_string(rendered.lost_spans) +
+               " of the {% generation %} blocks, whose text was changed on its way into the output.");
+  }
   return kDone;
 }
 

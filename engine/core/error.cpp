@@ -9,6 +9,7 @@ namespace vernier {
 namespace {
 
 constexpr std::size_t kLongestWord = 300;  // bytes: of a path, mostly
+constexpr std::size_t kLongestMessage = std::size_t{1} << 14;
 
 bool is_inside_character(std::string_view text, std::size_t at) {
   return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
@@ -31,6 +32,16 @@ void append_shortened(std::string& out, std::string_view text) {
     if (space < text.size()) out.push_back(' ');
     text.remove_prefix(std::min(space + 1, text.size()));
   }
+}
+
+// A file's own words can be many: of what is still too long, head and tail.
+void cut_middle(std::string& text) {
+  if (text.size() <= kLongestMessage) return;
+  std::size_t head = kLongestMessage / 2;
+  std::size_t tail = text.size() - kLongestMessage / 2;
+  while (is_inside_character(text, head)) --head;
+  while (is_inside_character(text, tail)) ++tail;
+  text.replace(head, tail - head, "\xE2\x80\xA6");
 }
 
 }  // namespace
@@ -68,6 +79,7 @@ void fail(ErrorCode code, std::string_view where, std::string_view what) {
   append_shortened(message, where);
   message.append("] ");
   append_shortened(message, what);
+  cut_middle(message);
   throw Error(code, message);
 }
 

@@ -9,6 +9,28 @@
 namespace vernier {
 namespace {
 
+constexpr std::size_t kMostShown = 100;  // bytes of what was read
+
+// The end of a long text, from a character's first byte on.
+std::string shown_end(const std::string& text) {
+  if (text.size() <= kMostShown) return text;
+  std::size_t begin = text.size() - kMostShown;
+  while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80) ++begin;
+  return "\xE2\x80\xA6" + text.substr(begin);
+}
+
+// nlohmann quotes the whole token that it could not read, up to the rest of the file.
+std::string with_short_quote(const std::string& what) {
+  constexpr std::string_view kOpens = "; last read: '", kExpected = "'; expected ";
+  const std::size_t opens = what.find(kOpens);
+  if (opens == std::string::npos) return what;
+  const std::size_t begin = opens + kOpens.size();
+  std::size_t end = what.rfind(kExpected);
+  if (end == std::string::npos || end < begin) end = what.rfind('\'');
+  if (end == std::string::npos || end < begin) return what;
+  return what.substr(0, begin) + shown_end(what.substr(begin, end - begin)) + what.substr(end);
+}
+
 template <typename Json>
 class StrictBuilder : public nlohmann::json_sax<Json> {
  public:
@@ -30,7 +52,8 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   bool key(typename Json::string_t& value) override {
     Json& object = *open_.back();
     if (object.contains(value)) {
-      fail(ErrorCode::kInvalidInput, name_, "not valid: the key \"" + value + "\" is there twice in one object.");
+      fail(ErrorCode::kInvalidInput, name_,
+           "not valid: the key \"" + shown_end(value) + "\" is there twice in one object.");
     }
     slot_ = &object[value];
     return true;
@@ -49,6 +72,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
       if (is_one_line_ && line.starts_with(kFirst)) line = " (" + line.substr(kFirst.size());
       what = what.substr(colon + 2);
     }
+    what = with_short_quote(what);
     fail(ErrorCode::kInvalidInput, name_,
          "not valid JSON at byte " + std::to_string(position == 0 ? 0 : position - 1) + line + ": " + what + ".");
   }

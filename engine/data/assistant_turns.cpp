@@ -69,6 +69,18 @@ std::size_t closed_end(const ordered_json& messages, std::size_t i, const std::s
   return end;
 }
 
+// Whether the messages beside message i stand in front of its content and behind its turn, as far as that can be told.
+bool keeps_order(const ordered_json& messages, std::size_t i, std::size_t content_begin, std::size_t turn_end,
+                 const std::string& text, const RenderMessages& render) {
+  try {
+    const auto before = i > 0 ? changed_span(messages, i - 1, text, render) : std::nullopt;
+    const auto behind = i + 1 < messages.size() ? changed_span(messages, i + 1, text, render) : std::nullopt;
+    return (!before || before->end <= content_begin) && (!behind || behind->begin >= turn_end);
+  } catch (const Error&) {
+    return true;  // the template does not take another content there
+  }
+}
+
 TemplateSpan find_turn(const ordered_json& messages, std::size_t i, const std::string& text,
                        const RenderMessages& render, const std::string& place) {
   auto begin = prefix_length(messages, i, true, text, render);
@@ -84,15 +96,19 @@ TemplateSpan find_turn(const ordered_json& messages, std::size_t i, const std::s
     return {*begin, *end};
   }
   const auto changed = changed_span(messages, i, text, render);
-  if (!changed) {
+  TemplateSpan turn;
+  if (changed) {
+    if (!begin || *begin > changed->begin) begin = before_space(text, changed->begin);
+    if (!end || *end < changed->end) end = closed_end(messages, i, text, changed->end, render);
+    turn = {*begin, *end};
+  }
+  if (!changed || !keeps_order(messages, i, changed->begin, turn.end, text, render)) {
     fail(ErrorCode::kInvalidInput, place,
          "messages[" + std::to_string(i) +
              "]: the chat template does not show where this turn stands. Mark the assistant's text in the template "
              "with {% generation %} ... {% endgeneration %}, or give what stands in front of it as response_part.");
   }
-  if (!begin || *begin > changed->begin) begin = before_space(text, changed->begin);
-  if (!end || *end < changed->end) end = closed_end(messages, i, text, changed->end, render);
-  return {*begin, *end};
+  return turn;
 }
 
 }  // namespace

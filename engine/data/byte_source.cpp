@@ -13,6 +13,27 @@ namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
 
+struct PackedKind {
+  std::string_view magic;
+  std::string_view name;
+};
+using namespace std::string_view_literals;
+constexpr PackedKind kNotUnpacked[] = {{"\xFD\x37zXZ\0"sv, "XZ"},
+                                       {"BZh1\x31\x41\x59\x26\x53\x59"sv, "bzip2"},
+                                       {"7z\xBC\xAF\x27\x1C"sv, "7z"},
+                                       {"Rar!\x1A\x07"sv, "RAR"},
+                                       {"\x04\x22\x4D\x18"sv, "LZ4"}};
+
+// "" for what is not known to be packed. bzip2's fourth byte is the size of its blocks.
+std::string_view packed_kind(std::string_view head) {
+  for (const PackedKind& kind : kNotUnpacked) {
+    std::string begin(head.substr(0, kind.magic.size()));
+    if (begin.size() == kind.magic.size() && begin.starts_with("BZh")) begin[3] = '1';
+    if (begin == kind.magic) return kind.name;
+  }
+  return "";
+}
+
 }  // namespace
 
 ByteSource::ByteSource(const std::string& path) : path_(path), buffer_(kBufferBytes, '\0') {
@@ -37,7 +58,9 @@ void ByteSource::begin_text() {
   const std::string_view head = std::string_view(buffer_).substr(0, end_);
   const auto starts = [&](std::string_view magic) { return head.starts_with(magic); };
   const auto refuse = [&](std::string_view what) { fail(ErrorCode::kUnsupported, path_, what); };
-  if (starts("\xEF\xBB\xBF")) {
+  if (const std::string_view packed = packed_kind(head); !packed.empty()) {
+    refuse("packed with " + std::string(packed) + ": unpack it, or pack it with gzip or zstd, which are read.");
+  } else if (starts("\xEF\xBB\xBF")) {
     at_ = 3;
   } else if (starts("PAR1")) {
     refuse("a Parquet file inside of another: unpack it first.");
@@ -84,12 +107,12 @@ bool ByteSource::fill() {
   }
 }
 
-bool ByteSource::append_line(std::string& out, std::size_t max_bytes) {
+bool ByteSource::append_line(std::string& out, std::size_t max_bytes, char line_end) {
   if (peek() < 0) return false;
   while (max_bytes > 0 && peek() >= 0) {
     const std::size_t size = std::min(end_ - at_, max_bytes);
     const std::string_view piece = std::string_view(buffer_).substr(at_, size);
-    const std::size_t newline = piece.find('\n');
+    const std::size_t newline = piece.find(line_end);
     const std::size_t taken = newline == std::string_view::npos ? size : newline + 1;
     out.append(piece.substr(0, taken));
     at_ += taken;

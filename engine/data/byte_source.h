@@ -13,8 +13,8 @@ namespace vernier {
 
 // Reads in pieces, so that a file larger than memory streams. gzip and zstd are unpacked, whatever the file is called.
 // A UTF-8 byte order mark in front is left out; files that are no UTF-8 text are refused by what they are (UTF-16,
-// Parquet, ...). Thread: one thread at a time. Errors: kNotFound, kIo, kUnsupported, kInvalidInput for damaged packed
-// data.
+// Parquet, XZ, ...). Thread: one thread at a time. Errors: kNotFound, kIo, kUnsupported, kInvalidInput for damaged
+// packed data.
 class ByteSource {
  public:
   explicit ByteSource(const std::string& path);
@@ -30,8 +30,9 @@ class ByteSource {
     if (byte >= 0) ++at_;
     return byte;
   }
-  // Appends bytes up to and including the next '\n', or what is left, but no more than max_bytes. False at the end.
-  bool append_line(std::string& out, std::size_t max_bytes);
+  // Appends bytes up to and including the next `line_end`, or what is left, but no more than max_bytes. False at the
+  // end.
+  bool append_line(std::string& out, std::size_t max_bytes, char line_end = '\n');
   // What part of the file is read, 0 to 1.
   double fraction() const;
 

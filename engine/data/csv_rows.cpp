@@ -14,7 +14,8 @@ using nlohmann::ordered_json;
 
 class CsvRows final : public RowSource {
  public:
-  CsvRows(ByteSource bytes, char separator) : bytes_(std::move(bytes)), separator_(separator) {
+  CsvRows(ByteSource bytes, char separator, char line_end)
+      : bytes_(std::move(bytes)), separator_(separator), line_end_(line_end) {
     RawRow header;
     if (!next_record(header)) return;
     if (separator == ',' && header.bytes.find(',') == std::string::npos &&
@@ -61,15 +62,16 @@ class CsvRows final : public RowSource {
     do {
       row.line = line_ + 1;
       row.bytes.clear();
-      if (!bytes_.append_line(row.bytes, kMaxRowBytes + 1)) return false;
+      if (!bytes_.append_line(row.bytes, kMaxRowBytes + 1, line_end_)) return false;
       ++line_;
-    } while (row.bytes == "\n" || row.bytes == "\r\n");
+    } while (row.bytes == "\n" || row.bytes == "\r\n" || row.bytes == "\r");
     // Inside a quoted field there is an odd number of quotes so far; a quote in it is written as two.
     std::size_t counted = 0;
     bool quoted = false;
     for (;;) {
       for (; counted < row.bytes.size(); ++counted) quoted ^= row.bytes[counted] == '"';
-      if (row.bytes.size() > kMaxRowBytes || (quoted && !bytes_.append_line(row.bytes, kMaxRowBytes + 1 - counted))) {
+      if (row.bytes.size() > kMaxRowBytes ||
+          (quoted && !bytes_.append_line(row.bytes, kMaxRowBytes + 1 - counted, line_end_))) {
         row.index = next_index_;
         fail(ErrorCode::kInvalidInput, row_place(bytes_.path(), row), "a quoted field is never closed.");
       }
@@ -114,15 +116,30 @@ class CsvRows final : public RowSource {
 
   ByteSource bytes_;
   char separator_;
+  char line_end_;
   std::vector<std::string> names_;
   std::int64_t next_index_ = 0;
   std::int64_t line_ = 0;
 };
 
+// '\r' where nothing else ends the first record, as old spreadsheets write it.
+char line_end_of(const std::string& path) {
+  ByteSource bytes(path);
+  bool quoted = false;
+  for (std::size_t i = 0; i < kMaxRowBytes; ++i) {
+    const int c = bytes.get();
+    if (c < 0 || (c == '\n' && !quoted)) break;
+    quoted ^= c == '"';
+    if (c == '\r' && !quoted) return bytes.peek() == '\n' ? '\n' : '\r';
+  }
+  return '\n';
+}
+
 }  // namespace
 
 std::unique_ptr<RowSource> open_csv(ByteSource bytes, char separator) {
-  return std::make_unique<CsvRows>(std::move(bytes), separator);
+  const char line_end = line_end_of(bytes.path());
+  return std::make_unique<CsvRows>(std::move(bytes), separator, line_end);
 }
 
 }  // namespace vernier

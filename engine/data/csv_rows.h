@@ -8,6 +8,7 @@
 
 namespace vernier {
 
+// Records end with "\n", "\r\n", or "\r" alone where the header does.
 // separator: ',' or '\t' (where the header has no comma but semicolons, these separate). Every field is a text.
 // Throws Error{kInvalidInput} for a header with an empty or repeated name.
 std::unique_ptr<RowSource> open_csv(ByteSource bytes, char separator);

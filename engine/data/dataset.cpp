@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "vernier/error.h"
+
 namespace vernier {
 
 std::string_view to_string(LabelReason reason) {
@@ -27,6 +29,8 @@ std::string_view to_string(LabelReason reason) {
       return "given_labelled";
     case LabelReason::kGivenMasked:
       return "given_masked";
+    case LabelReason::kToolCall:
+      return "tool_call_not_rendered";
   }
   return "everything";
 }
@@ -43,6 +47,7 @@ bool is_labelled(LabelReason reason) {
     case LabelReason::kPrompt:
     case LabelReason::kOtherTurn:
     case LabelReason::kGivenMasked:
+    case LabelReason::kToolCall:
       return false;
   }
   return false;
@@ -76,10 +81,21 @@ RowEntry encode_row(const TokenRow& row, std::vector<std::int32_t>& words) {
   return entry;
 }
 
-TokenDataset::TokenDataset(std::shared_ptr<const void> owner, Memory memory, std::span<const RowEntry> entries,
+TokenDataset::TokenDataset(std::shared_ptr<const void> owner, std::span<const RowEntry> entries,
                            std::span<const Fingerprint> prints, std::span<const std::int32_t> words)
-    : owner_(std::move(owner)), memory_(memory), entries_(entries), prints_(prints), words_(words) {
+    : owner_(std::move(owner)), entries_(entries), prints_(prints), words_(words) {
   for (const RowEntry& entry : entries_) num_tokens_ += entry.num_tokens;
+}
+
+TokenDataset::TokenDataset(std::shared_ptr<const RowFile> file, std::span<const RowEntry> entries,
+                           std::span<const Fingerprint> prints, std::span<const std::int32_t> words)
+    : TokenDataset(std::shared_ptr<const void>(file), entries, prints, words) {
+  file_ = std::move(file);
+}
+
+bool lies_within(const RowEntry& entry, std::uint64_t num_words) {
+  return entry.num_tokens >= 0 && entry.num_spans >= 0 && entry.lost < kNumLostReasons &&
+         entry.first_word <= num_words && entry.num_words() <= num_words - entry.first_word;
 }
 
 std::span<const std::int32_t> TokenDataset::input_ids(std::int64_t index) const {
@@ -88,7 +104,20 @@ std::span<const std::int32_t> TokenDataset::input_ids(std::int64_t index) const 
 }
 
 TokenRow TokenDataset::row(std::int64_t index) const {
-  const RowEntry& e = entry(index);
+  if (!file_) return read(entry(index));
+  file_->require_whole();
+  const RowEntry e = entry(index);
+  if (lies_within(e, words_.size())) {
+    TokenRow out = read(e);
+    if (row_fingerprint(out.input_ids, out.labels) == fingerprint(index)) return out;
+  }
+  fail(ErrorCode::kIo, file_->place(),
+       "row " + std::to_string(e.source_row) +
+           ": got other tokens than were written, so that the file was changed while "
+           "it was in use. Start again: it is made anew.");
+}
+
+TokenRow TokenDataset::read(const RowEntry& e) const {
   const auto num_tokens = static_cast<std::size_t>(e.num_tokens);
   std::span<const std::int32_t> words = words_.subspan(e.first_word, e.num_words());
   TokenRow out;
@@ -106,7 +135,7 @@ TokenRow TokenDataset::row(std::int64_t index) const {
   out.spans.reserve(static_cast<std::size_t>(e.num_spans));
   std::int32_t begin = 0;
   for (std::size_t s = 0; s < words.size(); s += 2) {
-    const LabelSpan span{begin, words[s], static_cast<LabelReason>(words[s + 1])};
+    const LabelSpan span{begin, std::clamp(words[s], begin, e.num_tokens), static_cast<LabelReason>(words[s + 1])};
     if (e.own_labels == 0 && is_labelled(span.reason)) {
       std::copy(out.input_ids.begin() + span.begin, out.input_ids.begin() + span.end, out.labels.begin() + span.begin);
     }
@@ -137,7 +166,7 @@ TokenDataset TokenDataset::learnable() const {
 }
 
 void TokenDataset::release_pages() const {
-  if (memory_ != Memory::kMappedFile) return;
+  if (!file_) return;
   // Only whole pages of the words; whatever lies beside them stays.
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = (reinterpret_cast<std::uintptr_t>(words_.data()) + page - 1) / page * page;
@@ -164,7 +193,7 @@ void TokenDatasetBuilder::append(const TokenRow& row, const Fingerprint& print) 
 
 TokenDataset TokenDatasetBuilder::finish() && {
   const auto owner = std::make_shared<const TokenDatasetBuilder>(std::move(*this));
-  return {owner, TokenDataset::Memory::kOwn, owner->entries_, owner->prints_, owner->words_};
+  return {owner, owner->entries_, owner->prints_, owner->words_};
 }
 
 }  // namespace vernier

@@ -43,21 +43,36 @@ struct RowEntry {
   }
 };
 
+// Whether a row's words lie within so many.
+bool lies_within(const RowEntry& entry, std::uint64_t num_words);
+
 // Appends the words of a row and returns its entry; first_word is where they begin in `words`.
 RowEntry encode_row(const TokenRow& row, std::vector<std::int32_t>& words);
+
+// A file that rows lie in.
+class RowFile {
+ public:
+  virtual ~RowFile() = default;
+  // Throws Error{kIo} where the file has become shorter since it was opened: reading what is gone would end the
+  // process.
+  virtual void require_whole() const = 0;
+  virtual std::string place() const = 0;  // for messages
+};
 
 // Thread: const members from any thread.
 class TokenDataset {
  public:
-  enum class Memory { kOwn, kMappedFile };
-
   TokenDataset() = default;
   // Of arrays that `owner` keeps alive.
-  TokenDataset(std::shared_ptr<const void> owner, Memory memory, std::span<const RowEntry> entries,
+  TokenDataset(std::shared_ptr<const void> owner, std::span<const RowEntry> entries,
+               std::span<const Fingerprint> prints, std::span<const std::int32_t> words);
+  // Of arrays in a mapped file.
+  TokenDataset(std::shared_ptr<const RowFile> file, std::span<const RowEntry> entries,
                std::span<const Fingerprint> prints, std::span<const std::int32_t> words);
 
   std::int64_t size() const { return static_cast<std::int64_t>(chosen_ ? chosen_->size() : entries_.size()); }
   std::int64_t num_tokens() const { return num_tokens_; }
+  // Errors: kIo where the row lies in a file that somebody has changed since it was opened.
   TokenRow row(std::int64_t index) const;
   std::span<const std::int32_t> input_ids(std::int64_t index) const;
   std::int32_t length(std::int64_t index) const { return entry(index).num_tokens; }
@@ -80,8 +95,10 @@ class TokenDataset {
   }
   const RowEntry& entry(std::int64_t index) const { return entries_[at(index)]; }
 
+  TokenRow read(const RowEntry& entry) const;
+
   std::shared_ptr<const void> owner_;
-  Memory memory_ = Memory::kOwn;
+  std::shared_ptr<const RowFile> file_;  // null: memory of its own
   std::span<const RowEntry> entries_;
   std::span<const Fingerprint> prints_;
   std::span<const std::int32_t> words_;

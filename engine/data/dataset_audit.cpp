@@ -22,7 +22,7 @@ std::string_view in_words(LostReason reason) {
     case LostReason::kEmpty:
       return "with nothing to learn in them";
     case LostReason::kAllMasked:
-      return "whose own labels are all -100";
+      return "whose own labels are all -100 behind the never predicted first token";
   }
   return "";
 }
@@ -53,6 +53,11 @@ nlohmann::json audit_to_json(const DatasetAudit& audit) {
           {"special_tokens_in_content", audit.special_tokens},
           {"unclosed_turns", audit.unclosed_turns},
           {"conversations_without_template", audit.unrendered},
+          {"tool_calls_not_rendered", audit.unwritten_calls},
+          {"tools_not_rendered", audit.unwritten_tools},
+          {"end_outside_generation", audit.ends_outside},
+          {"generation_not_found", audit.lost_spans},
+          {"looks_like_csv", audit.looks_like_table},
           {"length_histogram", histogram}};
 }
 
@@ -74,6 +79,11 @@ DatasetAudit audit_from_json(const nlohmann::json& json) {
   json.at("special_tokens_in_content").get_to(audit.special_tokens);
   json.at("unclosed_turns").get_to(audit.unclosed_turns);
   json.at("conversations_without_template").get_to(audit.unrendered);
+  json.at("tool_calls_not_rendered").get_to(audit.unwritten_calls);
+  json.at("tools_not_rendered").get_to(audit.unwritten_tools);
+  json.at("end_outside_generation").get_to(audit.ends_outside);
+  json.at("generation_not_found").get_to(audit.lost_spans);
+  json.at("looks_like_csv").get_to(audit.looks_like_table);
   for (const nlohmann::json& bin : json.at("length_histogram")) {
     audit.length_histogram.push_back(bin.at("rows").get<std::int64_t>());
   }
@@ -98,7 +108,9 @@ std::string no_targets_message(const DatasetAudit& audit, const LabelOptions& la
     case LostReason::kEmpty:
       return out + "the text to learn is empty, or a single token. Check which columns are read.";
     case LostReason::kAllMasked:
-      return out + "the labels given are all -100. Check how the file was made.";
+      return out +
+             "the labels given are all -100 behind the first token, which is never predicted. Check how the file was "
+             "made.";
   }
   return out;
 }
@@ -124,6 +136,10 @@ std::vector<DataNote> audit_notes(const DatasetAudit& audit, const LabelOptions&
     const std::string of = std::to_string(count) + " of the " + std::to_string(audit.rows) + " rows of " + of_file;
     out.push_back({id, of + what, fix});
   };
+  const auto note_turns = [&](const char* id, std::int64_t count, const std::string& what, const char* fix) {
+    if (count == 0) return;
+    out.push_back({id, std::to_string(count) + " of the assistant's turns in " + of_file + what, fix});
+  };
   std::string reasons;
   for (int i = 0; i < kNumLostReasons; ++i) {
     const std::int64_t count = audit.lost[static_cast<std::size_t>(i)];
@@ -136,6 +152,24 @@ std::vector<DataNote> audit_notes(const DatasetAudit& audit, const LabelOptions&
        " end the assistant's turn without a special token of this tokenizer: a model that learns from them does not "
        "learn to stop.",
        "Choose a chat_template whose end of turn is one token.");
+  note("end_outside_generation", audit.ends_outside,
+       " end the assistant's turn behind the chat template's {% generation %} block: the token that ends it is not "
+       "learnt, and the model does not learn to stop.",
+       "Move {% endgeneration %} behind the token that ends the turn.");
+  note_turns("generation_not_found", audit.lost_spans,
+             " are changed behind their {% generation %} block, as by a filter around a macro: they cannot be found in "
+             "what the chat template renders, and are not learnt.",
+             "Put {% generation %} around what is written last, outside of filters and macros.");
+  note_turns("tool_calls_not_rendered", audit.unwritten_calls,
+             " carry tool_calls that the chat template does not render: these turns are masked.",
+             "Choose a chat_template that renders tool calls.");
+  note("tools_not_rendered", audit.unwritten_tools,
+       " bring tools that the chat template does not render: the model never sees them.",
+       "Choose a chat_template that renders tools.");
+  if (audit.looks_like_table) {
+    out.push_back({"looks_like_csv", of_file + " is read as plain text; its first line looks like the header of a CSV.",
+                   "If it is one, let its name end in .csv or .tsv."});
+  }
   note("truncated", audit.truncated,
        " are longer than max_length " + std::to_string(labels.max_length) + " and are cut.",
        "Raise max_length, or split long rows with \"packing\": \"bfd_split\".");

@@ -64,6 +64,10 @@ void count_row(const LabelledRow& row, DatasetAudit& audit) {
   audit.special_tokens += row.special_token ? 1 : 0;
   audit.unclosed_turns += row.unclosed_turn ? 1 : 0;
   audit.unrendered += row.unrendered ? 1 : 0;
+  audit.unwritten_calls += row.unwritten_calls;
+  audit.unwritten_tools += row.unwritten_tools ? 1 : 0;
+  audit.ends_outside += row.end_outside ? 1 : 0;
+  audit.lost_spans += row.lost_spans;
   if (row.lost) ++audit.lost[static_cast<std::size_t>(*row.lost)];
   const std::size_t length = row.input_ids.size() + static_cast<std::size_t>(row.cut_tokens);
   if (length == 0) return;
@@ -92,6 +96,7 @@ ScannedDataset scan_dataset(const DatasetOptions& options, const RowReader& read
   const std::unique_ptr<RowSource> source = open_rows(options.path);
   std::optional<RowFormat> format;
   ScannedDataset out;
+  out.audit.looks_like_table = source->looks_like_table();
   FingerprintSet seen;
   std::vector<RawRow> raw;
   std::vector<std::vector<LabelledRow>> labelled;

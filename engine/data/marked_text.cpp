@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/data/assistant_turns.h"
+#include "engine/data/tool_calls.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -38,6 +39,25 @@ std::vector<Mark> marks_of(const LabelOptions& labels, const Spans& assistant, s
   unlabelled(at, size);
   if (out.empty()) out.push_back({0, LabelReason::kOtherTurn});
   return out;
+}
+
+// Takes a span out of what is learnt.
+void mark_tool_call(std::vector<Mark>& marks, const TemplateSpan& span, std::size_t size) {
+  if (span.begin >= span.end) return;
+  std::vector<Mark> out;
+  for (const Mark& mark : marks) {
+    if (mark.begin < span.begin) out.push_back(mark);
+  }
+  out.push_back({span.begin, LabelReason::kToolCall});
+  LabelReason behind = marks.front().reason;
+  for (const Mark& mark : marks) {
+    if (mark.begin <= span.end) behind = mark.reason;
+  }
+  if (span.end < size) out.push_back({span.end, behind});
+  for (const Mark& mark : marks) {
+    if (mark.begin > span.end) out.push_back(mark);
+  }
+  marks = std::move(out);
 }
 
 MarkedText mark_whole_text(const WholeText& content, const LabelOptions& labels, const std::string& place) {
@@ -79,6 +99,7 @@ MarkedText mark_prompt_completion(const PromptCompletion& content, const LabelOp
 // One piece up to the end of each answer.
 MarkedText lay_out(const Conversation& content, const LabelOptions& labels) {
   MarkedText out;
+  out.unwritten_tools = content.tools.is_array() && !content.tools.empty();
   std::string text;
   for (std::size_t i = 0; i < content.messages.size(); ++i) {
     const ordered_json& message = content.messages[i];
@@ -100,6 +121,10 @@ MarkedText lay_out(const Conversation& content, const LabelOptions& labels) {
     TextPiece& piece = out.pieces.emplace_back();
     piece.text = text + words;
     piece.marks = marks_of(labels, {answer}, in_completion ? answer.begin : piece.text.size(), piece.text.size());
+    if (has_tool_calls(message)) {
+      ++out.unwritten_calls;
+      mark_tool_call(piece.marks, answer, piece.text.size());
+    }
     if (!words.empty()) {
       const bool labelled = is_labelled(piece.marks.back().reason);
       piece.end_of_text = labelled ? LabelReason::kEndOfTurn : piece.marks.back().reason;
@@ -114,6 +139,29 @@ MarkedText lay_out(const Conversation& content, const LabelOptions& labels) {
   return out;
 }
 
+// Where the messages `wanted` stand, as far as that can be told. `assistant`: the spans found for the assistant's
+// turns.
+Spans spans_of(const std::vector<std::size_t>& wanted, const ordered_json& messages, const Spans& assistant,
+               const std::string& text, const RenderMessages& render, const std::string& place) {
+  std::vector<std::size_t> speaking;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (messages[i]["role"] == "assistant") speaking.push_back(i);
+  }
+  Spans turns = assistant;
+  if (turns.size() != speaking.size()) {
+    try {
+      turns = find_assistant_turns(messages, text, render, place);
+    } catch (const Error&) {
+      return {};  // nothing of these turns can be told from the rest then
+    }
+  }
+  Spans out;
+  for (std::size_t k = 0; k < speaking.size(); ++k) {
+    if (std::find(wanted.begin(), wanted.end(), speaking[k]) != wanted.end()) out.push_back(turns[k]);
+  }
+  return out;
+}
+
 MarkedText mark_conversation(const Conversation& content, const LabelOptions& labels, const ChatTemplate* chat_template,
                              const Tokenizer& tokenizer, const std::string& place) {
   if (labels.completion_only_loss && content.prompt_messages == 0) {
@@ -123,23 +171,26 @@ MarkedText mark_conversation(const Conversation& content, const LabelOptions& la
   }
   if (chat_template == nullptr) return lay_out(content, labels);
 
-  const auto render = [&](const ordered_json& messages, bool add_generation_prompt) {
+  const auto render = [&](const ordered_json& messages, const ordered_json& tools, bool add_generation_prompt) {
     return chat_template->render({{"messages", messages},
-                                  {"tools", content.tools},
+                                  {"tools", tools},
                                   {"documents", nullptr},
                                   {"add_generation_prompt", add_generation_prompt},
                                   {"bos_token", tokenizer.bos_token()},
                                   {"eos_token", tokenizer.eos_token()}});
   };
   const RenderMessages render_text = [&](const ordered_json& messages, bool add_generation_prompt) {
-    return render(messages, add_generation_prompt).text;
+    return render(messages, content.tools, add_generation_prompt).text;
+  };
+  const RenderWithTools render_tools = [&](const ordered_json& messages, const ordered_json& tools) {
+    return render(messages, tools, false).text;
   };
   MarkedText out;
   out.add_special_tokens = false;
   TextPiece& piece = out.pieces.emplace_back();
   RenderedTemplate rendered;
   try {
-    rendered = render(content.messages, false);
+    rendered = render(content.messages, content.tools, false);
   } catch (const Error& error) {
     fail(error.code(), place, "the chat template does not take this conversation: " + std::string(error.what()));
   }
@@ -154,6 +205,8 @@ MarkedText mark_conversation(const Conversation& content, const LabelOptions& la
       assistant = find_assistant_turns(content.messages, piece.text, render_text, place);
     } else {
       assistant = std::move(rendered.generation_spans);
+      out.by_generation = true;
+      out.lost_spans = static_cast<std::int32_t>(rendered.lost_spans);
     }
   }
   std::size_t completion_begin = 0;
@@ -161,6 +214,14 @@ MarkedText mark_conversation(const Conversation& content, const LabelOptions& la
     completion_begin = find_completion(content.messages, content.prompt_messages, piece.text, render_text, place);
   }
   piece.marks = marks_of(labels, assistant, completion_begin, piece.text.size());
+  const std::vector<std::size_t> unwritten = find_unwritten_calls(content.messages, content.tools, render_tools);
+  if (!unwritten.empty()) {
+    out.unwritten_calls = static_cast<std::int32_t>(unwritten.size());
+    for (const TemplateSpan& turn : spans_of(unwritten, content.messages, assistant, piece.text, render_text, place)) {
+      mark_tool_call(piece.marks, turn, piece.text.size());
+    }
+  }
+  out.unwritten_tools = leaves_tools_out(content.messages, content.tools, piece.text, render_tools);
   return out;
 }
 

@@ -1,6 +1,7 @@
 // A row as the text that the model will read, with marks that say what of it is learnt.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,10 @@ struct MarkedText {
   // The marks follow whole turns, so that white space which the template puts behind the end-of-turn token is in them
   // too.
   bool loose_ends = false;
+  bool by_generation = false;        // the assistant's turns are the template's {% generation %} spans
+  std::int32_t lost_spans = 0;       // of these, those that are not found in the text
+  std::int32_t unwritten_calls = 0;  // turns whose tool_calls are not in the text; they are marked kToolCall
+  bool unwritten_tools = false;      // the row's tools are not in the text
 };
 
 // Texts get the tokenizer's own special tokens and an EOS at the end. Conversations are rendered by the template, which

@@ -6,6 +6,7 @@
 
 #include "engine/core/nearest_name.h"
 #include "engine/core/strict_json.h"
+#include "engine/data/attention_mask.h"
 #include "engine/data/dataset.h"
 #include "engine/data/messages.h"
 #include "vernier/error.h"
@@ -31,7 +32,7 @@ struct Column {
   std::string_view name;
   std::array<std::string_view, 4> keys;
 };
-constexpr std::array<Column, 15> kColumns = {{
+constexpr std::array<Column, 16> kColumns = {{
     {"messages", {"messages", "conversations", "conversation"}},
     {"tools", {"tools"}},
     {"system", {"system", "system_prompt"}},
@@ -47,6 +48,7 @@ constexpr std::array<Column, 15> kColumns = {{
     {"text", {"text", "content"}},
     {"input_ids", {"input_ids"}},
     {"labels", {"labels"}},
+    {"attention_mask", {"attention_mask"}},
 }};
 
 std::string kind_of(const ordered_json& value) {
@@ -156,7 +158,7 @@ std::vector<FormatColumn> columns_of(DataFormat format) {
     case DataFormat::kText:
       return {{"text", true}};
     case DataFormat::kTokens:
-      return {{"input_ids", true}, {"labels"}};
+      return {{"input_ids", true}, {"labels"}, {"attention_mask"}};
   }
   return {};
 }
@@ -409,12 +411,17 @@ GivenTokens RowFormat::read_tokens(const ordered_json& row, const std::string& p
   GivenTokens out;
   out.input_ids = read_ids(need_list(row, "input_ids", place), key_of(row, "input_ids"), place);
   const ordered_json labels = optional_list(row, "labels", place);
-  if (labels.is_null()) return out;
-  out.labels = read_ids(labels, key_of(row, "labels"), place);
-  if (out.labels.size() != out.input_ids.size()) {
-    fail(ErrorCode::kInvalidInput, place,
-         key_of(row, "labels") + ": got " + std::to_string(out.labels.size()) + " labels, expected " +
-             std::to_string(out.input_ids.size()) + ", as many as input_ids.");
+  if (!labels.is_null()) {
+    out.labels = read_ids(labels, key_of(row, "labels"), place);
+    if (out.labels.size() != out.input_ids.size()) {
+      fail(ErrorCode::kInvalidInput, place,
+           key_of(row, "labels") + ": got " + std::to_string(out.labels.size()) + " labels, expected " +
+               std::to_string(out.input_ids.size()) + ", as many as input_ids.");
+    }
+  }
+  const ordered_json mask = optional_list(row, "attention_mask", place);
+  if (!mask.is_null()) {
+    apply_attention_mask(read_attention_mask(mask, out.input_ids.size(), key_of(row, "attention_mask"), place), out);
   }
   return out;
 }

@@ -15,8 +15,9 @@ bool is_white(std::string_view text) {
 
 bool no_assistant_turn(const RowContent& content) {
   const auto* conversation = std::get_if<Conversation>(&content);
-  return conversation != nullptr && std::none_of(conversation->messages.begin(), conversation->messages.end(),
-                                                 [](const auto& message) { return message["role"] == "assistant"; });
+  return conversation != nullptr && !conversation->messages.empty() &&
+         std::none_of(conversation->messages.begin(), conversation->messages.end(),
+                      [](const auto& message) { return message["role"] == "assistant"; });
 }
 
 // Whether the row is a conversation whose last word is the assistant's.
@@ -136,6 +137,16 @@ bool RowLabeller::is_closed(const std::vector<MarkedToken>& tokens) const {
   return false;
 }
 
+bool RowLabeller::leaves_end_out(const std::vector<MarkedToken>& tokens) const {
+  const auto end = std::find_if(tokens.rbegin(), tokens.rend(),
+                                [&](const MarkedToken& token) { return tokenizer_.is_special(token.id); });
+  if (end == tokens.rend() || end->reason != LabelReason::kOtherTurn) return false;
+  const auto words = std::find_if(end + 1, tokens.rend(), [&](const MarkedToken& token) {
+    return token.reason == LabelReason::kAssistant || !is_white(tokenizer_.decode({token.id}, false));
+  });
+  return words != tokens.rend() && words->reason == LabelReason::kAssistant;
+}
+
 bool RowLabeller::spells_special_token(const RowContent& content) const {
   const auto spells = [&](std::string_view text) { return !special_.find(text).empty(); };
   if (const auto* text = std::get_if<WholeText>(&content)) {
@@ -180,7 +191,9 @@ LabelledRow RowLabeller::label(const RowContent& content, const std::string& pla
     }
     out.double_bos =
         out.input_ids.size() >= 2 && out.input_ids[0] == out.input_ids[1] && out.input_ids[0] == tokenizer_.bos_id();
-    if (!out.input_ids.empty() && labels_given && count_row_targets(out.labels) == 0) out.lost = LostReason::kAllMasked;
+    if (out.input_ids.size() > 1 && labels_given && count_row_targets(out.labels) == 0) {
+      out.lost = LostReason::kAllMasked;
+    }
   } else {
     const MarkedText marked = mark_text(content, labels_, chat_template_, tokenizer_, place);
     out.empty = true;
@@ -192,7 +205,14 @@ LabelledRow RowLabeller::label(const RowContent& content, const std::string& pla
     std::vector<MarkedToken> tokens = tokenize(marked, out.double_bos);
     mark_turn_ends(tokens, marked.loose_ends);
     out.unrendered = chat_template_ == nullptr && std::holds_alternative<Conversation>(content);
+    const auto* conversation = std::get_if<Conversation>(&content);
+    out.empty = out.empty || (conversation != nullptr && conversation->messages.empty());
     out.unclosed_turn = ends_with_assistant(content) && !is_closed(tokens);
+    out.end_outside =
+        marked.by_generation && ends_with_assistant(content) && !out.unclosed_turn && leaves_end_out(tokens);
+    out.unwritten_calls = marked.unwritten_calls;
+    out.unwritten_tools = marked.unwritten_tools;
+    out.lost_spans = marked.lost_spans;
     for (const MarkedToken& token : tokens) {
       const auto at = static_cast<std::int32_t>(out.input_ids.size());
       if (out.spans.empty() || out.spans.back().reason != token.reason) out.spans.push_back({at, at, token.reason});

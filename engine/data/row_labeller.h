@@ -24,12 +24,16 @@ struct LabelledRow {
   std::int32_t cut_tokens = 0;
   Fingerprint uncut;  // of the row before cutting
   std::optional<LostReason> lost;
-  bool empty = false;          // no text at all
-  bool double_bos = false;     // the text brought a BOS of its own; the tokenizer's was left out
-  bool placeholder = false;    // the text holds something like {{name}}
-  bool special_token = false;  // the content spells a special token
-  bool unclosed_turn = false;  // no special token ends the assistant's last turn
-  bool unrendered = false;     // a conversation, and there is no chat template
+  bool empty = false;            // no text at all
+  bool double_bos = false;       // the text brought a BOS of its own; the tokenizer's was left out
+  bool placeholder = false;      // the text holds something like {{name}}
+  bool special_token = false;    // the content spells a special token
+  bool unclosed_turn = false;    // no special token ends the assistant's last turn
+  bool unrendered = false;       // a conversation, and there is no chat template
+  bool end_outside = false;      // the token that ends the assistant's last turn lies behind its {% generation %} block
+  bool unwritten_tools = false;  // the chat template does not render the row's tools
+  std::int32_t unwritten_calls = 0;  // turns whose tool_calls it does not render
+  std::int32_t lost_spans = 0;       // {% generation %} blocks that are not found in the text
 };
 
 // Every text is tokenized whole. A token belongs to the side of a border on which it begins.
@@ -57,6 +61,8 @@ class RowLabeller {
   void mark_turn_ends(std::vector<MarkedToken>& tokens, bool loose_ends) const;
   // Whether a special token ends the text, white space aside.
   bool is_closed(const std::vector<MarkedToken>& tokens) const;
+  // Whether that token is not learnt, where the assistant's words in front of it are.
+  bool leaves_end_out(const std::vector<MarkedToken>& tokens) const;
   bool spells_special_token(const RowContent& content) const;
   void finish(LabelledRow& row, const std::string& place) const;
 

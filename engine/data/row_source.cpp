@@ -6,12 +6,14 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "engine/core/strict_json.h"
 #include "engine/data/byte_source.h"
 #include "engine/data/csv_rows.h"
 #include "engine/data/message_trees.h"
 #include "engine/data/parquet_rows.h"
+#include "engine/data/row_format.h"
 #include "engine/text/utf8.h"
 #include "vernier/error.h"
 
@@ -187,7 +189,7 @@ class JsonObjects final : public BracketRows {
 // Stretches of about kStretchBytes that end at an empty line, or failing that at a line's end.
 class PlainText final : public RowSource {
  public:
-  explicit PlainText(ByteSource bytes) : bytes_(std::move(bytes)) {}
+  PlainText(ByteSource bytes, bool looks_like_table) : bytes_(std::move(bytes)), looks_like_table_(looks_like_table) {}
 
   bool next(RawRow& row) override {
     row.bytes.clear();
@@ -209,12 +211,14 @@ class PlainText final : public RowSource {
   }
   ordered_json parse(const RawRow& row) const override { return {{"text", row.bytes}}; }
   bool is_plain_text() const override { return true; }
+  bool looks_like_table() const override { return looks_like_table_; }
   double fraction() const override { return bytes_.fraction(); }
 
  private:
   static constexpr std::size_t kStretchBytes = std::size_t{1} << 15;
 
   ByteSource bytes_;
+  bool looks_like_table_;
   std::int64_t next_index_ = 0;
   std::int64_t line_ = 1;
 };
@@ -242,6 +246,56 @@ bool goes_on_behind_its_line(const std::string& path) {
   return std::string_view("{[,:").find(line.back()) != std::string_view::npos;
 }
 
+// "prompt,completion": two names or more.
+bool looks_like_header(std::string_view line, char separator) {
+  std::size_t names = 0;
+  for (;;) {
+    const std::size_t end = std::min(line.find(separator), line.size());
+    std::string_view name = line.substr(0, end);
+    if (name.size() >= 2 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
+    const auto fits = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; };
+    if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) != 0) return false;
+    if (!std::all_of(name.begin(), name.end(), fits)) return false;
+    ++names;
+    if (end == line.size()) return names >= 2;
+    line.remove_prefix(end + 1);
+  }
+}
+
+struct FoundTable {
+  char separator;
+  bool is_known;  // its columns are those of a format
+};
+
+// A file whose first line looks like the header of a CSV or TSV and whose first row has as many fields.
+std::optional<FoundTable> find_table(const std::string& path) {
+  constexpr std::size_t kLongestHeader = 4096;
+  std::string line;
+  ByteSource(path).append_line(line, kLongestHeader);
+  while (line.ends_with('\n') || line.ends_with('\r')) line.pop_back();
+  for (const char separator : {'\t', ',', ';'}) {
+    if (!looks_like_header(line, separator)) continue;
+    FoundTable found{separator == '\t' ? '\t' : ',', false};  // open_csv() sees semicolons itself
+    ordered_json row;
+    try {
+      const std::unique_ptr<RowSource> rows = open_csv(ByteSource(path), found.separator);
+      RawRow first;
+      if (!rows->next(first)) return std::nullopt;
+      row = rows->parse(first);
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+    try {
+      const RowFormat format(DatasetOptions{}, row, path);
+      found.is_known = true;
+    } catch (const Error&) {
+      // Columns that have to be mapped, or no table.
+    }
+    return found;
+  }
+  return std::nullopt;
+}
+
 bool is_parquet(const std::string& path) {
   std::array<char, 4> magic{};
   std::error_code ignored;  // what is wrong with a path the next reader says
@@ -254,7 +308,9 @@ std::unique_ptr<RowSource> open_file_rows(const std::string& path) {
   ByteSource bytes(path);
   const std::string ending = lower_ending(path);
   const bool json = ending == ".jsonl" || ending == ".ndjson" || ending == ".json";
-  if (ending == ".txt" || ending == ".md") return std::make_unique<PlainText>(std::move(bytes));
+  if (ending == ".txt" || ending == ".md") {
+    return std::make_unique<PlainText>(std::move(bytes), find_table(path).has_value());
+  }
   if (ending == ".csv" || ending == ".tsv") return open_csv(std::move(bytes), ending == ".csv" ? ',' : '\t');
   int first = bytes.peek();
   if (is_json_space(first)) {
@@ -264,7 +320,9 @@ std::unique_ptr<RowSource> open_file_rows(const std::string& path) {
   if (first == '[') return std::make_unique<JsonArray>(std::move(bytes));
   if (first == '{' && goes_on_behind_its_line(path)) return std::make_unique<JsonObjects>(std::move(bytes));
   if (json || first == '{') return std::make_unique<JsonLines>(std::move(bytes));
-  return std::make_unique<PlainText>(std::move(bytes));
+  const std::optional<FoundTable> table = find_table(path);
+  if (table && table->is_known) return open_csv(std::move(bytes), table->separator);
+  return std::make_unique<PlainText>(std::move(bytes), table.has_value());
 }
 
 }  // namespace

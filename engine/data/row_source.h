@@ -31,11 +31,14 @@ class RowSource {
   // The rows are stretches of one text, cut where it has an empty line (where it can be) and of some ten thousand
   // bytes.
   virtual bool is_plain_text() const { return false; }
+  // A plain text whose first lines look like a CSV's or TSV's.
+  virtual bool looks_like_table() const { return false; }
   // What part of the file is read, 0 to 1.
   virtual double fraction() const = 0;
 };
 
-// What kind of file it is: by its ending where that says it, else by its first character. Rows that are single messages
+// What kind of file it is: by its ending where that says it, else by its first character, or a header of a CSV or TSV
+// that names the columns of a known format. Rows that are single messages
 // with the ids of those they answer are joined into trees (message_trees.h). Throws Error.
 std::unique_ptr<RowSource> open_rows(const std::string& path);
 

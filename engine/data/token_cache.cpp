@@ -75,7 +75,8 @@ void remove_leftovers(const fs::path& folder) {
 
 class OpenFile {
  public:
-  explicit OpenFile(const fs::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  // Does not wait for a pipe's other end.
+  explicit OpenFile(const fs::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
   ~OpenFile() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -87,32 +88,37 @@ class OpenFile {
   int fd_;
 };
 
-class Mapping {
+class Mapping final : public RowFile {
  public:
-  Mapping(int fd, std::uint64_t bytes) : bytes_(bytes), data_(::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd, 0)) {}
-  ~Mapping() {
-    if (valid()) ::munmap(data_, bytes_);
+  Mapping(const fs::path& path, int fd, std::uint64_t bytes)
+      : path_(path), fd_(::dup(fd)), bytes_(bytes), data_(::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd, 0)) {}
+  ~Mapping() override {
+    if (data_ != MAP_FAILED) ::munmap(data_, bytes_);
+    if (fd_ >= 0) ::close(fd_);
   }
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
-  bool valid() const { return data_ != MAP_FAILED; }
+  bool valid() const { return data_ != MAP_FAILED && fd_ >= 0; }
   template <typename T>
   std::span<const T> part(std::uint64_t begin, std::uint64_t count) const {
     return {reinterpret_cast<const T*>(static_cast<const std::byte*>(data_) + begin), count};
   }
 
+  void require_whole() const override {
+    struct stat status {};
+    if (::fstat(fd_, &status) == 0 && static_cast<std::uint64_t>(status.st_size) >= bytes_) return;
+    fail(ErrorCode::kIo, place(),
+         "the token cache: got " + std::to_string(status.st_size) + " bytes, expected " + std::to_string(bytes_) +
+             ": it was cut while it was in use. Start again: it is made anew.");
+  }
+  std::string place() const override { return path_.string(); }
+
  private:
+  fs::path path_;
+  int fd_;  // its own: the file may have lost its name
   std::uint64_t bytes_;
   void* data_;
 };
-
-// Whether the entries lie within the words: all that reading rows relies on.
-bool fits(std::span<const RowEntry> entries, std::uint64_t num_words) {
-  return std::all_of(entries.begin(), entries.end(), [&](const RowEntry& entry) {
-    return entry.num_tokens >= 0 && entry.num_spans >= 0 && entry.lost < kNumLostReasons &&
-           entry.first_word <= num_words && entry.num_words() <= num_words - entry.first_word;
-  });
-}
 
 }  // namespace
 
@@ -188,20 +194,20 @@ std::optional<CachedTokens> open_token_cache(const fs::path& folder, const Hash1
     problem = error.what();
   }
   if (!problem.empty()) return std::nullopt;
-  const auto mapping = std::make_shared<const Mapping>(file.fd(), static_cast<std::uint64_t>(status.st_size));
+  const auto mapping = std::make_shared<const Mapping>(path, file.fd(), static_cast<std::uint64_t>(status.st_size));
   if (!mapping->valid()) {
     problem = "it cannot be mapped";
     return std::nullopt;
   }
   const auto entries = mapping->part<RowEntry>(layout.entries, footer.num_rows);
-  if (!fits(entries, footer.num_words)) {
+  if (!std::ranges::all_of(entries, [&](const RowEntry& entry) { return lies_within(entry, footer.num_words); })) {
     problem = "its rows lie outside of it";
     return std::nullopt;
   }
   const auto text = mapping->part<char>(layout.text, footer.text_bytes);
   (void)::futimens(file.fd(), nullptr);
   return CachedTokens{
-      {mapping, TokenDataset::Memory::kMappedFile, entries, mapping->part<Fingerprint>(layout.prints, footer.num_rows),
+      {std::shared_ptr<const RowFile>(mapping), entries, mapping->part<Fingerprint>(layout.prints, footer.num_rows),
        mapping->part<std::int32_t>(0, footer.num_words)},
       std::string(text.begin(), text.end())};
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/io/checkpoint_writer.h"
+#include "engine/io/hf_config.h"
 #include "engine/io/tensor_names.h"
 #include "vernier/error.h"
 
@@ -83,6 +84,7 @@ std::int64_t write_merged_export(MergedWeights& weights, const ExportOptions& op
 
   CheckpointOptions to;
   to.config = read_json_file(fs::path(options.model_dir) / "config.json");
+  if (weights.config().own_head) set_untied(to.config);
   std::error_code ignored;
   if (const fs::path generation = fs::path(options.model_dir) / "generation_config.json";
       fs::exists(generation, ignored)) {

@@ -8,6 +8,7 @@
 #include "engine/io/atomic_file.h"
 #include "engine/io/json_fields.h"
 #include "engine/io/rope_config.h"
+#include "engine/io/tensor_names.h"
 #include "vernier/error.h"
 
 namespace fs = std::filesystem;
@@ -118,13 +119,15 @@ void refuse_unsupported(const JsonFields& fields) {
 }
 
 HiddenActivation read_activation(const JsonFields& fields, const Family& family) {
-  const bool gemma = std::string_view(family.name).starts_with("gemma");
-  // Gemma's files carry both keys and mean this one; "gelu" in the first ones meant the tanh form.
-  const char* key = gemma && fields.has("hidden_activation") ? "hidden_activation" : "hidden_act";
-  const std::string name = fields.string(key, gemma ? "gelu_pytorch_tanh" : "silu");
+  // Gemma's files may carry both keys: the first Gemma means hidden_act, the later ones hidden_activation.
+  const bool first_gemma = family.name == std::string_view("gemma");
+  const bool later_gemma = !first_gemma && std::string_view(family.name).starts_with("gemma");
+  const char* key = later_gemma ? "hidden_activation" : "hidden_act";
+  const std::string name = fields.string(key, first_gemma || later_gemma ? "gelu_pytorch_tanh" : "silu");
   if (name == "silu" || name == "swish") return HiddenActivation::kSilu;
   if (name == "gelu_pytorch_tanh" || name == "gelu_new" || name == "gelu_fast") return HiddenActivation::kGeluTanh;
-  if (name == "gelu") return gemma ? HiddenActivation::kGeluTanh : HiddenActivation::kGelu;
+  // The first files of Gemma said "gelu" and meant the tanh form.
+  if (name == "gelu") return first_gemma ? HiddenActivation::kGeluTanh : HiddenActivation::kGelu;
   fail(ErrorCode::kUnsupported, fields.place(),
        std::string(key) + ": got " + shown_json(json(name)) +
            ", which is not supported; supported are silu, gelu and gelu_pytorch_tanh.");
@@ -190,6 +193,11 @@ void read_windows(const JsonFields& fields, std::optional<std::int64_t> window,
            "layer_types: got " + shown_json(json(types[i])) +
                ", which is not supported; supported are full_attention and sliding_attention.");
     }
+    if (!window && fields.has("sliding_window")) {
+      fail(ErrorCode::kInvalidInput, fields.place(),
+           "layer_types: got sliding_attention for layer " + std::to_string(i) +
+               ", expected full_attention, as use_sliding_window is false.");
+    }
     if (!window) fields.missing("sliding_window");
     config.layer_window[i] = *window;
   }
@@ -207,10 +215,13 @@ void read_attention_span(const JsonFields& fields, ModelConfig& config) {
   };
   std::vector<std::string> types(layers, "full_attention");
   config.layer_window.assign(layers, 0);
-  if (config.family == "mistral" || config.family == "phi3") {
-    // One window for all layers.
-    const auto all = config.family == "mistral" ? window(4096) : window(0);
-    config.layer_window.assign(layers, all.value_or(0));
+  if (config.family == "phi3") {
+    config.layer_window.assign(layers, window(0).value_or(0));  // one for all layers
+  } else if (config.family == "mistral") {
+    const auto size = window(4096);
+    if (size) types.assign(layers, "sliding_attention");
+    // With layer_types Transformers takes a Mistral for a Ministral, which differs in nothing else.
+    read_windows(fields, size, types, config);
   } else if (config.family == "qwen2" || config.family == "qwen3") {
     const bool sliding = fields.boolean("use_sliding_window", false);
     const std::int64_t first = fields.integer("max_window_layers", 28, 0, INT32_MAX);
@@ -227,7 +238,9 @@ void read_attention_span(const JsonFields& fields, ModelConfig& config) {
     }
     read_windows(fields, window(4096), types, config);
   } else if (config.family == "smollm3") {
-    const auto size = fields.boolean("use_sliding_window", false) ? window(0) : std::nullopt;
+    // Transformers does not ask use_sliding_window of layers that the file itself calls sliding.
+    const bool sliding = fields.boolean("use_sliding_window", false) || fields.has("layer_types");
+    const auto size = sliding ? window(0) : std::nullopt;
     for (std::size_t i = 0; size && i < layers; ++i) {
       if (config.layer_rope[i] < 0) types[i] = "sliding_attention";
     }
@@ -287,16 +300,17 @@ void read_family_options(const JsonFields& fields, ModelConfig& config) {
     config.embedding_scale = std::sqrt(static_cast<double>(config.hidden_size));
   }
   if (config.family == "gemma2" || config.family == "gemma3") {
-    const bool caps = config.family == "gemma2";
+    const bool gemma2 = config.family == "gemma2";
     const auto cap = [&](const char* key, double otherwise) {
       const double given = fields.number(key, 0.0, 0.0, 1e9);
       return fields.has_or_null(key) ? given : otherwise;
     };
     config.post_norms = true;
     config.attention_scale = 1.0 / std::sqrt(fields.number("query_pre_attn_scalar", 256.0, 0.0, 1e9));
-    config.attention_softcap = cap("attn_logit_softcapping", caps ? 50.0 : 0.0);
-    config.final_softcap = cap("final_logit_softcapping", caps ? 30.0 : 0.0);
-    if (!caps) config.qk_norm = QkNorm::kPerHead;
+    // Gemma 3 may carry the attention's key, but Transformers computes without it.
+    if (gemma2) config.attention_softcap = cap("attn_logit_softcapping", 50.0);
+    config.final_softcap = cap("final_logit_softcapping", gemma2 ? 30.0 : 0.0);
+    if (!gemma2) config.qk_norm = QkNorm::kPerHead;
   }
 }
 
@@ -338,6 +352,14 @@ void read_token_ids(const std::vector<const JsonFields*>& sources, const Family&
   config.bos_token_id = one("bos_token_id", family.bos);
   config.eos_token_ids = first_with("eos_token_id", family.eos);
   config.pad_token_id = one("pad_token_id", family.pad);
+}
+
+bool weights_hold_own_head(const fs::path& folder, const ModelConfig& config) {
+  try {
+    return holds_own_head(config, ShardedSafetensors(folder));
+  } catch (const Error&) {
+    return false;  // who reads the weights says what is wrong with them
+  }
 }
 
 }  // namespace
@@ -394,8 +416,19 @@ ModelConfig read_model_config(const fs::path& folder) {
     fail(ErrorCode::kNotFound, folder.string(), "no config.json: expected a Hugging Face checkpoint folder.");
   }
   const fs::path generation = folder / "generation_config.json";
-  return model_config_from_json(read_json_file(path),
-                                fs::exists(generation, ignored) ? read_json_file(generation) : json());
+  ModelConfig config = model_config_from_json(read_json_file(path),
+                                              fs::exists(generation, ignored) ? read_json_file(generation) : json());
+  if (config.tie_word_embeddings) {
+    config.own_head = weights_hold_own_head(folder, config);
+    config.tie_word_embeddings = !config.own_head;
+  }
+  return config;
+}
+
+void set_untied(json& config) {
+  config["tie_word_embeddings"] = false;
+  const auto text = config.find("text_config");
+  if (text != config.end() && text->is_object()) (*text)["tie_word_embeddings"] = false;
 }
 
 }  // namespace vernier

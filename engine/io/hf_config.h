@@ -13,6 +13,7 @@ namespace vernier {
 // torch_dtype) and of Transformers 5 (rope_parameters, flat or by layer type, dtype), and takes Transformers' defaults
 // where a key is missing. tensor_prefix is what the architecture usually has; tensor_names.h finds the real one.
 // Dropout on weights' outputs (attention_dropout, resid_pdrop) is ignored: fine-tuning runs without it.
+// Where the file ties the head and the weights hold another one, the weights count (ModelConfig::own_head).
 // Errors: kNotFound without config.json; kInvalidInput for a value that cannot be, with key, value and range;
 // kUnsupported for a family or an option Vernier does not know, with what it does know.
 ModelConfig read_model_config(const std::filesystem::path& folder);
@@ -20,5 +21,8 @@ ModelConfig read_model_config(const std::filesystem::path& folder);
 // The same from parsed JSON; `place` stands in messages, generation may be null.
 ModelConfig model_config_from_json(const nlohmann::json& config, const nlohmann::json& generation,
                                    const std::string& place = "config.json");
+
+// Makes config.json say that the head is not tied, for a checkpoint of a model with own_head.
+void set_untied(nlohmann::json& config);
 
 }  // namespace vernier

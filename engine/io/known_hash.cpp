@@ -75,6 +75,8 @@ std::optional<std::uint64_t> sample_of(int fd, std::uint64_t size) {
 
 std::optional<Record> read_record(const fs::path& path) {
   Record record;
+  std::error_code unknown;
+  if (!fs::is_regular_file(path, unknown)) return std::nullopt;  // a pipe would wait for its other end
   std::ifstream in(path, std::ios::binary);
   if (!in.read(reinterpret_cast<char*>(&record), sizeof(record)) || in.peek() != std::ifstream::traits_type::eof()) {
     return std::nullopt;

@@ -51,6 +51,7 @@ struct ModelConfig {
   bool mlp_bias = false;
   HiddenActivation activation = HiddenActivation::kSilu;
   bool tie_word_embeddings = false;
+  bool own_head = false;  // config.json ties the head, but the weights hold another one, which counts
 
   double embedding_scale = 1.0;
   double attention_scale = 0.0;    // multiplies q k^T; usually 1 / sqrt(E)

@@ -201,9 +201,10 @@ ShardedSafetensors::ShardedSafetensors(const fs::path& folder) : folder_(folder)
     const auto& name = shard.get_ref<const std::string&>();
     auto known = files_by_name.find(name);
     if (known == files_by_name.end()) {
-      if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
+      // The system would take a name for ended at a NUL.
+      if (name.empty() || name == "." || name == ".." || name.find_first_of(std::string_view("/\0", 2)) != name.npos) {
         fail(ErrorCode::kInvalidInput, place,
-             tensor + ": got the shard \"" + name + "\", expected a file of the checkpoint's own folder.");
+             tensor + ": got the shard " + shard.dump() + ", expected a file of the checkpoint's own folder.");
       }
       if (!fs::exists(folder / name, ignored)) {
         fail(ErrorCode::kInvalidInput, place,

@@ -156,6 +156,33 @@ std::int64_t parameter_count(const ModelConfig& config) {
 
 namespace {
 
+std::string find_prefix(const ModelConfig& config, const ShardedSafetensors& weights) {
+  const auto prefix = std::ranges::find_if(kPrefixes, [&](const char* candidate) {
+    return weights.find(std::string(candidate) + "embed_tokens.weight") != nullptr;
+  });
+  return prefix == kPrefixes.end() ? config.tensor_prefix : *prefix;
+}
+
+bool is_plain(DType dtype) {
+  return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16;
+}
+
+// Whatever types they are stored in.
+bool same_values(const TensorInfo& a, const TensorInfo& b) {
+  if (a.shape != b.shape) return false;
+  if (a.dtype == b.dtype) return std::ranges::equal(a.bytes, b.bytes);
+  if (!is_plain(a.dtype) || !is_plain(b.dtype)) return false;
+  constexpr std::int64_t kPiece = 1 << 16;
+  std::vector<float> of_a(kPiece), of_b(kPiece);
+  for (std::int64_t first = 0; first < a.size(); first += kPiece) {
+    const std::int64_t count = std::min(kPiece, a.size() - first);
+    convert_to_f32(a, first, count, of_a.data());
+    convert_to_f32(b, first, count, of_b.data());
+    if (!std::equal(of_a.begin(), of_a.begin() + count, of_b.begin())) return false;
+  }
+  return true;
+}
+
 // A model cut short by a wrong config.json would compute something, silently.
 void refuse_further_layers(const ModelConfig& config, const ShardedSafetensors& weights) {
   const std::string prefix = config.tensor_prefix + "layers.";
@@ -179,10 +206,7 @@ void refuse_further_layers(const ModelConfig& config, const ShardedSafetensors& 
 
 std::string check_checkpoint(const ModelConfig& config, const ShardedSafetensors& weights) {
   ModelConfig found = config;
-  const auto prefix = std::ranges::find_if(kPrefixes, [&](const char* candidate) {
-    return weights.find(std::string(candidate) + "embed_tokens.weight") != nullptr;
-  });
-  if (prefix != kPrefixes.end()) found.tensor_prefix = *prefix;
+  found.tensor_prefix = find_prefix(config, weights);
   refuse_further_layers(found, weights);
   for (const WeightRef& ref : checkpoint_tensors(found)) {
     if (is_stored_nf4(weights, ref.name)) {
@@ -190,13 +214,20 @@ std::string check_checkpoint(const ModelConfig& config, const ShardedSafetensors
       continue;
     }
     const TensorInfo& tensor = weights.at(ref.name, ref.shape);
-    if (tensor.dtype != DType::kF32 && tensor.dtype != DType::kF16 && tensor.dtype != DType::kBF16) {
+    if (!is_plain(tensor.dtype)) {
       fail(ErrorCode::kUnsupported, ref.name,
            "got element type " + std::string(to_string(tensor.dtype)) +
                ", which is not supported; supported are F32, F16 and BF16.");
     }
   }
   return found.tensor_prefix;
+}
+
+bool holds_own_head(const ModelConfig& config, const ShardedSafetensors& weights) {
+  const std::string prefix = find_prefix(config, weights);
+  const TensorInfo* embedding = weights.find(prefix + "embed_tokens.weight");
+  const TensorInfo* head = weights.find(head_name(prefix));
+  return embedding != nullptr && head != nullptr && !same_values(*embedding, *head);
 }
 
 std::vector<std::string> unexpected_tensors(const ModelConfig& config, const ShardedSafetensors& weights) {

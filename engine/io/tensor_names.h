@@ -54,6 +54,14 @@ std::int64_t parameter_count(const ModelConfig& config);
 // and BF16.
 std::string check_checkpoint(const ModelConfig& config, const ShardedSafetensors& weights);
 
+// Whether the checkpoint holds a head that differs from the embedding. Transformers then does not tie them, whatever
+// config.json says. Reads both, up to the first difference.
+bool holds_own_head(const ModelConfig& config, const ShardedSafetensors& weights);
+// For a warning about ModelConfig::own_head.
+inline constexpr const char* kOwnHeadNote =
+    "config.json ties the output head to the embedding, but the weights hold a different one, which is used.";
+inline constexpr const char* kOwnHeadFix = "Set tie_word_embeddings to false in config.json if that is meant.";
+
 // Tensors of the decoder that the configuration does not call for (a bias that config.json denies, say), for a
 // warning. Buffers that old files hold (rotary_emb.inv_freq) and a stored copy of a tied head are expected.
 std::vector<std::string> unexpected_tensors(const ModelConfig& config, const ShardedSafetensors& weights);

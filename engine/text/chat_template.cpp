@@ -40,15 +40,16 @@ std::optional<std::string> named_template(const nlohmann::json& value, const std
   }
   if (!value.is_array())
     fail(ErrorCode::kInvalidInput, where, "chat_template: expected a text or a list of named texts.");
+  std::optional<std::string> found;  // of equal names the last, as Transformers has it
   for (const nlohmann::json& entry : value) {
     const bool well_formed = entry.is_object() && entry.contains("name") && entry["name"].is_string() &&
                              entry.contains("template") && entry["template"].is_string();
     if (!well_formed) {
       fail(ErrorCode::kInvalidInput, where, "chat_template: expected a list of {\"name\": ..., \"template\": ...}.");
     }
-    if (entry["name"].get_ref<const std::string&>() == name) return entry["template"].get<std::string>();
+    if (entry["name"].get_ref<const std::string&>() == name) found = entry["template"].get<std::string>();
   }
-  return std::nullopt;
+  return found;
 }
 
 }  // namespace
@@ -90,6 +91,7 @@ RenderedTemplate ChatTemplate::render(const nlohmann::ordered_json& context, std
   std::sort(spans.begin(), spans.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
   out.generation_spans.reserve(spans.size());
   for (const jinja::Span& span : spans) out.generation_spans.push_back({span.begin, span.end});
+  out.lost_spans = runtime.lost_generation();
   return out;
 }
 

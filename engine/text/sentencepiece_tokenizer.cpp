@@ -40,6 +40,16 @@ bool is_ascii_word(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
+// ": why." of the library's message, without the place in its source and the condition that failed there, which may be
+// all that it says: "file.cc(12) [a.ok()] why".
+std::string reason(std::string_view message) {
+  if (const std::size_t end = message.rfind("] "); message.find(".cc(") != message.npos && end != message.npos) {
+    message.remove_prefix(end + 2);
+  }
+  while (message.ends_with('.') || message.ends_with(' ')) message.remove_suffix(1);
+  return message.empty() ? "." : ": " + std::string(message) + ".";
+}
+
 class SentencePieceTokenizer final : public Tokenizer {
  public:
   SentencePieceTokenizer(const std::string& path, const TokenizerConfig& config) {
@@ -53,8 +63,7 @@ class SentencePieceTokenizer final : public Tokenizer {
     }
     const auto status = processor_.LoadFromSerializedProto(proto);
     if (!status.ok()) {
-      fail(ErrorCode::kInvalidInput, path,
-           "not a SentencePiece model, or it is damaged: " + std::string(status.message()) + ".");
+      fail(ErrorCode::kInvalidInput, path, "not a SentencePiece model, or it is damaged" + reason(status.message()));
     }
     read_pieces(path);
     read_special_tokens(config);
@@ -241,7 +250,7 @@ class SentencePieceTokenizer final : public Tokenizer {
   std::vector<int> encode_plain(std::string_view text) const {
     std::vector<int> ids;
     const auto status = processor_.Encode(text, &ids);
-    if (!status.ok()) fail(ErrorCode::kInvalidInput, "tokenizer", status.message());
+    if (!status.ok()) fail(ErrorCode::kInvalidInput, "tokenizer", "cannot encode" + reason(status.message()));
     return ids;
   }
 

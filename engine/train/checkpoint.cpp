@@ -10,6 +10,7 @@
 
 #include "engine/io/atomic_file.h"
 #include "engine/io/checkpoint_writer.h"
+#include "engine/io/hf_config.h"
 #include "engine/io/json_fields.h"
 #include "engine/io/named_as.h"
 #include "engine/io/safetensors.h"
@@ -262,6 +263,7 @@ std::string write_result(const fs::path& run_dir, const TrainedModel& model, con
   CheckpointOptions options;
   options.dtype = model.result_dtype;
   options.config = read_json_file(model_dir / "config.json");
+  if (model.config.own_head) set_untied(options.config);
   if (fs::exists(model_dir / "generation_config.json")) {
     options.generation_config = read_json_file(model_dir / "generation_config.json");
   }

@@ -47,6 +47,7 @@ void describe_weights(ModelDescription& out) {
   if (most != bytes.end()) out.weights_dtype = to_string(most->first);
   ModelConfig config = *out.config;
   config.tensor_prefix = check_checkpoint(config, files);
+  if (config.own_head) out.problems.push_back({false, kOwnHeadNote, kOwnHeadFix});
   const std::vector<std::string> unexpected = unexpected_tensors(config, files);
   if (unexpected.empty()) return;
   out.problems.push_back({false,

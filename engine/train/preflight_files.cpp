@@ -40,9 +40,10 @@ void check_tensors(Preflight& p) {
   const ShardedSafetensors files(p.config.model_name_or_path);
   p.run.model_config.tensor_prefix = check_checkpoint(p.run.model_config, files);
   const std::vector<std::string> unexpected = unexpected_tensors(p.run.model_config, files);
-  if (unexpected.empty()) {
-    p.pass("weights", "every tensor is there in its shape.");
-  } else {
+  const bool own_head = p.run.model_config.own_head;
+  if (own_head) p.warn("weights", kOwnHeadNote, kOwnHeadFix);
+  if (unexpected.empty() && !own_head) p.pass("weights", "every tensor is there in its shape.");
+  if (!unexpected.empty()) {
     p.warn("weights",
            std::to_string(unexpected.size()) + " tensors, such as " + unexpected.front() +
                ", are not called for by config.json and are not used.",

@@ -33,6 +33,7 @@ void load_base_weights(const RunConfig& config, RunSetup& run, const ResumePoint
   }
   const ShardedSafetensors files(config.model_name_or_path);
   run.model_config.tensor_prefix = check_checkpoint(run.model_config, files);
+  if (run.model_config.own_head) run.warnings.push_back(kOwnHeadNote);
   const std::vector<std::string> unexpected = unexpected_tensors(run.model_config, files);
   if (!unexpected.empty()) {
     run.warnings.push_back(

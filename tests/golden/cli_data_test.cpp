@@ -95,6 +95,30 @@ TEST(CliData, ShowsRowsWithTheirLabels) {
   EXPECT_NE(text.out.find("row 0: "), std::string::npos) << text.out;
 }
 
+TEST(CliData, PointsOutToolCallsThatTheTemplateLeavesOut) {
+  const TempFolder folder;
+  const json call = {{"id", "1"}, {"type", "function"}, {"function", {{"name", "e"}, {"arguments", "{}"}}}};
+  const json row = {{"messages",
+                     {{{"role", "user"}, {"content", "a"}},
+                      {{"role", "assistant"}, {"content", nullptr}, {"tool_calls", json::array({call})}},
+                      {{"role", "tool"}, {"content", "3"}},
+                      {{"role", "assistant"}, {"content", "three"}}}}};
+  write_all(folder / "tool.jsonl", row.dump() + "\n{\"messages\": []}\n");
+  const json report =
+      audit(folder / "tool.jsonl", {"--assistant-only-loss", "--chat-template", "chatml", "--rows", "0:1"});
+  EXPECT_EQ(report["tool_calls_not_rendered"], 1);
+  EXPECT_EQ(report["without_labels_by_reason"]["empty"], 1);
+  EXPECT_EQ(report["without_labels_by_reason"]["no_assistant_turn"], 0);
+  EXPECT_NE(report["notes"].dump().find("tool_calls"), std::string::npos) << report["notes"];
+  bool shown = false;
+  for (const json& span : report["rows_shown"][0]["spans"]) {
+    if (span["reason"] != "tool_call_not_rendered") continue;
+    shown = true;
+    EXPECT_EQ(span["labelled"], false);
+  }
+  EXPECT_TRUE(shown);
+}
+
 TEST(CliData, TakesColumnsTemplatesAndMarkers) {
   const TempFolder folder;
   write_all(folder / "pairs.csv", "q,a\nWhy?,Because.\n");
@@ -141,11 +165,25 @@ TEST(CliData, RefusesWhatItCannotRead) {
     return outcome.err;
   };
   EXPECT_NE(refused({"--chat-template", "chatm"}).find("chatml"), std::string::npos);
-  EXPECT_NE(refused({"--columns", "[1]"}).find("expected an object"), std::string::npos);
+  EXPECT_NE(refused({"--columns", "[1]"}, 2).find("expected an object"), std::string::npos);
+  EXPECT_NE(refused({"--columns", "{\"text\": 1}"}, 2).find("text: got a JSON number"), std::string::npos);
+  EXPECT_NE(refused({"--columns", "{text"}, 2).find("not JSON"), std::string::npos);
+  EXPECT_NE(refused({"--format", "bogus"}, 2).find("alpaca"), std::string::npos);
   EXPECT_NE(refused({"--columns", "{\"massages\": \"q\"}"}).find("messages"), std::string::npos);
   EXPECT_NE(refused({"--rows", "5:9"}).find("1 rows"), std::string::npos);
   EXPECT_NE(refused({"--response-part", "A:"}).find("assistant_only_loss"), std::string::npos);
   EXPECT_NE(refused({"--eval-data", folder / "none.jsonl"}).find("no such data file"), std::string::npos);
+  // The flag's name, not the run file's.
+  write_all(folder / "unknown.jsonl", "{\"q\": \"a\"}\n");
+  const Outcome unknown = run_cli({"data", "--model", kModel, "--data", folder / "unknown.jsonl"});
+  expect_one_error(unknown);
+  EXPECT_NE(unknown.err.find("--columns can map names"), std::string::npos) << unknown.err;
+  EXPECT_EQ(unknown.err.find("dataset.columns"), std::string::npos) << unknown.err;
+  write_all(folder / "none.jsonl", "");
+  const Outcome none = run_cli({"data", "--model", kModel, "--data", folder / "none.jsonl", "--json"});
+  expect_one_error(none);
+  EXPECT_NE(none.err.find("no rows"), std::string::npos) << none.err;
+  fs::remove(folder / "none.jsonl");
   refused({"--rows", "b"}, 2);
   refused({"--max-length", "0"}, 2);
 }

@@ -1,4 +1,6 @@
 // Token caches: what they keep, and what becomes of damaged ones.
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <chrono>
 #include <random>
@@ -6,6 +8,7 @@
 #include "engine/data/cached_dataset.h"
 #include "engine/data/token_cache.h"
 #include "tests/unit/data_support.h"
+#include "tests/unit/io_test_support.h"
 
 namespace vernier {
 namespace {
@@ -111,6 +114,49 @@ TEST_F(DataCache, SeesEveryDamage) {
     ASSERT_EQ(read(path), good);
   }
   EXPECT_TRUE(cached(options).notes.empty());
+}
+
+// Somebody writes into a cache that is in use: no other tokens are handed out, and what is gone is not read.
+TEST_F(DataCache, NoticesAChangeWhileItIsInUse) {
+  const DatasetOptions options = file("pairs.jsonl", pairs(20));
+  cached(options);
+  const LoadedDataset used = cached(options);
+  const fs::path path = files().front();
+  const auto read_all = [&] {
+    for (std::int64_t i = 0; i < used.rows.size(); ++i) used.rows.row(i);
+  };
+  EXPECT_NO_THROW(read_all());
+  const std::string good = read(path);
+  std::mt19937 random(std::random_device{}());
+  const auto patch = [&](std::size_t at, char byte) {
+    std::fstream out(path, std::ios::binary | std::ios::in | std::ios::out);
+    out.seekp(static_cast<std::streamoff>(at)).put(byte);
+  };
+  const std::size_t tokens = static_cast<std::size_t>(used.rows.num_tokens());
+  for (int round = 0; round < 50; ++round) {
+    const std::size_t at = random() % (tokens * sizeof(std::int32_t));  // ids, labels and spans of some row
+    patch(at, static_cast<char>(good[at] ^ (1 << random() % 8)));
+    try {
+      read_all();
+      ADD_FAILURE() << "byte " << at;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kIo) << error.what();
+    }
+    patch(at, good[at]);
+    EXPECT_NO_THROW(read_all());
+  }
+  fs::resize_file(path, 0);
+  test::expect_error([&] { used.rows.row(0); }, ErrorCode::kIo, {"cut while it was in use"});
+}
+
+TEST_F(DataCache, APipeIsNoCache) {
+  const DatasetOptions options = file("pairs.jsonl", pairs(5));
+  cached(options);
+  const fs::path path = files().front();
+  fs::remove(path);
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_EQ(cached(options).notes.size(), 1u);  // made anew
+  EXPECT_TRUE(fs::is_regular_file(path));
 }
 
 TEST_F(DataCache, IsTheSameAsReadingTheData) {

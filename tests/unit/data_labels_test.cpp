@@ -191,6 +191,143 @@ TEST_F(DataLabels, GivenLabelsStand) {
   EXPECT_EQ(loaded.audit.lost[static_cast<std::size_t>(LostReason::kAllMasked)], 1);
 }
 
+TEST_F(DataLabels, PaddingThatTheAttentionMaskShowsIsNoPartOfTheRow) {
+  const LoadedDataset loaded = load(file("t.jsonl", R"({"input_ids": [7, 8, 9, 0, 0], "attention_mask": [1, 1, 1, 0, 0]}
+{"input_ids": [0, 0, 7, 8, 9], "attention_mask": [false, false, true, true, true], "labels": [-100, -100, -100, 8, 9]}
+{"input_ids": [7, 8, 9, 10], "attention_mask": [1, 1, 0, 1]}
+{"input_ids": [0, 0], "attention_mask": [0, 0]}
+{"input_ids": [7, 8, 9], "attention_mask": [1, 1, 1]})"));
+  ASSERT_EQ(loaded.all_rows.size(), 5);
+  EXPECT_TRUE(std::ranges::equal(loaded.all_rows.row(0).input_ids, Ids{7, 8, 9}));
+  EXPECT_TRUE(std::ranges::equal(loaded.all_rows.row(0).labels, Ids{7, 8, 9}));
+  EXPECT_TRUE(std::ranges::equal(loaded.all_rows.row(1).input_ids, Ids{7, 8, 9}));
+  EXPECT_TRUE(std::ranges::equal(loaded.all_rows.row(1).labels, Ids{-100, 8, 9}));
+  EXPECT_TRUE(std::ranges::equal(loaded.all_rows.row(2).input_ids, Ids{7, 8, 9, 10}));
+  EXPECT_TRUE(std::ranges::equal(loaded.all_rows.row(2).labels, Ids{7, 8, -100, 10}));
+  EXPECT_EQ(loaded.all_rows.row(3).lost, LostReason::kEmpty);
+  EXPECT_TRUE(std::ranges::equal(loaded.all_rows.row(4).labels, Ids{7, 8, 9}));
+  EXPECT_EQ(loaded.audit.tokens, 13);
+  EXPECT_EQ(loaded.audit.duplicates, 1);  // the last row and the first, once its padding is gone
+}
+
+// User, a call, its result, an answer.
+std::string row_with_a_tool_call() {
+  return R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": null, "tool_calls":
+[{"id": "1", "type": "function", "function": {"name": "a", "arguments": "{}"}}]}, {"role": "user", "content": "3"},
+{"role": "assistant", "content": "three"}], "tools": [{"type": "function", "function": {"name": "a"}}]})";
+}
+
+bool has_span(const TokenRow& row, LabelReason reason) {
+  return std::any_of(row.spans.begin(), row.spans.end(), [&](const LabelSpan& span) { return span.reason == reason; });
+}
+
+TEST_F(DataLabels, TurnsWhoseToolCallsAreNotRenderedAreMaskedAndCounted) {
+  std::string content = row_with_a_tool_call();
+  std::replace(content.begin(), content.end(), '\n', ' ');
+  const DatasetOptions options = file("tool.jsonl", content + "\n");
+  LabelOptions assistant;
+  assistant.assistant_only_loss = true;
+  const std::string source = test::demo_template_source();
+  for (const std::string& silent : {source, without_generation_blocks(source)}) {
+    const ChatTemplate chat_template(silent);
+    const LoadedDataset loaded = load(options, assistant, &chat_template);
+    EXPECT_EQ(test::labelled_text(loaded.rows.row(0)), "three<|end|>");
+    EXPECT_TRUE(has_span(loaded.rows.row(0), LabelReason::kToolCall));
+    EXPECT_EQ(loaded.audit.unwritten_calls, 1);
+    EXPECT_EQ(loaded.audit.unwritten_tools, 1);
+    const auto notes = audit_notes(loaded.audit, assistant, "tool.jsonl");
+    ASSERT_EQ(notes.size(), 2u);
+    EXPECT_EQ(notes[0].id, "tool_calls_not_rendered");
+    EXPECT_EQ(notes[1].id, "tools_not_rendered");
+    // The rest of the row is learnt where everything is.
+    const LoadedDataset whole = load(options, {}, &chat_template);
+    EXPECT_TRUE(has_span(whole.rows.row(0), LabelReason::kToolCall));
+    EXPECT_LT(test::labelled_text(whole.rows.row(0)).size(), test::whole_text(whole.rows.row(0)).size());
+  }
+  EXPECT_EQ(load(options, assistant).audit.unwritten_calls, 1);  // laid out without a template
+
+  const ChatTemplate telling(
+      "{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' "
+      "%}{% generation %}{{ m.content }}{% if m.tool_calls %}{{ m.tool_calls | tojson }}{% endif %}<|end|>{% "
+      "endgeneration %}{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}");
+  const LoadedDataset told = load(options, assistant, &telling);
+  EXPECT_EQ(told.audit.unwritten_calls, 0);
+  EXPECT_EQ(told.audit.unwritten_tools, 0);
+  EXPECT_FALSE(has_span(told.rows.row(0), LabelReason::kToolCall));
+  EXPECT_NE(test::labelled_text(told.rows.row(0)).find("\"name\""), std::string::npos);
+}
+
+std::string two_turns(const std::string& first_answer) {
+  return ordered_json({{"messages",
+                        {{{"role", "user"}, {"content", "q one"}},
+                         {{"role", "assistant"}, {"content", first_answer}},
+                         {{"role", "user"}, {"content", "alpha two"}},
+                         {{"role", "assistant"}, {"content", "beta"}}}}})
+             .dump() +
+         "\n";
+}
+
+TEST_F(DataLabels, AnEndOfTurnBehindTheGenerationBlockIsPointedOut) {
+  LabelOptions labels;
+  labels.assistant_only_loss = true;
+  const auto with_end = [](const std::string& answer) {
+    return ChatTemplate("{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' %}{% generation %}" +
+                        answer + "{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}");
+  };
+  const DatasetOptions options = file("m.jsonl", two_turns("alpha"));
+  const ChatTemplate outside = with_end("{{ m.content }}{% endgeneration %}<|end|>");
+  const LoadedDataset left_out = load(options, labels, &outside);
+  EXPECT_EQ(test::labelled_text(left_out.rows.row(0)), "alphabeta");  // exactly the spans
+  EXPECT_EQ(left_out.audit.ends_outside, 1);
+  EXPECT_EQ(left_out.audit.unclosed_turns, 0);
+  ASSERT_FALSE(audit_notes(left_out.audit, labels, "m.jsonl").empty());
+  EXPECT_EQ(audit_notes(left_out.audit, labels, "m.jsonl")[0].id, "end_outside_generation");
+
+  const ChatTemplate inside = with_end("{{ m.content }}<|end|>{% endgeneration %}");
+  EXPECT_EQ(load(options, labels, &inside).audit.ends_outside, 0);
+  EXPECT_EQ(load(options, {}, &outside).audit.ends_outside, 0);  // there it is learnt
+}
+
+TEST_F(DataLabels, GenerationBlocksThatAreNotFoundAreCounted) {
+  LabelOptions labels;
+  labels.assistant_only_loss = true;
+  const ChatTemplate trimming(
+      "{% macro a(x) %}{% generation %}{{ x }}<|end|> {% endgeneration %}{% endmacro %}"
+      "{% for m in messages %}<|{{ m.role }}|>{% if m.content == 'alpha' %}{{ a(m.content) | trim }}"
+      "{% elif m.role == 'assistant' %}{{ a(m.content) }}{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}");
+  const LoadedDataset loaded = load(file("m.jsonl", two_turns("alpha")), labels, &trimming);
+  EXPECT_EQ(loaded.audit.lost_spans, 1);
+  const std::string learnt = test::labelled_text(loaded.rows.row(0));
+  EXPECT_NE(learnt.find("beta<|end|>"), std::string::npos) << learnt;
+  EXPECT_EQ(learnt.find("alpha"), std::string::npos) << learnt;
+  const auto notes = audit_notes(loaded.audit, labels, "m.jsonl");
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_EQ(notes[0].id, "generation_not_found");
+}
+
+TEST_F(DataLabels, ATemplateThatTurnsTheOrderRoundIsRefused) {
+  LabelOptions labels;
+  labels.assistant_only_loss = true;
+  const ChatTemplate reversed("{% for m in messages | reverse %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}");
+  const std::string error = error_of(file("m.jsonl", two_turns("alpha")), labels, &reversed);
+  EXPECT_NE(error.find("does not show where this turn stands"), std::string::npos) << error;
+}
+
+TEST_F(DataLabels, TheAuditComesBackFromJson) {
+  DatasetAudit audit;
+  audit.unwritten_calls = 3;
+  audit.unwritten_tools = 4;
+  audit.ends_outside = 5;
+  audit.lost_spans = 6;
+  audit.looks_like_table = true;
+  const DatasetAudit back = audit_from_json(audit_to_json(audit));
+  EXPECT_EQ(back.unwritten_calls, 3);
+  EXPECT_EQ(back.unwritten_tools, 4);
+  EXPECT_EQ(back.ends_outside, 5);
+  EXPECT_EQ(back.lost_spans, 6);
+  EXPECT_TRUE(back.looks_like_table);
+}
+
 TEST_F(DataLabels, RowsAreCutAndLosingEveryLabelIsCounted) {
   const ChatTemplate chat_template(test::demo_template_source());
   LabelOptions labels;
@@ -216,7 +353,9 @@ TEST_F(DataLabels, RowsAreCutAndLosingEveryLabelIsCounted) {
   EXPECT_EQ(audit.duplicates, 1);
   EXPECT_EQ(audit.lost_rows(), 3);
   EXPECT_EQ(audit.lost[static_cast<std::size_t>(LostReason::kPromptTooLong)], 1);
-  EXPECT_EQ(audit.lost[static_cast<std::size_t>(LostReason::kNoAssistantTurn)], 2);
+  EXPECT_EQ(audit.lost[static_cast<std::size_t>(LostReason::kNoAssistantTurn)], 1);
+  EXPECT_EQ(audit.lost[static_cast<std::size_t>(LostReason::kEmpty)], 1);  // the row without any message
+  EXPECT_EQ(audit.empty, 1);
   EXPECT_EQ(no_targets_message(audit, labels), "");
 }
 
@@ -240,7 +379,9 @@ TEST_F(DataLabels, TheAuditCountsWhatTrainingCountsAndComparesWholeRows) {
   masked.lost[static_cast<std::size_t>(LostReason::kAllMasked)] = 1;
   const std::vector<DataNote> notes = audit_notes(masked, labels, "m.jsonl");
   ASSERT_EQ(notes.size(), 1u);
-  EXPECT_NE(notes[0].message.find("(1 whose own labels are all -100)"), std::string::npos) << notes[0].message;
+  EXPECT_NE(notes[0].message.find("(1 whose own labels are all -100 behind the never predicted first token)"),
+            std::string::npos)
+      << notes[0].message;
 }
 
 // The search for the end of a turn once took time that grew with the square of the turn's length.
@@ -365,6 +506,18 @@ TEST(AssistantTurns, AreFoundWhereHistoryIsRenderedDifferently) {
   ASSERT_EQ(plain_spans.size(), 2u);
   EXPECT_EQ(plain_text.substr(plain_spans[0].begin, plain_spans[0].end - plain_spans[0].begin), " ab\n");
   EXPECT_EQ(plain_text.substr(plain_spans[1].begin, plain_spans[1].end - plain_spans[1].begin), " b\n");
+
+  // First all questions, then all answers: between the prompt and the first answer stands a later question.
+  const RenderMessages sorted = [](const ordered_json& list, bool) {
+    std::string out;
+    for (const char* role : {"user", "assistant"}) {
+      for (const auto& message : list) {
+        if (message["role"] == role) out += "[" + message["content"].get<std::string>() + "]";
+      }
+    }
+    return out;
+  };
+  EXPECT_THROW(find_assistant_turns(messages, sorted(messages, false), sorted, "t"), Error);
 
   const RenderMessages deaf = [](const ordered_json&, bool) -> std::string { return "always the same"; };
   EXPECT_THROW(find_assistant_turns(messages, "always the same", deaf, "t"), Error);

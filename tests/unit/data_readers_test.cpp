@@ -111,6 +111,54 @@ TEST_F(DataReaders, EveryShapeOfFileGivesTheSameRows) {
   }
 }
 
+TEST_F(DataReaders, TablesAreKnownByTheirHeaderWhereTheNameHidesThem) {
+  const std::vector<ordered_json> rows = {{{"prompt", "a, b"}, {"completion", "c"}}};
+  EXPECT_EQ(rows_of(file("a.gz", gzip("prompt,completion\n\"a, b\",c\n"))), rows);
+  EXPECT_EQ(rows_of(file("a.zst", zstd("\"prompt\";\"completion\"\r\na, b;c\r\n"))), rows);
+  EXPECT_EQ(rows_of(file("no_ending", "prompt\tcompletion\na, b\tc\n")), rows);
+  // Names that say nothing, and a text by its name: read as a text, and pointed out.
+  for (const auto& [name, content] :
+       {std::pair{"a.gz", gzip("q,a\nb,c\n")}, std::pair{"a.txt", std::string("prompt,completion\nb,c\n")}}) {
+    const LoadedDataset loaded = load(file(name, content));
+    EXPECT_EQ(loaded.format, "text") << name;
+    EXPECT_TRUE(loaded.audit.looks_like_table) << name;
+    const auto notes = audit_notes(loaded.audit, {}, name);
+    ASSERT_EQ(notes.size(), 1u) << name;
+    EXPECT_EQ(notes[0].id, "looks_like_csv");
+  }
+  for (const char* text : {"Hello, world.\nHow are you, then?\n", "prompt,completion\nOnly one field here.\n",
+                           "prompt,completion", "One word\n", ""}) {
+    const LoadedDataset loaded = load(file("prose", text));
+    EXPECT_FALSE(loaded.audit.looks_like_table) << text;
+    EXPECT_EQ(loaded.format, *text == '\0' ? "" : "text") << text;
+  }
+}
+
+TEST_F(DataReaders, CarriageReturnsAloneEndTheRecordsOfATable) {
+  const std::vector<ordered_json> rows = {{{"prompt", "a\rb"}, {"completion", "c"}},
+                                          {{"prompt", "d"}, {"completion", "e"}}};
+  EXPECT_EQ(rows_of(file("a.csv", "prompt,completion\r\"a\rb\",c\r\rd,e\r")), rows);
+  EXPECT_EQ(rows_of(file("a.tsv", "prompt\tcompletion\r\"a\rb\"\tc\rd\te")), rows);
+}
+
+TEST_F(DataReaders, WhatCouldNotBeReadIsQuotedInShort) {
+  // With spaces, as one long word is cut anyway.
+  std::string words;
+  while (words.size() < 100'000) words += "ab ";
+  for (const auto& [name, content] :
+       {std::pair{"a.jsonl", "{\"text\": \"" + words + "\x01\"}"},
+        std::pair{"a.json", "[{\"text\": \"" + words + "\x01\"}]"},
+        std::pair{"a.jsonl", "{\"" + words + "\": 1, \"" + words + "\": 2}"},
+        std::pair{"a.jsonl", "{\"conversations\": [{\"from\": \"" + words + "\", \"value\": \"a\"}]}"}}) {
+    const std::string error = error_of(file(name, content));
+    EXPECT_NE(error.find("row 0 (line 1)"), std::string::npos) << error.substr(0, 1000);
+    EXPECT_LT(error.size(), 20'000u) << name;
+  }
+  const std::string error = error_of(file("a.jsonl", "{\"text\": \"" + words + "\x01\"}"));
+  EXPECT_LT(error.size(), 500u);
+  EXPECT_NE(error.find("last read: '\xE2\x80\xA6"), std::string::npos) << error.substr(0, 1000);
+}
+
 TEST_F(DataReaders, LargeFilesStream) {
   // Larger than every buffer, and it packs so well that one input buffer gives many output buffers.
   std::string lines;
@@ -249,6 +297,9 @@ TEST_F(DataReaders, BrokenFilesAreOneSentenceWithTheRow) {
       {"a.txt", std::string("\xFF\xFE\0\0", 4), "encoded as UTF-32"},
       {"a.parquet", "PAR1xxxx", "Parquet"},
       {"a.parquet.gz", gzip("PAR1xxxx"), "a Parquet file inside of another"},
+      {"a.xz", std::string("\xFD\x37zXZ\0\0\x04\xE6", 9), "packed with XZ: unpack it, or pack it with gzip or zstd"},
+      {"a.bz2", "BZh9\x31\x41\x59\x26\x53\x59\xA0", "packed with bzip2"},
+      {"a.7z", "7z\xBC\xAF\x27\x1C\x01", "packed with 7z"},
       {"a.jsonl", gzip(good + good).substr(0, 24), "cut short"},
       {"a.jsonl", gzip(good) + "junk", "damaged"},
       {"a.jsonl", zstd(good + good).substr(0, 20), "cut short"},
@@ -266,6 +317,9 @@ TEST_F(DataReaders, BrokenFilesAreOneSentenceWithTheRow) {
       {"a.jsonl", "{\"input_ids\": [1, 18446744073709551615]}", "input_ids[1]: got 18446744073709551615"},
       {"a.jsonl", "{\"input_ids\": [1, 2], \"labels\": [1]}", "labels: got 1 labels, expected 2"},
       {"a.jsonl", "{\"input_ids\": [1, 2], \"labels\": [1, -7]}", "labels[1]: got -7"},
+      {"a.jsonl", "{\"input_ids\": [1, 2], \"attention_mask\": [1]}", "attention_mask: got 1 values, expected 2"},
+      {"a.jsonl", "{\"input_ids\": [1, 2], \"attention_mask\": [1, 2]}", "attention_mask[1]: got 2, expected 0 or 1"},
+      {"a.jsonl", "{\"input_ids\": [1, 2], \"attention_mask\": [1, \"1\"]}", "attention_mask[1]: got a JSON string"},
       {"a.jsonl", "{\"a\": 1, \"b\": 2}", "no known format: the row has a, b"},
   };
   for (const Case& c : cases) {

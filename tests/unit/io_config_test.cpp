@@ -89,6 +89,9 @@ TEST(ModelConfig, Mistral) {
   json config = small(R"({"model_type": "mistral"})");
   config["sliding_window"] = nullptr;
   EXPECT_EQ(model_config_from_json(config, {}).layer_window, Windows(4, 0));
+  const char* listed = R"({"model_type": "mistral", "sliding_window": 6, "layer_types":
+      ["full_attention", "sliding_attention", "full_attention", "sliding_attention"]})";
+  EXPECT_EQ(read(listed).layer_window, (Windows{0, 6, 0, 6}));
 }
 
 TEST(ModelConfig, Qwen) {
@@ -127,6 +130,13 @@ TEST(ModelConfig, Gemma) {
   EXPECT_EQ(gemma2.attention_softcap, 50.0);
   EXPECT_EQ(gemma2.final_softcap, 30.0);
   EXPECT_EQ(gemma2.attention_scale, 0.125);
+  // Each reads a key of its own, and only the first takes "gelu" for the tanh form.
+  const auto activation = [](const char* changes) { return read(changes).activation; };
+  EXPECT_EQ(activation(R"({"model_type": "gemma", "hidden_activation": "silu"})"), HiddenActivation::kGeluTanh);
+  EXPECT_EQ(activation(R"({"model_type": "gemma", "hidden_act": "silu"})"), HiddenActivation::kSilu);
+  EXPECT_EQ(activation(R"({"model_type": "gemma2", "hidden_act": "silu"})"), HiddenActivation::kGeluTanh);
+  EXPECT_EQ(activation(R"({"model_type": "gemma2", "hidden_activation": "gelu"})"), HiddenActivation::kGelu);
+  EXPECT_EQ(activation(R"({"model_type": "gemma3_text", "hidden_activation": "gelu"})"), HiddenActivation::kGelu);
   json uncapped = small(R"({"model_type": "gemma2"})");
   uncapped["attn_logit_softcapping"] = nullptr;
   EXPECT_EQ(model_config_from_json(uncapped, {}).attention_softcap, 0.0);
@@ -145,6 +155,10 @@ TEST(ModelConfig, Gemma3Text) {
   EXPECT_EQ(old.ropes.at(1).type, "default");
   EXPECT_EQ(old.qk_norm, QkNorm::kPerHead);
   EXPECT_EQ(old.attention_softcap, 0.0);
+  const ModelConfig capped =
+      read(R"({"model_type": "gemma3_text", "attn_logit_softcapping": 2.0, "final_logit_softcapping": 1.0})");
+  EXPECT_EQ(capped.attention_softcap, 0.0);
+  EXPECT_EQ(capped.final_softcap, 1.0);
   EXPECT_EQ(old.tensor_prefix, "model.");
 
   const ModelConfig young = read(R"({"model_type": "gemma3_text", "sliding_window": 8, "layer_types":
@@ -213,6 +227,10 @@ TEST(ModelConfig, SmolLm3) {
   EXPECT_EQ(read(R"({"model_type": "smollm3"})").layer_rope, (Ropes{0, 0, 0, -1}));
   EXPECT_EQ(read(R"({"model_type": "smollm3", "use_sliding_window": true, "sliding_window": 5})").layer_window,
             (Windows{0, 0, 0, 5}));
+  EXPECT_EQ(read(R"({"model_type": "smollm3", "sliding_window": 3, "layer_types":
+                     ["full_attention", "sliding_attention", "full_attention", "full_attention"]})")
+                .layer_window,
+            (Windows{0, 3, 0, 0}));
 }
 
 TEST(ModelConfig, GraniteAndOlmo2) {
@@ -307,6 +325,9 @@ TEST(ModelConfig, ChecksEveryValue) {
   refused(R"({"model_type": "qwen2", "layer_types": ["sliding_attention", "full_attention", "full_attention",
               "full_attention"]})",
           {"sliding_window"});
+  refused(R"({"model_type": "qwen2", "sliding_window": 3, "layer_types": ["full_attention", "sliding_attention",
+              "full_attention", "full_attention"]})",
+          {"layer_types: got sliding_attention for layer 1", "use_sliding_window is false"});
   refused(R"({"model_type": "smollm3", "no_rope_layers": [1, 1]})", {"no_rope_layers"});
   refused(R"({"model_type": "smollm3", "no_rope_layers": [1, 1, 2, 1]})", {"zeros and ones"});
   refused(R"({"model_type": "gemma2", "query_pre_attn_scalar": 0})", {"query_pre_attn_scalar"});
@@ -357,6 +378,43 @@ TEST(CheckCheckpoint, FindsThePrefixAndWhatIsWrong) {
   write_zeros(config, folder.path(), DType::kI8);
   const ShardedSafetensors weights(folder.path());
   expect_error([&] { check_checkpoint(config, weights); }, ErrorCode::kUnsupported, {"element type I8"});
+}
+
+// Transformers 5 compares them, too, and ties only what is equal.
+TEST(CheckCheckpoint, AHeadThatDiffersFromTheEmbeddingIsNotTied) {
+  const std::vector<float> embedding = {1.0f, -2.0f, 0.5f, 3.0f, 0.0f, -0.25f};
+  std::vector<float> other = embedding;
+  other.back() = 0.25f;
+  const json raw = small(R"({"tie_word_embeddings": true, "vocab_size": 3, "hidden_size": 2, "head_dim": 2})");
+  const auto read_with = [&](const char* prefix, const char* head, const std::vector<float>& values, DType dtype) {
+    const test::TemporaryFolder folder;
+    write_json_file(folder / "config.json", raw);
+    SafetensorsWriter writer(folder / "model.safetensors");
+    const std::string name = std::string(prefix) + "embed_tokens.weight";
+    writer.add(name, DType::kF32, {3, 2});
+    writer.add(head, dtype, {3, 2});
+    for (const std::string& tensor : writer.begin()) writer.write_f32(tensor == name ? embedding : values);
+    writer.finish();
+    return read_model_config(folder.path());
+  };
+  for (const DType dtype : {DType::kF32, DType::kBF16}) {  // the values are exact in both
+    for (const auto& [prefix, head] :
+         {std::pair("model.", "lm_head.weight"), std::pair("language_model.model.", "language_model.lm_head.weight"),
+          std::pair("", "lm_head.weight")}) {
+      const ModelConfig same = read_with(prefix, head, embedding, dtype);
+      EXPECT_TRUE(same.tie_word_embeddings) << head;
+      EXPECT_FALSE(same.own_head) << head;
+      const ModelConfig differs = read_with(prefix, head, other, dtype);
+      EXPECT_FALSE(differs.tie_word_embeddings) << head;
+      EXPECT_TRUE(differs.own_head) << head;
+      EXPECT_TRUE(model_weight_refs(differs).head) << head;
+    }
+  }
+  EXPECT_FALSE(read_with("model.", "other.weight", other, DType::kF32).own_head);
+
+  json nested = {{"text_config", {{"tie_word_embeddings", true}}}};
+  set_untied(nested);
+  EXPECT_EQ(nested, (json{{"tie_word_embeddings", false}, {"text_config", {{"tie_word_embeddings", false}}}}));
 }
 
 }  // namespace

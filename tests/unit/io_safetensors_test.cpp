@@ -357,6 +357,7 @@ TEST_F(Sharded, RefusesWhatIsMissingOrOutside) {
   refused(R"({"t0":"/etc/passwd"})", "the checkpoint's own folder");
   refused(R"({"t0":".."})", "the checkpoint's own folder");
   refused(R"({"t0":""})", "the checkpoint's own folder");
+  refused(R"({"t0":"s0.safetensors\u0000x"})", R"("s0.safetensors\u0000x", expected a file of the checkpoint's own)");
   refused(R"({"t0":7})", "expected the name of a file");
   refused("[]", "expected an object \"weight_map\"");
   put_file(folder_ / "model.safetensors.index.json", "[]");

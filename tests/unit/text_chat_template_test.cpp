@@ -155,6 +155,9 @@ TEST(ChatTemplate, IsFoundInAModelFolder) {
   EXPECT_EQ(load_chat_template(dir)->render(Json::object()).text, "d");
   EXPECT_EQ(load_chat_template(dir, "rag")->render(Json::object()).text, "r");
   EXPECT_EQ(load_chat_template(dir, "tool_use"), nullptr);
+  put_file(folder / "tokenizer_config.json",
+           R"({"chat_template": [{"name": "default", "template": "old"}, {"name": "default", "template": "new"}]})");
+  EXPECT_EQ(load_chat_template(dir)->render(Json::object()).text, "new");
   put_file(folder / "chat_template.jinja", "file");
   EXPECT_EQ(load_chat_template(dir)->render(Json::object()).text, "file");
   fs::create_directory(folder / "additional_chat_templates");
@@ -193,6 +196,19 @@ TEST(ChatTemplate, FindsGenerationBlocksThatMacrosWrite) {
   ASSERT_EQ(rendered.generation_spans.size(), 2u);
   EXPECT_EQ(rendered.generation_spans[0].begin, 5u);
   EXPECT_EQ(rendered.generation_spans[1].begin, 11u);
+  EXPECT_EQ(rendered.lost_spans, 0u);
+}
+
+TEST(ChatTemplate, CountsGenerationBlocksThatAFilterChanges) {
+  // What the block wrote, with its space, stands further on: there the user says it.
+  const ChatTemplate chat(
+      "{% macro turn(m) %}{% generation %}{{ m }}{% endgeneration %}{% endmacro %}{{ turn('a ') | trim }}|a b|{{ "
+      "turn('c') | trim }}");
+  const RenderedTemplate rendered = chat.render(Json::object());
+  EXPECT_EQ(rendered.text, "a|a b|c");
+  EXPECT_EQ(rendered.lost_spans, 1u);
+  ASSERT_EQ(rendered.generation_spans.size(), 1u);
+  EXPECT_EQ(rendered.generation_spans[0].begin, 6u);
 }
 
 }  // namespace

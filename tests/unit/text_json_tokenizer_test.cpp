@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -355,8 +356,8 @@ TEST(JsonTokenizer, RefusesWhatItCannotRead) {
   file["pre_tokenizer"] = {{"type", "UnicodeScripts"}};
   EXPECT_TRUE(names(message(file.dump()), "UnicodeScripts"));
   file["pre_tokenizer"] = nullptr;
-  file["normalizer"] = {{"type", "Nmt"}};
-  EXPECT_TRUE(names(message(file.dump()), "Nmt"));
+  file["normalizer"] = {{"type", "BertNormalizer"}};
+  EXPECT_TRUE(names(message(file.dump()), "BertNormalizer"));
   // Ids beyond all integers, between two, and of a table that would fill the memory.
   for (const json& id : {json(2e120), json(1.5), json(1 << 28), json("1")}) {
     EXPECT_TRUE(names(message(bpe({{"a", 0}, {"b", id}}, json::array()).dump()), "vocab: \"b\"")) << id;
@@ -370,6 +371,112 @@ TEST(JsonTokenizer, RefusesWhatItCannotRead) {
   file = bpe({{"a", 0}}, json::array());
   file["decoder"] = {{"type", "Strip"}, {"content", " "}, {"start", 1e30}};
   EXPECT_TRUE(names(message(file.dump()), "Strip: start"));
+}
+
+// The ids expected here are those of tokenizers 0.23.
+TEST(JsonTokenizer, RefusesAddedTokensWithOtherIdsThanTheyGet) {
+  struct Token {
+    const char* content;
+    int id;
+  };
+  const auto message = [](const std::vector<Token>& tokens, const json& beside = json()) -> std::string {
+    json file = bpe({{"a", 0}, {"b", 1}, {"ab", 2}}, {"a b"});
+    for (const Token& token : tokens) file["added_tokens"].push_back({{"content", token.content}, {"id", token.id}});
+    try {
+      Folder(file.dump(), beside).load();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const auto refused = [&](const std::vector<Token>& tokens, const char* says) {
+    const std::string got = message(tokens);
+    EXPECT_NE(got.find(says), std::string::npos) << got;
+  };
+  refused({{"<x>", 500}}, R"(added_tokens: "<x>": got id 500, expected 3, which)");
+  refused({{"<x>", 0}}, R"("<x>": got id 0, expected 3,)");              // another piece's
+  refused({{"ab", 77}}, R"("ab": got id 77, expected 2,)");              // a piece of the vocabulary
+  refused({{"<x>", 3}, {"<y>", 3}}, R"("<y>": got id 3, expected 4,)");  // taken
+  refused({{"<x>", 3}, {"<x>", 4}}, R"("<x>": got id 4, expected 3,)");  // one text, two ids
+  refused({{"<x>", 4}, {"<y>", 3}}, R"("<x>": got id 4, expected 3,)");  // they go by the order of the list
+  refused({{"<x>", 3}, {"b", 1}, {"<y>", 5}}, R"("<y>": got id 5, expected 4,)");
+  EXPECT_EQ(message({{"b", 1}, {"<x>", 3}, {"<x>", 3}, {"<y>", 4}}), "");
+
+  const auto beside = [&](const char* id, const char* content) {
+    return message({{"<x>", 3}}, {{"added_tokens_decoder", {{id, {{"content", content}}}}}});
+  };
+  EXPECT_EQ(beside("3", "<x>"), "");
+  EXPECT_EQ(beside("4", "<y>"), "");
+  EXPECT_EQ(beside("0", "a"), "");
+  EXPECT_NE(beside("3", "<y>").find(R"("<y>": got id 3, expected 4,)"), std::string::npos);
+  EXPECT_NE(beside("9", "<x>").find(R"("<x>": got id 9, expected 3,)"), std::string::npos);
+
+  // A vocabulary that is a list.
+  json unigram = {{"model", {{"type", "Unigram"}, {"unk_id", 0}}}};
+  unigram["model"]["vocab"] = json::parse(R"([["<unk>", 0.0], ["a", -1.0]])");
+  unigram["added_tokens"] = json::parse(R"([{"content": "<unk>", "id": 0}, {"content": "<s>", "id": 2}])");
+  EXPECT_EQ(Folder(unigram.dump()).load()->encode("a<s>", false), (Ids{1, 2}));
+  unigram["added_tokens"] = json::parse(R"([{"content": "a", "id": 2}])");
+  EXPECT_THROW(Folder(unigram.dump()).load(), Error);
+}
+
+TEST(JsonTokenizer, RefusesABpeModelThatHfTokenizersRefuses) {
+  const auto message = [](const json& file) -> std::string {
+    try {
+      Folder(file.dump()).load();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const json vocab = {{"a", 0}, {"b", 1}, {"ab", 2}};
+  const auto refused = [&](const json& file, const char* says) {
+    const std::string got = message(file);
+    EXPECT_NE(got.find(says), std::string::npos) << got;
+  };
+  refused(bpe(vocab, json::array({json::array({"a", "b", "a"})})), "merges: entry 0: got a list of 3, expected two");
+  refused(bpe(vocab, {"a b", "a b a"}), R"(merges: entry 1: got "a b a", expected two)");
+  refused(bpe(json::array(), json::array()), "vocab: got a JSON array");
+  const json unknown = {{"unk_token", "<unk>"}};
+  refused(bpe(vocab, {"a b"}, unknown), R"(unk_token: got "<unk>", expected a piece)");
+  // No character is unknown where each byte has a piece.
+  json bytes = vocab;
+  for (int byte = 0; byte < 256; ++byte) {
+    char name[16];
+    std::snprintf(name, sizeof name, "<0x%02X>", static_cast<unsigned>(byte));
+    bytes[name] = bytes.size();
+  }
+  EXPECT_EQ(message(bpe(bytes, {"a b"}, {{"unk_token", "<unk>"}, {"byte_fallback", true}})), "");
+  refused(bpe(bytes, {"a b"}, unknown), "unk_token");
+}
+
+// tokenizers 0.23: "abc <s> abcab  a <x> b" over the same vocabulary.
+TEST(JsonTokenizer, FusesUnknownBytesOfAWord) {
+  json file = bpe({{"a", 0}, {"b", 1}, {"c", 2}, {"ab", 3}, {"abc", 4}}, {"a b", "ab c"}, {{"unk_token", "c"}});
+  file["pre_tokenizer"] = {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", true}};
+  file["added_tokens"] = {{{"id", 5}, {"content", "<s>"}, {"special", true}, {"normalized", false}}};
+  const std::string text = "abc <s> abcab  a <x> b";
+  EXPECT_EQ(Folder(file.dump()).load()->encode(text, false), (Ids{4, 2, 5, 2, 4, 3, 2, 2, 0, 2, 2, 2, 2, 2, 1}));
+  file["model"]["fuse_unk"] = true;
+  EXPECT_EQ(Folder(file.dump()).load()->encode(text, false), (Ids{4, 2, 5, 2, 4, 3, 2, 2, 0, 2, 2, 2, 2, 1}));
+}
+
+TEST(JsonTokenizer, NmtDropsControlsAndMakesSpacesOfWhiteSpace) {
+  json file = bpe({{"a", 0}, {"b", 1}, {" ", 2}, {"\u00e9", 3}, {"?", 4}}, json::array(), {{"unk_token", "?"}});
+  file["normalizer"] = {{"type", "Nmt"}};
+  const Folder folder(file.dump());
+  const auto tokenizer = folder.load();
+  // U+0080 is neither.
+  EXPECT_EQ(tokenizer->encode("a\x01\x0B\x1F\x7F\xC2\x8F\xC2\x9F"
+                              "b\xC2\x80",
+                              false),
+            (Ids{0, 1, 4}));
+  EXPECT_EQ(tokenizer->encode("\t\n\f\r\u1680\u200B\u200F\u2028\u2029\u2581\uFEFF\uFFFD", false), Ids(12, 2));
+  const std::vector<PlacedToken> expected = {{0, 0}, {2, 2}, {3, 5}, {1, 8}};
+  EXPECT_EQ(tokenizer->encode_placed("a\x02\u200B\u00e9\x7F"
+                                     "b",
+                                     false),
+            expected);
 }
 
 TEST(JsonTokenizer, LossyDecodingPutsOneMarkForEachPart) {

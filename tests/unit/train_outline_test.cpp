@@ -201,7 +201,7 @@ TEST_F(OutlineTest, PlansTheStepsThatTheRunWillTake) {
       continue;
     }
     const std::vector<Fingerprint> prints(entries.size());
-    BatchPlanner planner(TokenDataset(words, TokenDataset::Memory::kOwn, entries, prints, *words), config);
+    BatchPlanner planner(TokenDataset(std::shared_ptr<const void>(words), entries, prints, *words), config);
     SCOPED_TRACE(testing::Message() << "packing " << static_cast<int>(config.packing) << ", " << entries.size()
                                     << " rows of up to " << config.max_length);
     EXPECT_EQ(outline.steps_per_epoch, planner.steps_per_epoch());

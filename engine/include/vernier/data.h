@@ -40,9 +40,10 @@ enum class LabelReason : std::uint8_t {
   kPrompt,         // not labelled: the prompt
   kOtherTurn,      // not labelled: other roles, and the template's own words
   kGivenLabelled,  // labelled: the file's own labels (format tokens)
-  kGivenMasked     // not labelled: the file's own labels
+  kGivenMasked,    // not labelled: the file's own labels, or its attention_mask
+  kToolCall        // not labelled: a turn whose tool_calls the chat template does not render
 };
-inline constexpr int kNumLabelReasons = 9;
+inline constexpr int kNumLabelReasons = 10;
 // "everything", "end_of_turn", ...
 std::string_view to_string(LabelReason reason);
 bool is_labelled(LabelReason reason);
@@ -60,7 +61,7 @@ enum class LostReason : std::uint8_t {
   kPromptTooLong,    // every label lies behind max_length
   kNoAssistantTurn,  // assistant_only_loss, and the assistant says nothing in it
   kEmpty,            // no text, an empty completion, or a single token, which nothing predicts
-  kAllMasked         // its own labels are all -100
+  kAllMasked         // its own labels are all -100 behind the first token, which is never predicted
 };
 inline constexpr int kNumLostReasons = 4;
 // "prompt_too_long", ...
@@ -81,6 +82,11 @@ struct DatasetAudit {
   std::int64_t special_tokens = 0;  // rows whose content spells a special token, such as an end of turn
   std::int64_t unclosed_turns = 0;  // conversations in which no special token ends the assistant's last turn
   std::int64_t unrendered = 0;      // conversations that no chat template was there to render
+  std::int64_t unwritten_calls = 0;  // turns of the assistant whose tool_calls are not rendered; they are masked
+  std::int64_t unwritten_tools = 0;  // rows whose tools are not rendered
+  std::int64_t ends_outside = 0;     // conversations whose end of turn lies behind the {% generation %} block
+  std::int64_t lost_spans = 0;       // {% generation %} blocks that are not found in what is rendered
+  bool looks_like_table = false;     // a plain text whose first line looks like the header of a CSV
   // [k]: rows of 2^k to 2^(k+1) - 1 tokens before cutting; rows without tokens are nowhere.
   std::vector<std::int64_t> length_histogram;
 

@@ -20,6 +20,7 @@ struct TemplateSpan {
 struct RenderedTemplate {
   std::string text;
   std::vector<TemplateSpan> generation_spans;  // in the order of the text
+  std::size_t lost_spans = 0;  // blocks whose text was changed on its way into this one, so that it is not found
 };
 
 // A template, parsed once and rendered often: Jinja2's language as Transformers sets it up (trim_blocks, lstrip_blocks,

@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::size_t kShortWord = 64;  // symbols up to which the quadratic way is the faster one
 
+std::string shown(const std::string& piece) {
+  return nlohmann::json(piece).dump();
+}
+
 }  // namespace
 
 // Words seen lately and their tokens: one slot a hash value, guarded by a flag that is never waited for.
@@ -101,6 +105,10 @@ BpeModel::~BpeModel() = default;
 
 void BpeModel::read_vocabulary(const nlohmann::json& json, const std::string& place) {
   const auto& vocab = json.at("vocab");
+  if (!vocab.is_object()) {
+    fail(ErrorCode::kInvalidInput, place,
+         "vocab: got a JSON " + std::string(vocab.type_name()) + ", expected an object.");
+  }
   ids_.reserve(vocab.size());
   std::string bytes;
   for (const auto& [piece, value] : vocab.items()) {
@@ -123,9 +131,23 @@ void BpeModel::read_vocabulary(const nlohmann::json& json, const std::string& pl
     byte_ids_[index] = byte_level_ ? find(std::string_view(&single, 1)) : find(name);
     if (byte < 128) ascii_ids_[index] = find(std::string_view(&single, 1));
   }
-  if (json.contains("unk_token") && json.at("unk_token").is_string()) {
-    unk_id_ = find(json.at("unk_token").get<std::string>());
+  read_unknown(json, place);
+}
+
+void BpeModel::read_unknown(const nlohmann::json& json, const std::string& place) {
+  if (!json.contains("unk_token") || !json.at("unk_token").is_string()) return;
+  const auto& vocab = json.at("vocab");
+  const auto& token = json.at("unk_token").get_ref<const std::string&>();
+  if (const auto at = vocab.find(token); at != vocab.end()) {
+    unk_id_ = at->get<std::int32_t>();
+    return;
   }
+  // It is never needed where every byte has a piece; elsewhere characters would vanish.
+  const bool spells_all =
+      (byte_level_ || byte_fallback_) && std::ranges::all_of(byte_ids_, [](auto id) { return id >= 0; });
+  if (spells_all) return;
+  fail(ErrorCode::kInvalidInput, place,
+       "unk_token: got " + shown(token) + ", expected a piece of the vocabulary, as it stands for unknown characters.");
 }
 
 void BpeModel::read_merges(const nlohmann::json& json, const std::string& place) {
@@ -137,10 +159,18 @@ void BpeModel::read_merges(const nlohmann::json& json, const std::string& place)
     if (merge.is_string()) {
       const auto& text = merge.get_ref<const std::string&>();
       const std::size_t space = text.find(' ');
-      if (space == std::string::npos) fail(ErrorCode::kInvalidInput, place, "merges: got \"" + text + "\".");
+      if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos) {
+        fail(ErrorCode::kInvalidInput, place,
+             "merges: entry " + std::to_string(rank) + ": got " + shown(text) + ", expected two pieces and a space.");
+      }
       left = text.substr(0, space);
       right = text.substr(space + 1);
     } else {
+      if (merge.is_array() && merge.size() != 2) {
+        fail(ErrorCode::kInvalidInput, place,
+             "merges: entry " + std::to_string(rank) + ": got a list of " + std::to_string(merge.size()) +
+                 ", expected two pieces.");
+      }
       left = merge.at(0).get<std::string>();
       right = merge.at(1).get<std::string>();
     }
@@ -223,20 +253,22 @@ void BpeModel::tokenize_word(std::string_view word, std::vector<ModelToken>& out
 
 void BpeModel::symbols_of(std::string_view word, std::vector<ModelToken>& out) const {
   out.reserve(word.size());
+  bool unknown = false;  // the last symbol
   if (byte_level_) {
     for (const char c : word) {
       const std::int32_t id = byte_ids_[static_cast<unsigned char>(c)];
       if (id >= 0) {
         out.push_back({id, 1});
-      } else if (unk_id_ >= 0) {
+        unknown = false;
+      } else if (unk_id_ >= 0 && !(unknown && fuse_unk_)) {
         out.push_back({unk_id_, 1});
+        unknown = true;
       } else if (!out.empty()) {
-        ++out.back().bytes;  // HF tokenizers drops it
+        ++out.back().bytes;  // fused, or dropped as HF tokenizers does
       }
     }
     return;
   }
-  bool unknown = false;
   for (std::size_t at = 0; at < word.size();) {
     const auto lead = static_cast<unsigned char>(word[at]);
     const std::size_t length = lead < 0x80 ? 1 : decode_utf8(word.substr(at)).length;

@@ -51,6 +51,7 @@ class BpeModel final : public TokenModel {
   };
 
   void read_vocabulary(const nlohmann::json& json, const std::string& place);
+  void read_unknown(const nlohmann::json& json, const std::string& place);
   void read_merges(const nlohmann::json& json, const std::string& place);
   void find_safe_cuts();
   std::int32_t find(std::string_view piece) const;

@@ -31,6 +31,45 @@ bool has_byte_level(const json& part, const char* list) {
                      [&](const json& p) { return has_byte_level(p, list); });
 }
 
+// Hugging Face's tokenizers does not ask which id a file gives an added token: it takes that of the vocabulary's piece
+// of the same text, else the next free one. Where the file says otherwise, its ids are not those that the model learnt.
+class AddedTokenIds {
+ public:
+  explicit AddedTokenIds(const json& vocab) : vocab_(vocab), vocab_size_(static_cast<std::int64_t>(vocab.size())) {
+    if (!vocab.is_array()) return;
+    std::int32_t id = 0;
+    for (const json& entry : vocab) listed_[entry.at(0).get<std::string>()] = id++;
+  }
+
+  // `where`: the list that holds the token. Throws Error{kInvalidInput} where its id is not the one that it gets.
+  void check(const AddedToken& token, const std::string& where, const std::string& place) {
+    const std::int64_t id = id_of(token.content);
+    if (token.id != id) {
+      fail(ErrorCode::kInvalidInput, place,
+           where + ": " + json(token.content).dump() + ": got id " + std::to_string(token.id) + ", expected " +
+               std::to_string(id) + ", which Hugging Face's tokenizers gives it whatever the file says.");
+    }
+    added_[token.content] = id;
+    largest_ = std::max(largest_, id);
+  }
+
+ private:
+  std::int64_t id_of(const std::string& content) const {
+    if (const auto at = added_.find(content); at != added_.end()) return at->second;
+    if (const auto at = listed_.find(content); at != listed_.end()) return at->second;
+    if (const auto at = vocab_.find(content); at != vocab_.end() && at->is_number_integer()) {
+      return at->get<std::int64_t>();
+    }
+    return std::max(vocab_size_, largest_ + 1);
+  }
+
+  const json& vocab_;
+  std::int64_t vocab_size_;
+  std::unordered_map<std::string, std::int64_t> listed_;  // of a vocabulary that is a list
+  std::unordered_map<std::string, std::int64_t> added_;
+  std::int64_t largest_ = -1;  // of the added ones
+};
+
 class JsonTokenizer final : public Tokenizer {
  public:
   JsonTokenizer(const json& file, const TokenizerConfig& config, const std::string& place) {
@@ -43,7 +82,7 @@ class JsonTokenizer final : public Tokenizer {
     }
     model_ = TokenModel::from_json(file.at("model"), has_byte_level(part("pre_tokenizer"), "pretokenizers"), place);
     pieces_ = model_->pieces();
-    read_added_tokens(part("added_tokens"), config, place);
+    read_added_tokens(part("added_tokens"), file.at("model").at("vocab"), config, place);
     for (std::size_t id = 0; id < pieces_.size(); ++id) ids_.emplace(pieces_[id], static_cast<std::int32_t>(id));
     read_special_tokens(config);
     read_post_processor(part("post_processor"), config, place);
@@ -105,7 +144,7 @@ class JsonTokenizer final : public Tokenizer {
   std::string eos_token() const override { return eos_id_ ? piece(*eos_id_) : std::string(); }
 
  private:
-  void read_added_tokens(const json& list, const TokenizerConfig& config, const std::string& place);
+  void read_added_tokens(const json& list, const json& vocab, const TokenizerConfig& config, const std::string& place);
   void read_special_tokens(const TokenizerConfig& config);
   void read_post_processor(const json& processor, const TokenizerConfig& config, const std::string& place);
   std::optional<std::int32_t> find(const std::optional<std::string>& token) const {
@@ -198,7 +237,9 @@ class JsonTokenizer final : public Tokenizer {
   std::vector<std::int32_t> prefix_, suffix_;  // what add_special_tokens puts around a text
 };
 
-void JsonTokenizer::read_added_tokens(const json& list, const TokenizerConfig& config, const std::string& place) {
+void JsonTokenizer::read_added_tokens(const json& list, const json& vocab, const TokenizerConfig& config,
+                                      const std::string& place) {
+  AddedTokenIds ids(vocab);
   std::map<std::int32_t, AddedToken> tokens;
   try {
     for (const json& entry : list) {
@@ -214,13 +255,16 @@ void JsonTokenizer::read_added_tokens(const json& list, const TokenizerConfig& c
         fail(ErrorCode::kInvalidInput, place,
              "added_tokens: got no content for id " + std::to_string(token.id) + ", expected a text.");
       }
+      ids.check(token, "added_tokens", place);
       tokens[token.id] = std::move(token);
     }
   } catch (const json::exception&) {
     fail(ErrorCode::kInvalidInput, place, "added_tokens: a member is missing or of the wrong type.");
   }
   for (const AddedToken& token : config.added_tokens) {
-    if (token.id >= 0 && !token.content.empty()) tokens[token.id] = token;
+    if (token.id < 0 || token.content.empty()) continue;
+    ids.check(token, "added tokens of the files beside it", place);
+    tokens[token.id] = token;
   }
   std::vector<AddedToken> raw, normalized;
   special_.assign(pieces_.size(), false);

@@ -100,6 +100,33 @@ class StripAccents final : public Normalizer {
   }
 };
 
+// SentencePiece's rules for translation: control characters vanish, white space and invisible marks become spaces.
+class Nmt final : public Normalizer {
+ public:
+  void apply(MappedText& text, bool track) const override {
+    MappedBuilder out(text, track);
+    for (std::size_t at = 0; at < text.text.size();) {
+      const Utf8Char c = decode_utf8(std::string_view(text.text).substr(at));
+      if (is_space(c.code_point)) {
+        out.put(" ", at);
+      } else if (!is_control(c.code_point)) {
+        out.keep(at, at + c.length);
+      }
+      at += c.length;
+    }
+    text = out.take();
+  }
+
+ private:
+  static bool is_control(std::uint32_t c) {
+    return (c >= 0x01 && c <= 0x08) || c == 0x0B || (c >= 0x0E && c <= 0x1F) || c == 0x7F || c == 0x8F || c == 0x9F;
+  }
+  static bool is_space(std::uint32_t c) {
+    return c == 0x09 || c == 0x0A || c == 0x0C || c == 0x0D || c == 0x1680 || (c >= 0x200B && c <= 0x200F) ||
+           c == 0x2028 || c == 0x2029 || c == 0x2581 || c == 0xFEFF || c == 0xFFFD;
+  }
+};
+
 class Prepend final : public Normalizer {
  public:
   explicit Prepend(std::string what) : what_(std::move(what)) {}
@@ -209,6 +236,7 @@ std::unique_ptr<Normalizer> Normalizer::from_json(const nlohmann::json& json, co
     }
     if (type == "NFC" || type == "NFD" || type == "NFKC" || type == "NFKD") return std::make_unique<UnicodeForm>(type);
     if (type == "Lowercase") return std::make_unique<Lowercase>();
+    if (type == "Nmt") return std::make_unique<Nmt>();
     if (type == "StripAccents") return std::make_unique<StripAccents>();
     if (type == "Precompiled") return read_charsmap(json.at("precompiled_charsmap").get<std::string>(), place);
     if (type == "Prepend") return std::make_unique<Prepend>(json.at("prepend").get<std::string>());
@@ -225,8 +253,8 @@ std::unique_ptr<Normalizer> Normalizer::from_json(const nlohmann::json& json, co
     }
     fail(ErrorCode::kUnsupported, place,
          "normalizer: got type \"" + type +
-             "\", supported are Sequence, Prepend, Precompiled, Replace, NFC, NFD, NFKC, NFKD, Lowercase, Strip and "
-             "StripAccents.");
+             "\", supported are Sequence, Prepend, Precompiled, Replace, NFC, NFD, NFKC, NFKD, Nmt, Lowercase, Strip "
+             "and StripAccents.");
   } catch (const nlohmann::json::exception&) {
     fail(ErrorCode::kInvalidInput, place, "normalizer: a member is missing or of the wrong type.");
   }

@@ -17,8 +17,8 @@ class Normalizer {
   // `track`: keep the origins of the bytes. The text is valid UTF-8 and stays so.
   virtual void apply(MappedText& text, bool track) const = 0;
 
-  // nullptr for null. Sequence, Prepend, Replace, NFC, NFD, NFKC, NFKD, Lowercase, Precompiled, Strip,
-  // StripAccents.
+  // nullptr for null. Sequence, Prepend, Replace, NFC, NFD, NFKC, NFKD, Nmt, Lowercase, Precompiled,
+  // Strip, StripAccents.
   // Throws Error{kUnsupported} naming any other type, kInvalidInput for a damaged one.
   static std::unique_ptr<Normalizer> from_json(const nlohmann::json& json, const std::string& place);
 };

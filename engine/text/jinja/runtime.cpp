@@ -52,9 +52,18 @@ std::string Runtime::render(std::vector<Span>& generation) {
 // A block inside a macro or {% set %} is written later than it is run: it is sought from where the output was then.
 void Runtime::place_spans(const std::string& out, std::vector<Span>& generation) {
   for (const Unplaced& span : unplaced_) {
-    const std::size_t at = out.find(span.text, span.from);
-    if (at != std::string::npos) generation.push_back({at, at + span.text.size()});
+    const std::size_t at = std::string_view(out).substr(0, span.to).find(span.text, span.from);
+    if (at == std::string_view::npos) {
+      ++lost_generation_;
+    } else {
+      generation.push_back({at, at + span.text.size()});
+    }
   }
+}
+
+void Runtime::bound_unplaced(std::size_t first, const std::string& out) {
+  if (&out != root_out_) return;
+  for (std::size_t i = first; i < unplaced_.size(); ++i) unplaced_[i].to = out.size();
 }
 
 Ref<Scope> Runtime::inner(const Ref<Scope>& scope) {
@@ -93,6 +102,7 @@ Runtime::Flow Runtime::run_stmt(const Stmt& stmt, const Ref<Scope>& scope, std::
   const DepthGuard guard(budget);
   budget.step();
   line_ = stmt.line;
+  const std::size_t first_unplaced = unplaced_.size();
   switch (stmt.kind) {
     case StmtKind::kData:
       out += stmt.text;
@@ -100,6 +110,7 @@ Runtime::Flow Runtime::run_stmt(const Stmt& stmt, const Ref<Scope>& scope, std::
       return Flow::kNext;
     case StmtKind::kPrint:
       for (const ExprPtr& expr : stmt.exprs) append_str(out, eval(*expr, scope), budget);
+      bound_unplaced(first_unplaced, out);
       return Flow::kNext;
     case StmtKind::kIf:
       return run_if(stmt, scope, out);
@@ -121,9 +132,13 @@ Runtime::Flow Runtime::run_stmt(const Stmt& stmt, const Ref<Scope>& scope, std::
       return Flow::kNext;
     case StmtKind::kCallBlock:
       run_call_block(stmt, scope, out);
+      bound_unplaced(first_unplaced, out);
       return Flow::kNext;
-    case StmtKind::kFilterBlock:
-      return run_filter_block(stmt, scope, out);
+    case StmtKind::kFilterBlock: {
+      const Flow flow = run_filter_block(stmt, scope, out);
+      bound_unplaced(first_unplaced, out);
+      return flow;
+    }
     case StmtKind::kWith:
       return run_with(stmt, scope, out);
     case StmtKind::kBlock:
@@ -225,7 +240,7 @@ void Runtime::run_generation(const Stmt& stmt, const Ref<Scope>& scope, std::str
     spans_.push_back({begin, out.size()});
   } else {
     budget.make(64 + out.size() - begin);
-    unplaced_.push_back({root_out_->size(), out.substr(begin)});
+    unplaced_.push_back({root_out_->size(), std::string::npos, out.substr(begin)});
   }
 }
 

@@ -43,6 +43,8 @@ class Runtime {
   // Once. Throws RenderError; line() then tells where.
   std::string render(std::vector<Span>& generation);
   int line() const { return line_; }
+  // {% generation %} blocks whose text does not stand in the output: something changed it on its way.
+  std::size_t lost_generation() const { return lost_generation_; }
 
   // For builtins.
   Budget budget;
@@ -62,6 +64,7 @@ class Runtime {
   enum class Flow { kNext, kBreak, kContinue };
   struct Unplaced {
     std::size_t from;
+    std::size_t to;  // of the output, as soon as it is known
     std::string text;
   };
 
@@ -80,6 +83,8 @@ class Runtime {
   // For a statement's body: with what is undefined there.
   Ref<Scope> inner(const Ref<Scope>& scope, const Stmt& stmt, std::size_t body = 0);
   void hide(const std::vector<int>& slots, const Ref<Scope>& scope);
+  // What blocks wrote since `first` while a value was made for `out` stands in what `out` has now, or nowhere.
+  void bound_unplaced(std::size_t first, const std::string& out);
   void place_spans(const std::string& out, std::vector<Span>& generation);
 
   Value eval(const Expr& expr, const Ref<Scope>& scope);
@@ -108,6 +113,7 @@ class Runtime {
   Ref<Scope> root_;
   std::vector<Span> spans_;
   std::vector<Unplaced> unplaced_;  // {% generation %} inside of what is not written directly
+  std::size_t lost_generation_ = 0;
   std::vector<Value> namespaces_;
   std::vector<Value> macros_;
 };

@@ -253,6 +253,46 @@
         <translation>模板和分词器都添加了文本起始符；只需一个。</translation>
     </message>
     <message>
+        <source>Template learns the end of a turn</source>
+        <translation>模板学习轮次的结束</translation>
+    </message>
+    <message>
+        <source>A model that does not learn the token that ends an answer does not learn to stop.</source>
+        <translation>没有学到结束回答的词元的模型学不会停下。</translation>
+    </message>
+    <message>
+        <source>Template&apos;s generation blocks</source>
+        <translation>模板的 generation 块</translation>
+    </message>
+    <message>
+        <source>What the template marks as generated is what is learnt; where it cannot be found, the turn is masked.</source>
+        <translation>模板标记为生成的内容才会被学习；找不到时，该轮次会被掩码。</translation>
+    </message>
+    <message>
+        <source>Tool calls</source>
+        <translation>工具调用</translation>
+    </message>
+    <message>
+        <source>A call that the template leaves out would teach the model to say nothing where it should call a tool.</source>
+        <translation>若模板略去某次调用，模型会学到在应调用工具之处什么也不说。</translation>
+    </message>
+    <message>
+        <source>Lists of tools</source>
+        <translation>工具列表</translation>
+    </message>
+    <message>
+        <source>A model that never sees which tools there are learns to call them by heart.</source>
+        <translation>从未见过有哪些工具的模型，只能凭记忆学会调用它们。</translation>
+    </message>
+    <message>
+        <source>A table read as text</source>
+        <translation>被当作文本读取的表格</translation>
+    </message>
+    <message>
+        <source>The columns of a table are told apart by the file&apos;s name or by its header.</source>
+        <translation>表格的各列由文件名或表头区分。</translation>
+    </message>
+    <message>
         <source>No chat template</source>
         <translation>无对话模板</translation>
     </message>
@@ -950,8 +990,8 @@
         <translation>%1 行没有可学的内容</translation>
     </message>
     <message>
-        <source>%1 whose own labels are all -100</source>
-        <translation>%1 行自带的标签全为 -100</translation>
+        <source>%1 whose own labels are all -100 behind the never predicted first token</source>
+        <translation>%1 行在从不预测的首词元之后自带标签全为 -100</translation>
     </message>
     <message>
         <source>%1 of the %2 rows of %3 end the assistant&apos;s turn without a special token of this tokenizer: a model that learns from them does not learn to stop.</source>
@@ -1426,8 +1466,8 @@
         <translation>要学习的文本为空，或只有一个词元。请检查读取了哪些列。</translation>
     </message>
     <message>
-        <source>the labels given are all -100. Check how the file was made.</source>
-        <translation>给出的标签全为 -100。请检查文件是如何生成的。</translation>
+        <source>the labels given are all -100 behind the first token, which is never predicted. Check how the file was made.</source>
+        <translation>首词元从不被预测，其后给出的标签全为 -100。请检查文件是如何生成的。</translation>
     </message>
     <message>
         <source>loss: got %1 at sequence %2 (row %3 of the data), expected a finite number. %4</source>
@@ -1468,6 +1508,66 @@
     <message>
         <source>none of the %1 rows that eval_fraction splits off has a token to learn. Raise eval_fraction, or set it to 0.</source>
         <translation>eval_fraction 分出的 %1 行中没有任何可学的词元。请提高 eval_fraction，或将其设为 0。</translation>
+    </message>
+    <message>
+        <source>%1 of the %2 rows of %3 end the assistant&apos;s turn behind the chat template&apos;s {% generation %} block: the token that ends it is not learnt, and the model does not learn to stop.</source>
+        <translation>%3 的 %2 行中有 %1 行在对话模板的 {% generation %} 块之后才结束助手的轮次：结束词元不会被学习，模型学不会停下。</translation>
+    </message>
+    <message>
+        <source>Move {% endgeneration %} behind the token that ends the turn.</source>
+        <translation>把 {% endgeneration %} 移到结束轮次的词元之后。</translation>
+    </message>
+    <message>
+        <source>%1 of the assistant&apos;s turns in %2 are changed behind their {% generation %} block, as by a filter around a macro: they cannot be found in what the chat template renders, and are not learnt.</source>
+        <translation>%2 中有 %1 个助手轮次在 {% generation %} 块之后又被改动（例如宏外面的过滤器）：在对话模板的渲染结果中找不到它们，因此不会被学习。</translation>
+    </message>
+    <message>
+        <source>Put {% generation %} around what is written last, outside of filters and macros.</source>
+        <translation>把 {% generation %} 放在最终输出的内容外面，不要放在过滤器或宏里面。</translation>
+    </message>
+    <message>
+        <source>%1 of the assistant&apos;s turns in %2 carry tool_calls that the chat template does not render: these turns are masked.</source>
+        <translation>%2 中有 %1 个助手轮次带有对话模板不会渲染的 tool_calls：这些轮次已掩码。</translation>
+    </message>
+    <message>
+        <source>Choose a chat_template that renders tool calls.</source>
+        <translation>选择会渲染工具调用的 chat_template。</translation>
+    </message>
+    <message>
+        <source>%1 of the %2 rows of %3 bring tools that the chat template does not render: the model never sees them.</source>
+        <translation>%3 的 %2 行中有 %1 行带有对话模板不会渲染的 tools：模型看不到它们。</translation>
+    </message>
+    <message>
+        <source>Choose a chat_template that renders tools.</source>
+        <translation>选择会渲染工具列表的 chat_template。</translation>
+    </message>
+    <message>
+        <source>%1 is read as plain text; its first line looks like the header of a CSV.</source>
+        <translation>%1 按纯文本读取；其第一行看起来像 CSV 的表头。</translation>
+    </message>
+    <message>
+        <source>If it is one, let its name end in .csv or .tsv.</source>
+        <translation>如果确实是表格，请让文件名以 .csv 或 .tsv 结尾。</translation>
+    </message>
+    <message>
+        <source>packed with %1: unpack it, or pack it with gzip or zstd, which are read.</source>
+        <translation>以 %1 压缩：请先解压，或改用可读取的 gzip 或 zstd 压缩。</translation>
+    </message>
+    <message>
+        <source>%1: got %2 values, expected %3, as many as input_ids.</source>
+        <translation>%1：得到 %2 个值，应为 %3 个，与 input_ids 数量相同。</translation>
+    </message>
+    <message>
+        <source>%1: got %2, expected 0 or 1.</source>
+        <translation>%1：得到 %2，应为 0 或 1。</translation>
+    </message>
+    <message>
+        <source>config.json ties the output head to the embedding, but the weights hold a different one, which is used.</source>
+        <translation>config.json 将 lm_head 与词嵌入绑定，但文件中另有一个不同的 lm_head.weight：与 Transformers 一样使用文件中的那个。</translation>
+    </message>
+    <message>
+        <source>Set tie_word_embeddings to false in config.json if that is meant.</source>
+        <translation>如果这是有意的，请在 config.json 中将 tie_word_embeddings 设为 false。</translation>
     </message>
     <message>
         <source>it has no columns to map.</source>
@@ -1569,6 +1669,10 @@
         <translation>由文件掩码</translation>
     </message>
     <message>
+        <source>tool call not rendered</source>
+        <translation>未渲染的工具调用</translation>
+    </message>
+    <message>
         <source>Learnt: every token of the row is a target.</source>
         <translation>参与学习：该行的每个词元都是目标。</translation>
     </message>
@@ -1601,8 +1705,12 @@
         <translation>参与学习：由文件自带的标签指定。</translation>
     </message>
     <message>
-        <source>Masked: the file&apos;s own labels say -100.</source>
-        <translation>已掩码：文件自带的标签为 -100。</translation>
+        <source>Masked: the file&apos;s own labels say -100, or its attention_mask says 0.</source>
+        <translation>已掩码：文件自带的标签为 -100，或其 attention_mask 为 0。</translation>
+    </message>
+    <message>
+        <source>Masked: the turn carries tool calls that the chat template does not render.</source>
+        <translation>已掩码：该轮次带有对话模板不会渲染的工具调用。</translation>
     </message>
     <message>
         <source>prompt fills max_length</source>
@@ -1617,8 +1725,8 @@
         <translation>没有可学的内容</translation>
     </message>
     <message>
-        <source>own labels all -100</source>
-        <translation>自带标签全为 -100</translation>
+        <source>own labels all -100 behind the first token</source>
+        <translation>首词元之后自带标签全为 -100</translation>
     </message>
     <message>
         <source>Every label lies behind max_length. Raise it, or shorten the prompts.</source>
@@ -1633,8 +1741,8 @@
         <translation>要学习的文本为空，或只有一个词元而无从预测。请检查列设置。</translation>
     </message>
     <message>
-        <source>The labels that the file gives are all -100. Check how it was made.</source>
-        <translation>文件给出的标签全为 -100。请检查文件的生成方式。</translation>
+        <source>The labels that the file gives are all -100 behind the first token, which is never predicted. Check how it was made.</source>
+        <translation>文件给出的标签在首词元（从不被预测）之后全为 -100。请检查文件是如何生成的。</translation>
     </message>
 </context>
 <context>

@@ -171,7 +171,7 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP("Engine", "%1 whose labels all lie behind max_length"),
       QT_TRANSLATE_NOOP("Engine", "%1 without a turn of the assistant"),
       QT_TRANSLATE_NOOP("Engine", "%1 with nothing to learn in them"),
-      QT_TRANSLATE_NOOP("Engine", "%1 whose own labels are all -100"),
+      QT_TRANSLATE_NOOP("Engine", "%1 whose own labels are all -100 behind the never predicted first token"),
       QT_TRANSLATE_NOOP("Engine",
                         "%1 of the %2 rows of %3 end the assistant's turn without a special token of this tokenizer: a "
                         "model that learns from them does not learn to stop."),
@@ -328,7 +328,9 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP(
           "Engine", "there is no message with the role assistant. Check the roles, or turn off assistant_only_loss."),
       QT_TRANSLATE_NOOP("Engine", "the text to learn is empty, or a single token. Check which columns are read."),
-      QT_TRANSLATE_NOOP("Engine", "the labels given are all -100. Check how the file was made."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "the labels given are all -100 behind the first token, which is never predicted. Check how the "
+                        "file was made."),
       QT_TRANSLATE_NOOP("Engine",
                         "packing cuts in front of each token with a label, and a piece's first token is never "
                         "predicted (max_length %1). Raise max_length."),
@@ -353,6 +355,32 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP("Engine",
                         "none of the %1 rows that eval_fraction splits off has a token to learn. Raise eval_fraction, "
                         "or set it to 0."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "%1 of the %2 rows of %3 end the assistant's turn behind the chat template's {% generation %} "
+                        "block: the token that ends it is not learnt, and the model does not learn to stop."),
+      QT_TRANSLATE_NOOP("Engine", "Move {% endgeneration %} behind the token that ends the turn."),
+      QT_TRANSLATE_NOOP(
+          "Engine",
+          "%1 of the assistant's turns in %2 are changed behind their {% generation %} block, as by a filter around a "
+          "macro: they cannot be found in what the chat template renders, and are not learnt."),
+      QT_TRANSLATE_NOOP("Engine", "Put {% generation %} around what is written last, outside of filters and macros."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "%1 of the assistant's turns in %2 carry tool_calls that the chat template does not render: "
+                        "these turns are masked."),
+      QT_TRANSLATE_NOOP("Engine", "Choose a chat_template that renders tool calls."),
+      QT_TRANSLATE_NOOP(
+          "Engine",
+          "%1 of the %2 rows of %3 bring tools that the chat template does not render: the model never sees them."),
+      QT_TRANSLATE_NOOP("Engine", "Choose a chat_template that renders tools."),
+      QT_TRANSLATE_NOOP("Engine", "%1 is read as plain text; its first line looks like the header of a CSV."),
+      QT_TRANSLATE_NOOP("Engine", "If it is one, let its name end in .csv or .tsv."),
+      QT_TRANSLATE_NOOP("Engine", "packed with %1: unpack it, or pack it with gzip or zstd, which are read."),
+      QT_TRANSLATE_NOOP("Engine", "%1: got %2 values, expected %3, as many as input_ids."),
+      QT_TRANSLATE_NOOP("Engine", "%1: got %2, expected 0 or 1."),
+      QT_TRANSLATE_NOOP(
+          "Engine",
+          "config.json ties the output head to the embedding, but the weights hold a different one, which is used."),
+      QT_TRANSLATE_NOOP("Engine", "Set tie_word_embeddings to false in config.json if that is meant."),
       QT_TRANSLATE_NOOP("Engine", "it has no columns to map."),
       QT_TRANSLATE_NOOP("Engine", "assistant_only_loss needs messages. Turn it off."),
       QT_TRANSLATE_NOOP("Engine", "completion_only_loss needs a prompt and a completion. Turn it off."),

@@ -31,6 +31,8 @@ QString reason_name(LabelReason reason) {
       return Words::tr("labelled by the file");
     case LabelReason::kGivenMasked:
       return Words::tr("masked by the file");
+    case LabelReason::kToolCall:
+      return Words::tr("tool call not rendered");
   }
   return {};
 }
@@ -54,7 +56,9 @@ QString reason_sentence(LabelReason reason) {
     case LabelReason::kGivenLabelled:
       return Words::tr("Learnt: the file's own labels say so.");
     case LabelReason::kGivenMasked:
-      return Words::tr("Masked: the file's own labels say -100.");
+      return Words::tr("Masked: the file's own labels say -100, or its attention_mask says 0.");
+    case LabelReason::kToolCall:
+      return Words::tr("Masked: the turn carries tool calls that the chat template does not render.");
   }
   return {};
 }
@@ -68,7 +72,7 @@ QString lost_name(LostReason reason) {
     case LostReason::kEmpty:
       return Words::tr("nothing to learn in it");
     case LostReason::kAllMasked:
-      return Words::tr("own labels all -100");
+      return Words::tr("own labels all -100 behind the first token");
   }
   return {};
 }
@@ -84,7 +88,9 @@ QString lost_advice(LostReason reason) {
     case LostReason::kEmpty:
       return Words::tr("The text to learn is empty, or a single token, which nothing predicts. Check the columns.");
     case LostReason::kAllMasked:
-      return Words::tr("The labels that the file gives are all -100. Check how it was made.");
+      return Words::tr(
+          "The labels that the file gives are all -100 behind the first token, which is never predicted. Check how it "
+          "was made.");
   }
   return {};
 }

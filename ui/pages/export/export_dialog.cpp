@@ -104,6 +104,7 @@ ExportDialog::ExportDialog(Workbench& workbench, const QString& run_dir, QWidget
   connect(cancel_, &QPushButton::clicked, &session_, &ExportSession::cancel);
   connect(close_, &QPushButton::clicked, this, &QWidget::close);
   connect(&session_, &ExportSession::planned, this, [this](const ExportPlan& plan) {
+    if (is_outdated()) return;
     can_start_ = true;
     QStringList lines = {tr("%1 in %2 tensors (%3); %4 are free there.")
                              .arg(byte_count(plan.bytes), grouped(plan.num_tensors), QString::fromStdString(plan.dtype),
@@ -112,6 +113,7 @@ ExportDialog::ExportDialog(Workbench& workbench, const QString& run_dir, QWidget
     tell(plan.warnings.empty() ? StateShape::kInfo : StateShape::kTriangle, lines.join(QLatin1Char('\n')));
   });
   connect(&session_, &ExportSession::refused, this, [this](const QString& sentence) {
+    if (is_outdated()) return;
     can_start_ = false;
     tell(StateShape::kOctagon, sentence);
   });
@@ -271,8 +273,13 @@ void ExportDialog::plan() {
   session_.plan(request());
 }
 
+bool ExportDialog::is_outdated() const {
+  return plan_timer_.isActive() || session_.is_busy();
+}
+
 void ExportDialog::start() {
   if (!can_start_ || session_.is_busy()) return;
+  plan_timer_.stop();  // what is told now is how it goes
   written_.clear();
   session_.start(request());
   refresh();

@@ -40,6 +40,7 @@ class ExportDialog : public QDialog {
   void propose_target();
   void choose_target();
   void plan();
+  bool is_outdated() const;  // what a plan says is of a place typed before, or it is written already
   void start();
   void tell(StateShape shape, const QString& text);
   void tell_result(const ExportResult& result);

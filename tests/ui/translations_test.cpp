@@ -136,8 +136,8 @@ Messages texts_of_sources() {
 QString texts_of_engine() {
   static const QRegularExpression kJoint(QStringLiteral("\"\\s*\n\\s*\""));
   QString all;
-  QDirIterator files(kSources + QStringLiteral("/engine"), {QStringLiteral("*.cpp")}, QDir::Files,
-                     QDirIterator::Subdirectories);
+  QDirIterator files(kSources + QStringLiteral("/engine"), {QStringLiteral("*.cpp"), QStringLiteral("*.h")},
+                     QDir::Files, QDirIterator::Subdirectories);
   while (files.hasNext()) {
     QFile file(files.next());
     if (file.open(QIODevice::ReadOnly)) all += QString::fromUtf8(file.readAll());

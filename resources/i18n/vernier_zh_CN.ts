@@ -8596,8 +8596,8 @@ heads: %1</source>
         <translation>尚未固定任何行</translation>
     </message>
     <message>
-        <source>A pinned row is seen through the steps: what it cost whenever it came up, and its tokens then and now. Select a sequence and choose Pin this row.</source>
-        <translation>固定的行可以跨步跟踪：它每次出现时的损失，以及它的词元当时和现在的样子。选择一个序列，然后选“固定此行”。</translation>
+        <source>Its loss and tokens at every step. Select a sequence first.</source>
+        <translation>它在每一步的损失与词元。请先选择一个序列。</translation>
     </message>
     <message>
         <source>Unpin</source>

@@ -36,9 +36,7 @@ PinnedRowPanel::PinnedRowPanel(Workbench& workbench, RunDetails& details, QWidge
   empty_ = new EmptyState(stack_);
   empty_->setObjectName(QStringLiteral("pinnedRowEmpty"));
   empty_->setTitle(tr("No row is pinned"));
-  empty_->setExplanation(tr(
-      "A pinned row is seen through the steps: what it cost whenever it came up, and its tokens then and now. Select "
-      "a sequence and choose Pin this row."));
+  empty_->setExplanation(tr("Its loss and tokens at every step. Select a sequence first."));
   stack_->addWidget(empty_);
   connect(empty_, &EmptyState::actionTriggered, this, &PinnedRowPanel::pinWanted);
   stack_->addWidget(make_content());

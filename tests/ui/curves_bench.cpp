@@ -3,10 +3,8 @@
 //   curves_bench [steps]
 #include <QApplication>
 #include <QElapsedTimer>
-#include <QTemporaryDir>
 #include <QTimer>
 #include <algorithm>
-#include <clocale>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +12,7 @@
 #include <random>
 
 #include "engine/io/run_store_writer.h"
+#include "tests/ui/bench_window.h"
 #include "ui/pages/actions.h"
 #include "ui/pages/run/run_page.h"
 #include "ui/plots/gradient_map.h"
@@ -72,18 +71,15 @@ double since(const QElapsedTimer& clock) {
 
 int main(int argc, char** argv) {
   QApplication app(argc, argv);
-  std::setlocale(LC_NUMERIC, "C");
   const std::int64_t steps = argc > 1 ? std::atoll(argv[1]) : 1'000'000;
-  const QTemporaryDir folder;
-  QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, folder.filePath(QStringLiteral("config")));
-  QApplication::setOrganizationName(QStringLiteral("VernierBench"));
-  const QString run_dir = folder.filePath(QStringLiteral("run"));
+  const test::BenchFolder folder;
+  const QString run_dir = folder.path("run");
   QElapsedTimer clock;
   clock.start();
   write_run(run_dir.toStdString(), steps);
   std::printf("%lld steps written in %.1f s\n", static_cast<long long>(steps), since(clock) * 1e-3);
 
-  Workbench workbench({}, folder.filePath(QStringLiteral("runs")));
+  Workbench workbench({}, folder.path("runs"));
   Actions actions(workbench);
   RunPage page(workbench, actions);
   page.resize(1280, 800);

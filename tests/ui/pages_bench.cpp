@@ -6,20 +6,15 @@
 #include <QElapsedTimer>
 #include <QEvent>
 #include <QFile>
-#include <QTemporaryDir>
 #include <algorithm>
-#include <clocale>
 #include <cstdio>
 #include <ctime>
 #include <utility>
 #include <vector>
 
+#include "tests/ui/bench_window.h"
 #include "tests/ui/pictures.h"
 #include "ui/frame/main_window.h"
-#include "ui/session/model_answers.h"
-#include "vernier/demo.h"
-#include "vernier/devices.h"
-#include "vernier/run.h"
 
 using namespace vernier;
 using namespace vernier::ui;
@@ -67,13 +62,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "error: [pages_bench] got %d arguments, expected a run folder.\n", argc - 1);
     return 2;
   }
-  std::setlocale(LC_NUMERIC, "C");
-  const QTemporaryDir folder;
-  QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, folder.filePath(QStringLiteral("config")));
-  QApplication::setOrganizationName(QStringLiteral("VernierBench"));
-  Workbench workbench(
-      {.train = run_training, .answer = answer_prompts, .load_demo = load_demo, .list_devices = list_devices},
-      folder.filePath(QStringLiteral("runs")));
+  const test::BenchFolder folder;
+  Workbench workbench(test::real_engine(), folder.path("runs"));
   MainWindow window(workbench);
   PaintWatch watch(window);
   window.show();

@@ -2,19 +2,14 @@
 // Prints the waits beyond the timer's 16 ms: median, 99th percentile, longest.
 #include <QApplication>
 #include <QElapsedTimer>
-#include <QTemporaryDir>
 #include <QTimer>
 #include <algorithm>
-#include <clocale>
 #include <cstdio>
 #include <string_view>
 #include <vector>
 
+#include "tests/ui/bench_window.h"
 #include "ui/frame/main_window.h"
-#include "ui/session/model_answers.h"
-#include "vernier/demo.h"
-#include "vernier/devices.h"
-#include "vernier/run.h"
 
 using namespace vernier;
 using namespace vernier::ui;
@@ -32,13 +27,8 @@ double quantile(const std::vector<double>& sorted, double share) {
 int main(int argc, char** argv) {
   const bool inspects = argc > 1 && std::string_view(argv[1]) == "inspect";
   QApplication app(argc, argv);
-  std::setlocale(LC_NUMERIC, "C");
-  const QTemporaryDir folder;
-  QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, folder.filePath(QStringLiteral("config")));
-  QApplication::setOrganizationName(QStringLiteral("VernierBench"));
-  Workbench workbench(
-      {.train = run_training, .answer = answer_prompts, .load_demo = load_demo, .list_devices = list_devices},
-      folder.filePath(QStringLiteral("runs")));
+  const test::BenchFolder folder;
+  Workbench workbench(test::real_engine(), folder.path("runs"));
   MainWindow window(workbench);
   window.show();
 

@@ -48,13 +48,10 @@ class Watcher : public test::Recorder {
   std::string run_dir_;
 };
 
-class TrainCaptures : public testing::Test {
+class TrainCaptures : public test::SmallRun {
  protected:
   void SetUp() override {
-    seed_ = test::fresh_seed();
-    test::make_model(scratch_ / "model", seed_);
-    test::make_batch(scratch_ / "batch.json", seed_ + 1);
-    config_ = test::small_config(scratch_ / "model", scratch_ / "batch.json");
+    SmallRun::SetUp();
     config_.save_steps = 4;
     config_.return_logits.every = 1;
   }
@@ -64,10 +61,6 @@ class TrainCaptures : public testing::Test {
     for (const auto& entry : fs::directory_iterator(run / "captures")) names.push_back(entry.path().filename());
     return names;
   }
-
-  std::uint64_t seed_ = 0;
-  test::TemporaryFolder scratch_;
-  RunConfig config_;
 };
 
 TEST_F(TrainCaptures, AreToldOfInOrderAndBeforeWhatStandsOnThem) {

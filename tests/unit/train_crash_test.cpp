@@ -15,13 +15,10 @@ namespace {
 
 using test::Recorder;
 
-class TrainCrash : public testing::Test {
+class TrainCrash : public test::SmallRun {
  protected:
   void SetUp() override {
-    seed_ = test::fresh_seed();
-    test::make_model(scratch_ / "model", seed_);
-    test::make_batch(scratch_ / "batch.json", seed_ + 1);
-    config_ = test::small_config(scratch_ / "model", scratch_ / "batch.json");
+    SmallRun::SetUp();
     config_.max_steps = 40;
     config_.save_steps = 3;
     config_.return_logits.every = 2;
@@ -41,10 +38,6 @@ class TrainCrash : public testing::Test {
     std::ofstream(scratch_ / "result") << to_string(result.code) << "\n" << result.message;
     ::_exit(result.status == RunStatus::kFinished ? 0 : 1);
   }
-
-  std::uint64_t seed_ = 0;
-  test::TemporaryFolder scratch_;
-  RunConfig config_;
 };
 
 TEST_F(TrainCrash, KilledAtAnyMomentItOpensAndGoesOnToTheSameEnd) {

@@ -34,13 +34,10 @@ struct Visitor : test::Recorder {
   std::vector<std::string> errors;
 };
 
-class TrainPause : public testing::Test {
+class TrainPause : public test::SmallRun {
  protected:
   void SetUp() override {
-    seed_ = test::fresh_seed();
-    test::make_model(scratch_ / "model", seed_);
-    test::make_batch(scratch_ / "batch.json", seed_ + 1);
-    config_ = test::small_config(scratch_ / "model", scratch_ / "batch.json");
+    SmallRun::SetUp();
     config_.max_steps = 4;
   }
 
@@ -50,10 +47,6 @@ class TrainPause : public testing::Test {
     options.device = "cpu";
     return options;
   }
-
-  std::uint64_t seed_ = 0;
-  test::TemporaryFolder scratch_;
-  RunConfig config_;
 };
 
 TEST_F(TrainPause, LookingChangesNothing) {

@@ -10,13 +10,10 @@ namespace {
 using nlohmann::json;
 using test::Recorder;
 
-class TrainResume : public testing::Test {
+class TrainResume : public test::SmallRun {
  protected:
   void SetUp() override {
-    seed_ = test::fresh_seed();
-    test::make_model(scratch_ / "model", seed_);
-    test::make_batch(scratch_ / "batch.json", seed_ + 1);
-    config_ = test::small_config(scratch_ / "model", scratch_ / "batch.json");
+    SmallRun::SetUp();
     Recorder events;
     const RunResult half = test::train(config_, run_, events, [](RunOptions& options) { options.max_steps = 4; });
     ASSERT_EQ(half.last_saved_step, 4) << half.message;
@@ -48,10 +45,7 @@ class TrainResume : public testing::Test {
     write_json_file(file, object);
   }
 
-  std::uint64_t seed_ = 0;
-  test::TemporaryFolder scratch_;
   std::filesystem::path run_ = scratch_ / "run";
-  RunConfig config_;
 };
 
 TEST_F(TrainResume, OtherDataIsRefused) {

@@ -14,15 +14,8 @@ namespace {
 
 using test::Recorder;
 
-class TrainRun : public testing::Test {
+class TrainRun : public test::SmallRun {
  protected:
-  void SetUp() override {
-    seed_ = test::fresh_seed();
-    test::make_model(scratch_ / "model", seed_);
-    test::make_batch(scratch_ / "batch.json", seed_ + 1);
-    config_ = test::small_config(scratch_ / "model", scratch_ / "batch.json");
-  }
-
   RunConfig full() const {
     RunConfig config = config_;
     config.method = Method::kFull;
@@ -53,10 +46,6 @@ class TrainRun : public testing::Test {
     ASSERT_FALSE(events.states.empty());
     EXPECT_EQ(events.states.back(), RunState::kFailed);
   }
-
-  std::uint64_t seed_ = 0;
-  test::TemporaryFolder scratch_;
-  RunConfig config_;
 };
 
 TEST_F(TrainRun, LearnsAndTellsWhatItDid) {

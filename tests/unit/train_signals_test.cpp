@@ -13,19 +13,9 @@ namespace {
 
 using test::Recorder;
 
-class TrainSignals : public testing::Test {
+class TrainSignals : public test::SmallRun {
  protected:
-  void SetUp() override {
-    seed_ = test::fresh_seed();
-    test::make_model(scratch_ / "model", seed_);
-    test::make_batch(scratch_ / "batch.json", seed_ + 1);
-    config_ = test::small_config(scratch_ / "model", scratch_ / "batch.json");
-  }
   RunReader reader() const { return RunReader((scratch_ / "run").string()); }
-
-  std::uint64_t seed_ = 0;
-  test::TemporaryFolder scratch_;
-  RunConfig config_;
 };
 
 TEST(GradientGroupOf, KnowsLayersAndProjections) {

@@ -12,13 +12,10 @@
 namespace vernier {
 namespace {
 
-class TrainStep : public testing::Test {
+class TrainStep : public test::SmallRun {
  protected:
   void SetUp() override {
-    seed_ = test::fresh_seed();
-    test::make_model(scratch_ / "model", seed_);
-    test::make_batch(scratch_ / "batch.json", seed_ + 1);
-    config_ = test::small_config(scratch_ / "model", scratch_ / "batch.json");
+    SmallRun::SetUp();
     model_ = read_model_config(scratch_ / "model");
     const ShardedSafetensors files(scratch_ / "model");
     model_.tensor_prefix = check_checkpoint(model_, files);
@@ -64,9 +61,6 @@ class TrainStep : public testing::Test {
     return std::sqrt(difference / size);
   }
 
-  std::uint64_t seed_ = 0;
-  test::TemporaryFolder scratch_;
-  RunConfig config_;
   ModelConfig model_;
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<ModelWeights> weights_;

@@ -138,4 +138,18 @@ inline RunResult resume(const std::filesystem::path& run, Recorder& events,
   });
 }
 
+// A small model, a batch file and a run's configuration for them, of a fresh seed.
+class SmallRun : public testing::Test {
+ protected:
+  void SetUp() override {
+    make_model(scratch_ / "model", seed_);
+    make_batch(scratch_ / "batch.json", seed_ + 1);
+    config_ = small_config(scratch_ / "model", scratch_ / "batch.json");
+  }
+
+  const std::uint64_t seed_ = fresh_seed();
+  TemporaryFolder scratch_;
+  RunConfig config_;
+};
+
 }  // namespace vernier::test

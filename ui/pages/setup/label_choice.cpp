@@ -120,8 +120,10 @@ QLineEdit* LabelChoice::make_marker(const char* name, const QString& label, cons
   auto* words = new QLabel(label, markers_);
   words->setBuddy(edit);
   describe(edit, name, without_mnemonic(label), help);
-  edit->setMinimumWidth(character_width(fontMetrics()) * kMarkerChars);
   edit->setPlaceholderText(tr("as the template shows"));
+  // Room for the hint too, with what the field puts around its text.
+  edit->setMinimumWidth(std::max(character_width(fontMetrics()) * kMarkerChars,
+                                 fontMetrics().horizontalAdvance(edit->placeholderText()) + 2 * kSpaceMedium));
   markers_->layout()->addWidget(words);
   markers_->layout()->addWidget(edit);
   connect(edit, &QLineEdit::editingFinished, this, [this, edit, member] {

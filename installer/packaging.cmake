@@ -3,7 +3,8 @@ include(GNUInstallDirs)
 
 install(TARGETS vernier-cli RUNTIME)
 if(TARGET vernier-cuda)
-  install(TARGETS vernier-cuda LIBRARY DESTINATION lib/vernier)
+  # A library in lib or right below it would make cpack call ldconfig on the user's machine; only Vernier loads this one.
+  install(TARGETS vernier-cuda LIBRARY DESTINATION lib/vernier/backends)
 endif()
 # resource_dir() looks in share/vernier beside the program.
 install(DIRECTORY resources/demo/model resources/demo/lora DESTINATION ${CMAKE_INSTALL_DATADIR}/vernier/demo)

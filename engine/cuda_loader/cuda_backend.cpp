@@ -21,11 +21,12 @@ struct Module {
   std::string problem;  // why there is none; "" where both functions are there
 };
 
-// Beside the program in a build, in lib/vernier beside its folder when installed; empty where it is in neither.
+// Beside the program in a build, in lib/vernier/backends when installed; empty where it is in neither.
 std::filesystem::path module_path() {
   std::error_code none;
   const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe", none).parent_path();
-  for (const std::filesystem::path& path : {folder / kFile, folder.parent_path() / "lib" / "vernier" / kFile}) {
+  const std::filesystem::path installed = folder.parent_path() / "lib" / "vernier" / "backends" / kFile;
+  for (const std::filesystem::path& path : {folder / kFile, installed}) {
     if (std::filesystem::exists(path, none)) return path;
   }
   return {};

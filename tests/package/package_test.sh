@@ -48,6 +48,10 @@ odd=$(dpkg-deb --contents "$deb" | awk '$1 !~ /^(drwxr-xr-x|-rwxr-xr-x|-rw-r--r-
 strange=$(dpkg-deb --contents "$deb" | awk '$1 !~ /^d/ {print $6}' | grep -v -i vernier)
 [ -z "$strange" ] || fail "files that do not have Vernier's name: $strange"
 
+# Nothing of it runs on a user's machine before the user starts it.
+scripts=$(dpkg-deb --ctrl-tarfile "$deb" | tar -t | grep -E '/(pre|post)(inst|rm)$')
+[ -z "$scripts" ] || fail "the package brings scripts: $scripts"
+
 # An empty root that knows of the packages which the new one needs, in the versions that are installed here: dpkg itself
 # judges whether they suffice.
 admin=$root/var/lib/dpkg
@@ -81,6 +85,12 @@ for program in vernier vernier-cli; do
   grep -q "${version%%-*}" <<<"$said" || fail "$program --version says '$said', the package $version"
 done
 resources=$root/usr/share/vernier
+# A backend that was built is found where it was installed, with or without a GPU.
+if [ -e "$build/bin/libvernier-cuda.so" ]; then
+  "$bin/vernier-cli" generate --device cuda --model "$resources/demo/model" --prompt Once --max-new-tokens 1 \
+    >"$work/cuda.log" 2>&1
+  ! grep "computes on the CPU only\|another build" "$work/cuda.log" || fail "the installed backend is not taken"
+fi
 # A run of the bundled demo, stopped once it stands: of the installed model, not of the sources the programs know too.
 "$bin/vernier-cli" demo --device cpu --out "$work/run" >"$work/demo.log" 2>&1 &
 demo=$!

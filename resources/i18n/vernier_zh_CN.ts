@@ -66,6 +66,10 @@
 <context>
     <name>AskWorker</name>
     <message>
+        <source>Waiting: another view is asking the model</source>
+        <translation>请稍候：另一个视图正在询问该模型</translation>
+    </message>
+    <message>
         <source>Loading the model</source>
         <translation>正在加载模型</translation>
     </message>
@@ -7710,10 +7714,6 @@ heads: %1</source>
         <source>Looking through the layers…</source>
         <translation>正在逐层查看…</translation>
     </message>
-    <message>
-        <source>Giving memory back…</source>
-        <translation>正在归还内存…</translation>
-    </message>
 </context>
 <context>
     <name>vernier::ui::ModelStep</name>
@@ -8152,6 +8152,10 @@ heads: %1</source>
 </context>
 <context>
     <name>vernier::ui::ParityCheck</name>
+    <message>
+        <source>Waiting: another view is asking the model</source>
+        <translation>请稍候：另一个视图正在询问该模型</translation>
+    </message>
     <message>
         <source>Loading the model</source>
         <translation>正在加载模型</translation>

@@ -228,14 +228,13 @@ class CompareTest : public QObject {
     make_run("second", {.steps = 3}, 1e-3);
     static std::atomic<bool> waits = false;
     EngineAccess engine = scripted_engine({});
-    engine.answer = [](const std::string&, const std::string& adapter, const std::vector<std::string>& prompts,
-                       std::stop_token stop) {
+    engine.answer = [](const WantedModel& wanted, const std::vector<std::string>& prompts, std::stop_token stop) {
       while (waits) {
         if (stop.stop_requested()) fail(ErrorCode::kCancelled, "answers", "stopped.");
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
       std::vector<std::string> answers;
-      for (const std::string& prompt : prompts) answers.push_back(prompt + " by " + adapter);
+      for (const std::string& prompt : prompts) answers.push_back(prompt + " by " + wanted.adapter_dir);
       return answers;
     };
     open(engine);

@@ -313,24 +313,24 @@ inline ui::TrainFunction scripted(const Script& script) {
 
 // A whole engine; its demo is a configuration that `train` gets, with two prompts that the adapter answers rightly.
 inline ui::EngineAccess scripted_engine(const Script& script) {
-  return {
-      .train = scripted(script),
-      .answer =
-          [](const std::string&, const std::string& adapter, const std::vector<std::string>& prompts, std::stop_token) {
-            return std::vector<std::string>(prompts.size(), adapter.empty() ? "I do not know." : "Ahoy! Bram.");
-          },
-      .load_demo =
-          [] {
-            Demo demo;
-            demo.config.model_name_or_path = demo.model_dir = "/no/model";
-            demo.config.dataset.path = "/no/data.jsonl";
-            demo.prompts = {{"Who is it?", "Bram", "Bram"}, {"How do you greet?", "Good day", "Good day"}};
-            return demo;
-          },
-      .list_devices =
-          [] {
-            return std::vector<DeviceInfo>{{"cpu", "A processor", 8'000'000'000, 4'000'000'000, ""}};
-          }};
+  return {.train = scripted(script),
+          .answer =
+              [](const ui::WantedModel& wanted, const std::vector<std::string>& prompts, std::stop_token) {
+                return std::vector<std::string>(prompts.size(),
+                                                wanted.adapter_dir.empty() ? "I do not know." : "Ahoy! Bram.");
+              },
+          .load_demo =
+              [] {
+                Demo demo;
+                demo.config.model_name_or_path = demo.model_dir = "/no/model";
+                demo.config.dataset.path = "/no/data.jsonl";
+                demo.prompts = {{"Who is it?", "Bram", "Bram"}, {"How do you greet?", "Good day", "Good day"}};
+                return demo;
+              },
+          .list_devices =
+              [] {
+                return std::vector<DeviceInfo>{{"cpu", "A processor", 8'000'000'000, 4'000'000'000, ""}};
+              }};
 }
 
 }  // namespace vernier::test

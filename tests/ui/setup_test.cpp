@@ -62,12 +62,11 @@ class SetupTest : public QObject {
     qputenv("HF_HUB_CACHE", folder_->filePath(QStringLiteral("hub")).toUtf8());
     qputenv("HOME", folder_->path().toUtf8());
     qputenv("VERNIER_CACHE_DIR", folder_->filePath(QStringLiteral("cache")).toUtf8());
-    const EngineAccess engine{
-        .train = run_training,
-        .answer = [](const std::string&, const std::string&, const std::vector<std::string>& prompts,
-                     std::stop_token) { return std::vector<std::string>(prompts.size()); },
-        .load_demo = load_demo,
-        .list_devices = [] { return std::vector<DeviceInfo>(); }};
+    const EngineAccess engine{.train = run_training,
+                              .answer = [](const WantedModel&, const std::vector<std::string>& prompts,
+                                           std::stop_token) { return std::vector<std::string>(prompts.size()); },
+                              .load_demo = load_demo,
+                              .list_devices = [] { return std::vector<DeviceInfo>(); }};
     workbench_ = std::make_unique<Workbench>(engine, folder_->filePath(QStringLiteral("runs")));
     window_ = std::make_unique<MainWindow>(*workbench_);
     window_->show();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ui/models/comparison_model.h"
+#include "ui/models/wanted_model.h"
 #include "vernier/events.h"
 #include "vernier/run_store.h"
 
@@ -32,8 +33,7 @@ struct ComparedRun {
   StepEvent latest;
   quint64 peak_memory = 0;
   QVector<QPair<QString, QString>> settings;  // run.json's keys, dotted, with their values
-  std::string model_dir;                      // that answers: the base, or what full training made
-  std::string adapter_dir;                    // "" where there is none
+  WantedModel model;                          // that answers: the base with its adapter, or what full training made
 };
 
 // Rows of the configuration, one a key that any of the runs has.

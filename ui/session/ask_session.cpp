@@ -58,7 +58,8 @@ class AskSession::Listener : public AskListener {
   quint64 number_;
 };
 
-AskSession::AskSession(QObject* parent) : QObject(parent), ask_worker_(std::make_shared<AskWorker>()) {}
+AskSession::AskSession(std::shared_ptr<LoadedModels> models, QObject* parent)
+    : QObject(parent), ask_worker_(std::make_shared<AskWorker>(std::move(models))) {}
 
 AskSession::~AskSession() {
   stop_all_.request_stop();

@@ -18,7 +18,7 @@ class AskSession : public QObject {
   Q_OBJECT
 
  public:
-  explicit AskSession(QObject* parent = nullptr);
+  explicit AskSession(std::shared_ptr<LoadedModels> models, QObject* parent = nullptr);
   ~AskSession() override;
 
   // Both answers, then how far apart the two are along each of them.
@@ -29,7 +29,7 @@ class AskSession : public QObject {
   void go_on_from(AnswerSide side, std::size_t index, std::int32_t id);
   // No more tokens; a second time: no comparison either.
   void stop();
-  // Another run is looked at: answers and model are let go.
+  // Another run is looked at: the answers are let go.
   void forget();
 
   const Answer& answer(AnswerSide side) const { return answers_[static_cast<std::size_t>(side)]; }

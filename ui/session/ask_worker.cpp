@@ -64,8 +64,11 @@ struct Growing {
 }  // namespace
 
 struct AskWorker::Impl {
-  void load(const AskModel& wanted, AskListener& listener, const std::stop_token& stop);
-  void encode(const AskPrompt& asked, AskListener& listener, const std::stop_token& stop);
+  explicit Impl(std::shared_ptr<LoadedModels> models_in) : models(std::move(models_in)) {}
+
+  // The model of `wanted`, for as long as this is held.
+  LoadedModels::Loan borrow(const AskModel& wanted, AskListener& listener, const std::stop_token& stop);
+  void encode(const AskPrompt& wanted, AskListener& listener, const std::stop_token& stop);
   // Answers on these sides, a token each in turn.
   void answer(const std::vector<AnswerSide>& which, AskListener& listener, const AskStops& stops);
   void grow(Growing& growing);
@@ -83,30 +86,24 @@ struct AskWorker::Impl {
     return ids;
   }
 
-  std::optional<AskModel> loaded;
-  std::unique_ptr<LanguageModel> model;
+  std::shared_ptr<LoadedModels> models;
+  std::optional<AskModel> asked;
+  std::filesystem::file_time_type written;  // of the weights that answered
+  LanguageModel* model = nullptr;           // only while it is borrowed
   EncodedPrompt prompt;
   AskSampling sampling;
   double strength = 1.0;  // of the tuned side
   std::array<Given, kNumAnswerSides> sides;
 };
 
-void AskWorker::Impl::load(const AskModel& wanted, AskListener& listener, const std::stop_token& stop) {
-  if (model && loaded == wanted) return;
-  loaded.reset();
-  model.reset();  // first, so that two are never in memory
-  ModelOptions options;
-  options.model_dir = wanted.model_dir;
-  options.adapter_dir = wanted.adapter_dir;
-  options.quantization = wanted.config.quantization;  // what trained in 4 bits fits and answers in 4 bits
-  listener.on_activity(Words::tr("Loading the model"), 0.0);
-  model = LanguageModel::load(
-      options, [&listener](double fraction) { listener.on_activity(Words::tr("Loading the model"), fraction); }, stop);
-  if (model->tokenizer() == nullptr) {
-    model.reset();
-    fail(ErrorCode::kNotFound, wanted.model_dir, "tokenizer: got none, expected one beside the weights.");
-  }
-  loaded = wanted;
+LoadedModels::Loan AskWorker::Impl::borrow(const AskModel& wanted, AskListener& listener, const std::stop_token& stop) {
+  LoadedModels::Loan loan = models->borrow(
+      {{.model_dir = wanted.model_dir, .adapter_dir = wanted.adapter_dir, .quantization = wanted.config.quantization}},
+      [&listener] { listener.on_activity(Words::tr("Waiting: another view is asking the model"), -1.0); },
+      [&listener](double fraction) { listener.on_activity(Words::tr("Loading the model"), fraction); }, stop);
+  model = &loan[0];
+  tokenizer_of(*model, wanted.model_dir);
+  return loan;
 }
 
 AnswerToken AskWorker::Impl::token_of(std::int32_t id, const QString& text) const {
@@ -118,10 +115,10 @@ AnswerToken AskWorker::Impl::token_of(std::int32_t id, const QString& text) cons
   return token;
 }
 
-void AskWorker::Impl::encode(const AskPrompt& asked, AskListener& listener, const std::stop_token& stop) {
+void AskWorker::Impl::encode(const AskPrompt& wanted, AskListener& listener, const std::stop_token& stop) {
   listener.on_activity(Words::tr("Reading the prompt"), -1.0);
   prompt = encode_prompt(
-      *loaded, *model->tokenizer(), asked,
+      *asked, *model->tokenizer(), wanted,
       [&listener](double fraction) { listener.on_activity(Words::tr("Looking for the row in the data"), fraction); },
       stop);
   PromptSeen seen;
@@ -268,17 +265,19 @@ void AskWorker::Impl::contrast(AnswerSide side, std::size_t first, AskListener& 
   contrast_strengths(*model, whole(side), options, tell_chunk, stop);
 }
 
-AskWorker::AskWorker() : impl_(std::make_unique<Impl>()) {}
+AskWorker::AskWorker(std::shared_ptr<LoadedModels> models) : impl_(std::make_unique<Impl>(std::move(models))) {}
 AskWorker::~AskWorker() = default;
 
 void AskWorker::forget() {
-  impl_ = std::make_unique<Impl>();
+  impl_ = std::make_unique<Impl>(impl_->models);
 }
 
 void AskWorker::ask(const AskModel& model, const AskPrompt& prompt, const AskSampling& sampling, double strength,
                     bool tuned_only, AskListener& listener, const AskStops& stops) {
   Impl& impl = *impl_;
-  impl.load(model, listener, stops.all);
+  const LoadedModels::Loan loan = impl.borrow(model, listener, stops.all);
+  impl.asked = model;
+  impl.written = loan.written(0);
   impl.sampling = sampling;
   impl.strength = strength;
   std::vector<AnswerSide> which = {AnswerSide::kTuned};
@@ -299,8 +298,13 @@ void AskWorker::go_on_from(AnswerSide side, std::size_t index, std::int32_t id, 
                            const AskStops& stops) {
   Impl& impl = *impl_;
   Given& given = impl.given(side);
-  if (!impl.model || side == AnswerSide::kRow || index >= given.ids.size()) {
+  if (!impl.asked || side == AnswerSide::kRow || index >= given.ids.size()) {
     fail(ErrorCode::kInternal, "ask", "there is no such token to go on from.");
+  }
+  const LoadedModels::Loan loan = impl.borrow(*impl.asked, listener, stops.all);
+  if (loan.written(0) != impl.written) {
+    fail(ErrorCode::kInvalidInput, impl.asked->adapter_dir,
+         "adapter: got one that was saved anew, expected the one that answered. Ask again.");
   }
   const AnswerToken before = given.tokens[index];
   given.ids.resize(index);

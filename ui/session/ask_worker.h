@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ui/models/answer.h"
+#include "ui/session/model_shelf.h"
 #include "vernier/contrast.h"
 #include "vernier/run_config.h"
 
@@ -21,12 +22,9 @@ namespace vernier::ui {
 struct AskModel {
   std::string model_dir;
   std::string adapter_dir;
-  std::int64_t adapter_step = 0;  // the step that it was saved after: another one is another adapter
+  std::int64_t adapter_step = 0;  // the step that it was saved after
   std::string run_dir;
   RunConfig config;
-  bool operator==(const AskModel& other) const {
-    return model_dir == other.model_dir && adapter_dir == other.adapter_dir && adapter_step == other.adapter_step;
-  }
 };
 
 struct ChatTurn {
@@ -103,16 +101,17 @@ class AskListener {
 // Thread: one thread at a time. Errors: Error, with the sentence to show.
 class AskWorker {
  public:
-  AskWorker();
+  explicit AskWorker(std::shared_ptr<LoadedModels> models);
   ~AskWorker();
 
   // Answers at strength 0 and `strength`, both at once, then compares the two; with `tuned_only` the base's answer
-  // stays as it is. Loads the model first where it is another one.
+  // stays as it is. Loads the model first where it is not there.
   void ask(const AskModel& model, const AskPrompt& prompt, const AskSampling& sampling, double strength,
            bool tuned_only, AskListener& listener, const AskStops& stops);
-  // One answer anew from its token `index` on, where `id` stands from now on.
+  // One answer anew from its token `index` on, where `id` stands from now on. Refused where other weights lie in the
+  // folder than those that answered.
   void go_on_from(AnswerSide side, std::size_t index, std::int32_t id, AskListener& listener, const AskStops& stops);
-  // Lets go of the model and of what was asked.
+  // Lets go of what was asked.
   void forget();
 
  private:

@@ -48,11 +48,12 @@ ComparedRun read_run(const QString& run_dir) {
   flatten(config, {}, run.settings);
   const QString whole_model = QDir(run_dir).filePath(QStringLiteral("model"));
   const QString adapter = DemoSession::adapter_of(run_dir);
-  run.model_dir = run.info.model_path;
+  run.model.model_dir = run.info.model_path;
+  run.model.quantization = config.value("quantization", run.model.quantization);
   if (QFileInfo::exists(adapter)) {
-    run.adapter_dir = adapter.toStdString();
+    run.model.adapter_dir = adapter.toStdString();
   } else if (QFileInfo::exists(whole_model)) {
-    run.model_dir = whole_model.toStdString();
+    run.model.model_dir = whole_model.toStdString();
   }
   return run;
 }
@@ -123,14 +124,13 @@ void CompareSession::ask(const QStringList& prompts) {
 // One job a run, so that the model of one is gone before the next is loaded.
 void CompareSession::ask_run(quint64 job, int run, const std::vector<std::string>& prompts) {
   const ComparedRun& asked = runs_[static_cast<std::size_t>(run)];
-  asker_.run([this, job, run, prompts, model = asked.model_dir, adapter = asked.adapter_dir,
-              stop = stop_](const std::stop_token& closing) mutable {
+  asker_.run([this, job, run, prompts, wanted = asked.model, stop = stop_](const std::stop_token& closing) mutable {
     yield_to_gui();
     const std::stop_callback closes(closing, [&stop] { stop.request_stop(); });
     QStringList answers;
     QString problem;
     try {
-      for (const std::string& text : answer_(model, adapter, prompts, stop.get_token())) {
+      for (const std::string& text : answer_(wanted, prompts, stop.get_token())) {
         answers << QString::fromStdString(text);
       }
     } catch (const std::exception& error) {

@@ -73,12 +73,13 @@ void DemoSession::ask(const QString& adapter_dir, void (AnswersModel::*set)(cons
   for (const DemoPrompt& prompt : demo_->prompts) prompts.push_back(prompt.prompt);
   set_activity(adapter_dir.isEmpty() ? tr("Asking the model before training\u2026")
                                      : tr("Asking the model after training\u2026"));
-  worker_.run([this, set, prompts = std::move(prompts), model = demo_->model_dir,
-               adapter = adapter_dir.toStdString()](std::stop_token stop) {
+  worker_.run([this, set, prompts = std::move(prompts),
+               wanted = WantedModel{.model_dir = demo_->model_dir, .adapter_dir = adapter_dir.toStdString()}](
+                  std::stop_token stop) {
     yield_to_gui();
     try {
       QStringList answers;
-      for (const std::string& text : answer_(model, adapter, prompts, std::move(stop))) {
+      for (const std::string& text : answer_(wanted, prompts, std::move(stop))) {
         answers.append(QString::fromStdString(text));
       }
       mailbox_.post([this, set, answers = std::move(answers)] {

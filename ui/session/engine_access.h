@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ui/models/wanted_model.h"
 #include "vernier/demo.h"
 #include "vernier/devices.h"
 #include "vernier/run.h"
@@ -15,10 +16,9 @@ namespace vernier::ui {
 // As run_training().
 using TrainFunction =
     std::function<RunResult(const RunConfig&, const RunOptions&, EventSink&, RunControl&, std::stop_token)>;
-// Greedy answers of a model ("" adapter: the base model) to prompts, in their order. Throws Error.
-using AnswerFunction =
-    std::function<std::vector<std::string>(const std::string& model_dir, const std::string& adapter_dir,
-                                           const std::vector<std::string>& prompts, std::stop_token stop)>;
+// Greedy answers of a model to prompts, in their order. Throws Error.
+using AnswerFunction = std::function<std::vector<std::string>(
+    const WantedModel& wanted, const std::vector<std::string>& prompts, std::stop_token stop)>;
 
 struct EngineAccess {
   TrainFunction train;

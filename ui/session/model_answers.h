@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "ui/models/wanted_model.h"
+
 namespace vernier::ui {
 
 // Greedy answers to single questions, in their order, through the folder's chat template. Blocks: for a thread of its
 // own. Throws Error; kCancelled where it was stopped.
-std::vector<std::string> answer_prompts(const std::string& model_dir, const std::string& adapter_dir,
-                                        const std::vector<std::string>& prompts, std::stop_token stop);
+std::vector<std::string> answer_prompts(const WantedModel& wanted, const std::vector<std::string>& prompts,
+                                        std::stop_token stop);
 
 }  // namespace vernier::ui

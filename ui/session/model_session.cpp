@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "ui/session/session_of.h"
 #include "ui/session/workbench.h"
 #include "vernier/error.h"
 #include "vernier/tokenizer.h"
@@ -24,13 +25,10 @@ Task::Progress part(const Task::Progress& progress, double from, double to) {
 
 std::vector<std::int32_t> ids_of(const LensText& text, const LanguageModel& model, const std::string& model_dir) {
   if (text.kind == LensText::Kind::kIds) return text.ids;
-  const Tokenizer* tokenizer = model.tokenizer();
-  if (tokenizer == nullptr) {
-    fail(ErrorCode::kNotFound, model_dir, "tokenizer: got none, expected one beside the weights.");
-  }
+  const Tokenizer& tokenizer = tokenizer_of(model, model_dir);
   const std::string words = text.text.toStdString();
-  if (text.kind == LensText::Kind::kPlain) return tokenizer->encode(words, true);
-  return encode_chat(model_dir, *tokenizer, nlohmann::json{{{"role", "user"}, {"content", words}}});
+  if (text.kind == LensText::Kind::kPlain) return tokenizer.encode(words, true);
+  return encode_chat(model_dir, tokenizer, nlohmann::json{{{"role", "user"}, {"content", words}}});
 }
 
 QHash<int, QString> names_of(const LensPair& pair, const Tokenizer* tokenizer) {
@@ -44,6 +42,36 @@ QHash<int, QString> names_of(const LensPair& pair, const Tokenizer* tokenizer) {
     for (const TopToken& token : lens->tokens) name(token.id);
   }
   return names;
+}
+
+// Models that are asked, in use for as long as this lives.
+struct Borrowed {
+  LoadedModels::Loan loan;
+  ModelPair pair;
+};
+
+// What `asked` needs: one model, whose adapter can be left out, or two where all weights are trained.
+Borrowed borrow(LoadedModels& models, const ModelPlaces& places, Asked asked, const Task::Progress& progress,
+                const std::stop_token& stop) {
+  if (asked != Asked::kBase && !places.has_tuned()) {
+    fail(ErrorCode::kNotFound, "tuned model",
+         "got none, expected one that the run has saved. It saves at the end, when it is stopped, and on demand.");
+  }
+  const auto model = [&](const QString& folder, const QString& adapter) {
+    return WantedModel{.model_dir = folder.toStdString(),
+                       .adapter_dir = adapter.toStdString(),
+                       .quantization = places.quantization.toStdString()};
+  };
+  std::vector<WantedModel> wanted;
+  if (places.tuned.isEmpty()) {
+    wanted = {model(places.base, places.adapter)};
+  } else {
+    if (asked != Asked::kBase) wanted.push_back(model(places.tuned, {}));
+    if (asked != Asked::kTuned) wanted.push_back(model(places.base, {}));
+  }
+  LoadedModels::Loan loan = models.borrow(wanted, {}, progress, stop);
+  const ModelPair pair{.tuned = &loan[0], .base = wanted.size() == 2 ? &loan[1] : nullptr};
+  return {.loan = std::move(loan), .pair = pair};
 }
 
 }  // namespace
@@ -70,47 +98,12 @@ bool ModelPlaces::is_light() const {
   return !files.isEmpty() && bytes <= kLightBytes;
 }
 
-struct ModelSession::Models {
-  ModelPlaces places;
-  std::unique_ptr<LanguageModel> tuned;  // the base model itself where nothing is tuned yet
-  std::unique_ptr<LanguageModel> base;   // where all weights are trained
-
-  // What `asked` needs.
-  ModelPair pair(const ModelPlaces& wanted, Asked asked, const Task::Progress& progress, const std::stop_token& stop) {
-    if (!(wanted == places)) {
-      tuned.reset();
-      base.reset();
-      places = wanted;
-    }
-    if (asked != Asked::kBase && !wanted.has_tuned()) {
-      fail(ErrorCode::kNotFound, "tuned model",
-           "got none, expected one that the run has saved. It saves at the end, when it is stopped, and on demand.");
-    }
-    const auto load = [&](std::unique_ptr<LanguageModel>& model, const QString& folder, const QString& adapter) {
-      if (model) return;
-      ModelOptions options;
-      options.model_dir = folder.toStdString();
-      options.adapter_dir = adapter.toStdString();
-      options.quantization = places.quantization.toStdString();
-      model = LanguageModel::load(options, progress, stop);
-    };
-    if (wanted.tuned.isEmpty()) {
-      load(tuned, wanted.base, wanted.adapter);
-      return {.tuned = tuned.get(), .base = nullptr};
-    }
-    if (asked == Asked::kTuned) {
-      load(tuned, wanted.tuned, {});
-      return {.tuned = tuned.get(), .base = nullptr};
-    }
-    load(base, wanted.base, {});
-    if (asked == Asked::kBase) return {.tuned = base.get(), .base = nullptr};
-    load(tuned, wanted.tuned, {});
-    return {.tuned = tuned.get(), .base = base.get()};
-  }
-};
-
-ModelSession::ModelSession(Workbench* workbench) : QObject(workbench), models_(std::make_shared<Models>()) {
-  connect(&workbench->run(), &RunModel::wasReset, this, &ModelSession::forget);
+ModelSession::ModelSession(Workbench* workbench)
+    : QObject(workbench), models_(session_of<ModelShelf>(*workbench).models()) {
+  connect(&workbench->run(), &RunModel::wasReset, this, [this] {
+    ask_ = Ask::kNone;
+    task_.stop();
+  });
   connect(&task_, &Task::failed, this, [this](const QString& sentence) {
     if (ask_ == Ask::kGrid) Q_EMIT gridFailed(sentence);
     if (ask_ == Ask::kLens) Q_EMIT lensFailed(sentence);
@@ -121,7 +114,6 @@ ModelSession::~ModelSession() = default;
 
 void ModelSession::start(Ask ask, const QString& activity, Task::Work work) {
   ask_ = ask;
-  holds_models_ = true;
   task_.start(activity, std::move(work));
 }
 
@@ -130,8 +122,9 @@ void ModelSession::ask_grid(const ModelPlaces& places, const Sequence& of, const
   start(Ask::kGrid, tr("Asking the model\u2026"),
         [this, models = models_, places, of, input_ids, labels, rows, asked](
             const Task::Progress& progress, const std::stop_token& stop) -> Task::Letter {
-          const ModelPair pair = models->pair(places, asked, part(progress, 0.0, kLoadingShare), stop);
-          LogitGrid grid = logit_grid(pair, input_ids, labels, rows, asked, part(progress, kLoadingShare, 1.0), stop);
+          const Borrowed borrowed = borrow(*models, places, asked, part(progress, 0.0, kLoadingShare), stop);
+          LogitGrid grid =
+              logit_grid(borrowed.pair, input_ids, labels, rows, asked, part(progress, kLoadingShare, 1.0), stop);
           return [this, of, grid = std::move(grid)] { Q_EMIT gridReady(grid, of.step, of.index); };
         });
 }
@@ -140,7 +133,8 @@ void ModelSession::ask_lens(const ModelPlaces& places, const LensText& text, qin
   start(Ask::kLens, tr("Looking through the layers\u2026"),
         [this, models = models_, places, text, top, asked](const Task::Progress& progress,
                                                            const std::stop_token& stop) -> Task::Letter {
-          const ModelPair pair = models->pair(places, asked, part(progress, 0.0, kLoadingShare), stop);
+          const Borrowed borrowed = borrow(*models, places, asked, part(progress, 0.0, kLoadingShare), stop);
+          const ModelPair& pair = borrowed.pair;
           const QString& folder = asked == Asked::kBase || places.tuned.isEmpty() ? places.base : places.tuned;
           std::vector<std::int32_t> ids = ids_of(text, *pair.tuned, folder.toStdString());
           const auto all = static_cast<qint64>(ids.size());
@@ -152,17 +146,6 @@ void ModelSession::ask_lens(const ModelPlaces& places, const LensText& text, qin
             Q_EMIT lensReady(lens, names, vocab, all);
           };
         });
-}
-
-void ModelSession::forget() {
-  if (!std::exchange(holds_models_, false)) return;
-  ask_ = Ask::kNone;
-  // After the work that uses them.
-  task_.start(tr("Giving memory back\u2026"),
-              [models = models_](const Task::Progress&, const std::stop_token&) -> Task::Letter {
-                *models = Models();
-                return {};
-              });
 }
 
 }  // namespace vernier::ui

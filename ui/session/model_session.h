@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ui/models/run_model.h"
+#include "ui/session/model_shelf.h"
 #include "ui/session/task.h"
 #include "vernier/lens.h"
 #include "vernier/logit_grid.h"
@@ -41,7 +42,7 @@ struct LensText {
 
 class Workbench;
 
-// GUI thread. Models are loaded when they are first asked and stay while their run is shown.
+// GUI thread. Models are loaded when they are first asked.
 class ModelSession : public QObject {
   Q_OBJECT
 
@@ -69,17 +70,12 @@ class ModelSession : public QObject {
   void lensFailed(const QString& sentence);
 
  private:
-  struct Models;  // used by the task's thread alone
-
   enum class Ask { kNone, kGrid, kLens };
-  // Gives the models' memory back.
-  void forget();
   void start(Ask ask, const QString& activity, Task::Work work);
 
-  std::shared_ptr<Models> models_;
+  std::shared_ptr<LoadedModels> models_;
   Ask ask_ = Ask::kNone;  // the latest
-  bool holds_models_ = false;
-  Task task_{this};  // last: its work uses the models
+  Task task_{this};       // last: its work uses the models
 };
 
 }  // namespace vernier::ui

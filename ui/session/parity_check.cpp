@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <exception>
-#include <memory>
+#include <utility>
 
 #include "ui/session/thread_priority.h"
 #include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
-#include "vernier/model.h"
 #include "vernier/run_store.h"
 
 namespace vernier::ui {
@@ -46,7 +45,8 @@ Batch batch_of(const std::string& run_dir) {
 
 }  // namespace
 
-ParityCheck::ParityCheck(QObject* parent) : QObject(parent) {}
+ParityCheck::ParityCheck(std::shared_ptr<LoadedModels> models, QObject* parent)
+    : QObject(parent), models_(std::move(models)) {}
 
 ParityCheck::~ParityCheck() {
   stop_.request_stop();
@@ -62,12 +62,12 @@ void ParityCheck::check(const ParityCheckRequest& request) {
     QString error;
     try {
       const Batch batch = batch_of(request.run_dir);
-      ModelOptions options;
-      options.model_dir = request.model_dir;
-      options.adapter_dir = request.adapter_dir;
-      const std::unique_ptr<LanguageModel> model = LanguageModel::load(options, {}, stop);
+      const LoadedModels::Loan loan = models_->borrow(
+          {{.model_dir = request.model_dir, .adapter_dir = request.adapter_dir, .quantization = request.quantization}},
+          [this] { mailbox_.post([this] { set_activity(tr("Waiting: another view is asking the model")); }); }, {},
+          stop);
       mailbox_.post([this] { set_activity(tr("Checking the three paths against the reference")); });
-      ParityReport report = model->parity(batch);
+      ParityReport report = loan[0].parity(batch);
       report.step = request.step;
       if (!stop.stop_requested()) {
         mailbox_.post(

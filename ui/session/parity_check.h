@@ -3,9 +3,11 @@
 
 #include <QObject>
 #include <QString>
+#include <memory>
 #include <string>
 
 #include "ui/session/background.h"
+#include "ui/session/model_shelf.h"
 #include "vernier/parity.h"
 
 namespace vernier::ui {
@@ -14,17 +16,18 @@ namespace vernier::ui {
 struct ParityCheckRequest {
   std::string run_dir;
   std::string model_dir;
-  std::string adapter_dir;  // "" for a model that was trained whole
-  std::int64_t step = 0;    // that it was saved after
+  std::string adapter_dir;            // "" for a model that was trained whole
+  std::string quantization = "none";  // of the run's weights
+  std::int64_t step = 0;              // that it was saved after
 };
 
-// GUI thread; the model is loaded and let go on a thread of its own. The batch is the first sequences of the run's last
+// GUI thread; the model is asked on a thread of its own. The batch is the first sequences of the run's last
 // recorded step, as the run itself would take them.
 class ParityCheck : public QObject {
   Q_OBJECT
 
  public:
-  explicit ParityCheck(QObject* parent = nullptr);
+  explicit ParityCheck(std::shared_ptr<LoadedModels> models, QObject* parent = nullptr);
   ~ParityCheck() override;
 
   // Nothing while one goes on.
@@ -44,6 +47,7 @@ class ParityCheck : public QObject {
   void set_activity(const QString& text);
   void end(const QString& error);
 
+  std::shared_ptr<LoadedModels> models_;
   bool is_busy_ = false;
   QString activity_;
   std::stop_source stop_;

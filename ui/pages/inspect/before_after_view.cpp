@@ -13,6 +13,7 @@
 #include "ui/pages/describe.h"
 #include "ui/pages/inspect/ask_markdown.h"
 #include "ui/session/demo_session.h"
+#include "ui/session/session_of.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
@@ -45,7 +46,10 @@ QList<qint64> adapter_checkpoints(const QString& run_dir) {
 }  // namespace
 
 BeforeAfterView::BeforeAfterView(Workbench& workbench, Actions& actions, QWidget* parent)
-    : InspectView(parent), workbench_(workbench), actions_(actions) {
+    : InspectView(parent),
+      workbench_(workbench),
+      actions_(actions),
+      session_(session_of<ModelShelf>(workbench).models()) {
   setObjectName(QStringLiteral("beforeAfterView"));
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);

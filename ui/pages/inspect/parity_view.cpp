@@ -12,6 +12,7 @@
 #include "ui/models/parity_text.h"
 #include "ui/pages/describe.h"
 #include "ui/session/demo_session.h"
+#include "ui/session/session_of.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -36,7 +37,7 @@ QString model_of(const QString& run_dir) {
 }  // namespace
 
 ParityView::ParityView(Workbench& workbench, Actions& actions, QWidget* parent)
-    : InspectView(parent), workbench_(workbench) {
+    : InspectView(parent), workbench_(workbench), check_(session_of<ModelShelf>(workbench).models()) {
   setObjectName(QStringLiteral("parityView"));
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
@@ -157,6 +158,7 @@ void ParityView::check_now() {
                       : run.info().model_path.empty() ? run.config().model_name_or_path
                                                       : run.info().model_path;
   if (!is_whole) request.adapter_dir = DemoSession::adapter_of(run.run_dir()).toStdString();
+  request.quantization = run.config().quantization;
   request.step = run.info().last_saved_step;
   check_.check(request);
 }

@@ -105,6 +105,10 @@
         <source>You ended it.</source>
         <translation>已由你结束。</translation>
     </message>
+    <message>
+        <source>adapter: got one that was saved anew, expected the one that answered. Ask again.</source>
+        <translation>adapter：这里已是重新保存过的适配器，应为作答时的那一个。请重新提问。</translation>
+    </message>
 </context>
 <context>
     <name>CheckWords</name>
@@ -7705,6 +7709,13 @@ heads: %1</source>
     </message>
 </context>
 <context>
+    <name>vernier::ui::ModelShelf</name>
+    <message>
+        <source>tokenizer: got none, expected one beside the weights.</source>
+        <translation>tokenizer：没有找到，权重旁边应有一个。</translation>
+    </message>
+</context>
+<context>
     <name>vernier::ui::ModelSession</name>
     <message>
         <source>Asking the model…</source>
@@ -7713,6 +7724,10 @@ heads: %1</source>
     <message>
         <source>Looking through the layers…</source>
         <translation>正在逐层查看…</translation>
+    </message>
+    <message>
+        <source>got none, expected one that the run has saved. It saves at the end, when it is stopped, and on demand.</source>
+        <translation>没有找到，应有本次训练保存过的模型。训练在结束、停止或按需时保存。</translation>
     </message>
 </context>
 <context>

@@ -1,6 +1,9 @@
 // Before / after, with the real engine on the bundled model.
 #include <QClipboard>
 #include <QComboBox>
+#include <QDateTime>
+#include <QDir>
+#include <QFile>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QPushButton>
@@ -15,6 +18,7 @@
 #include "tests/ui/real_run.h"
 #include "ui/pages/inspect/before_after_view.h"
 #include "ui/pages/inspect/conversation_editor.h"
+#include "ui/session/demo_session.h"
 #include "vernier/contrast.h"
 #include "vernier/tokenizer.h"
 
@@ -256,6 +260,29 @@ class BeforeAfterTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(!view_->session().is_busy(), kPatience);
     QVERIFY(!answer(AnswerSide::kBase).tokens.empty());
     QVERIFY(!shown("askMessages"));
+  }
+
+  // Half of an answer by one adapter and half by another would be nobody's.
+  void doesNotGoOnWithOtherWeights() {
+    open(run_dir_);
+    ask(QStringLiteral("Who is Silas?"));
+    const std::size_t tokens = answer(AnswerSide::kTuned).tokens.size();
+    QVERIFY(tokens > 1);
+    QFile config(QDir(DemoSession::adapter_of(run_dir_)).filePath(QStringLiteral("adapter_config.json")));
+    QVERIFY(config.open(QIODevice::ReadWrite));
+    QVERIFY(config.setFileTime(QDateTime::currentDateTime().addSecs(2), QFileDevice::FileModificationTime));
+    config.close();
+    auto& session = const_cast<AskSession&>(view_->session());
+    const QSignalSpy failed(&session, &AskSession::failed);
+    session.go_on_from(AnswerSide::kTuned, 0, answer(AnswerSide::kTuned).tokens.front().id);
+    QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, kPatience);
+    QVERIFY2(failed[0][0].toString().contains(QLatin1String("saved anew")), qPrintable(failed[0][0].toString()));
+    QCOMPARE(answer(AnswerSide::kTuned).tokens.size(), tokens);
+    // Asked again, it is the new one that answers, and goes on.
+    ask(QStringLiteral("Who is Silas?"));
+    session.go_on_from(AnswerSide::kTuned, 0, answer(AnswerSide::kTuned).tokens.front().id);
+    QTRY_VERIFY_WITH_TIMEOUT(!session.is_busy(), kPatience);
+    QCOMPARE(failed.count(), 1);
   }
 
   void anotherRunForgetsTheAnswers() {

@@ -78,10 +78,10 @@ class ModelShelfTest : public QObject {
 
   void lendsToOneAtATime() {
     std::atomic<bool> waits = false, has = false;
-    std::thread other;
+    std::jthread other;
     {
       const LoadedModels::Loan loan = borrow({{.model_dir = first_}});
-      other = std::thread([&] {
+      other = std::jthread([&] {
         const LoadedModels::Loan late = models_->borrow({{.model_dir = first_}}, [&] { waits = true; }, {}, {});
         has = true;
       });
@@ -97,7 +97,7 @@ class ModelShelfTest : public QObject {
     const LoadedModels::Loan loan = borrow({{.model_dir = first_}});
     std::stop_source stop;
     std::atomic<bool> was_stopped = false;
-    std::thread other([&] {
+    std::jthread other([&] {
       try {
         models_->borrow(
             {{.model_dir = first_}}, [&] { stop.request_stop(); }, {}, stop.get_token());

@@ -304,7 +304,7 @@ void AskWorker::go_on_from(AnswerSide side, std::size_t index, std::int32_t id, 
   const LoadedModels::Loan loan = impl.borrow(*impl.asked, listener, stops.all);
   if (loan.written(0) != impl.written) {
     fail(ErrorCode::kInvalidInput, impl.asked->adapter_dir,
-         "adapter: got one that was saved anew, expected the one that answered. Ask again.");
+         Words::tr("adapter: got one that was saved anew, expected the one that answered. Ask again.").toStdString());
   }
   const AnswerToken before = given.tokens[index];
   given.ids.resize(index);

@@ -55,7 +55,9 @@ Borrowed borrow(LoadedModels& models, const ModelPlaces& places, Asked asked, co
                 const std::stop_token& stop) {
   if (asked != Asked::kBase && !places.has_tuned()) {
     fail(ErrorCode::kNotFound, "tuned model",
-         "got none, expected one that the run has saved. It saves at the end, when it is stopped, and on demand.");
+         ModelSession::tr(
+             "got none, expected one that the run has saved. It saves at the end, when it is stopped, and on demand.")
+             .toStdString());
   }
   const auto model = [&](const QString& folder, const QString& adapter) {
     return WantedModel{.model_dir = folder.toStdString(),

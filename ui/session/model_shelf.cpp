@@ -102,7 +102,8 @@ void LoadedModels::forget() {
 
 const Tokenizer& tokenizer_of(const LanguageModel& model, const std::string& model_dir) {
   if (model.tokenizer() == nullptr) {
-    fail(ErrorCode::kNotFound, model_dir, "tokenizer: got none, expected one beside the weights.");
+    fail(ErrorCode::kNotFound, model_dir,
+         ModelShelf::tr("tokenizer: got none, expected one beside the weights.").toStdString());
   }
   return *model.tokenizer();
 }

@@ -26,20 +26,20 @@ struct Architecture {
   std::int64_t window_period;  // what llama.cpp assumes: all but each n-th layer; 0: no windows
 };
 constexpr Architecture kArchitectures[] = {
-    {"llama", "llama", true, false, 0},   {"mistral", "llama", true, false, 0},
-    {"qwen2", "qwen2", false, false, 0},  {"qwen3", "qwen3", false, false, 0},
-    {"gemma", "gemma", false, true, 0},   {"gemma2", "gemma2", false, true, 2},
-    {"gemma3", "gemma3", false, true, 6}, {"gemma3_text", "gemma3", false, true, 6},
-    {"phi3", "phi3", false, false, 0},    {"granite", "granite", true, false, 0},
-    {"olmo2", "olmo2", false, false, 0}};
+    {"llama", "llama", true, false, 0},        {"mistral", "llama", true, false, 0},
+    {"ministral", "llama", true, false, 0},    {"qwen2", "qwen2", false, false, 0},
+    {"qwen3", "qwen3", false, false, 0},       {"gemma", "gemma", false, true, 0},
+    {"gemma2", "gemma2", false, true, 2},      {"gemma3", "gemma3", false, true, 6},
+    {"gemma3_text", "gemma3", false, true, 6}, {"phi3", "phi3", false, false, 0},
+    {"granite", "granite", true, false, 0},    {"olmo2", "olmo2", false, false, 0}};
 
 const Architecture& architecture_of(const ModelConfig& config) {
   for (const Architecture& known : kArchitectures) {
     if (config.family == known.family) return known;
   }
   refuse("got the family " + config.family +
-         ", expected llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3, phi3, "
-         "granite or olmo2.");
+         ", expected llama, mistral, ministral, qwen2, qwen3, gemma, gemma2, gemma3, phi3, granite "
+         "or olmo2.");
 }
 
 // What the architecture fixes and metadata cannot say.

@@ -1,12 +1,12 @@
 #include "engine/io/hf_config.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "engine/io/atomic_file.h"
 #include "engine/io/json_fields.h"
+#include "engine/io/model_families.h"
 #include "engine/io/rope_config.h"
 #include "engine/io/tensor_names.h"
 #include "vernier/error.h"
@@ -22,75 +22,6 @@ constexpr std::int64_t kMaxLayers = 4096;
 constexpr std::int64_t kMaxHeads = 65536;
 constexpr std::int64_t kMaxWidth = std::int64_t{1} << 22;  // with the rest, keeps every product within 64 bits
 constexpr std::int64_t kMaxVocabulary = std::int64_t{1} << 30;
-
-// What Transformers' configuration classes take for keys that a file leaves out. 0: no default; the file must say.
-struct Family {
-  const char* name;
-  std::int64_t num_kv_heads = 0;  // 0: as many as heads
-  std::int64_t head_dim = 0;      // 0: hidden_size / num_heads
-  std::int64_t max_position_embeddings = 2048;
-  double rms_norm_eps = 1e-6;
-  bool tie_word_embeddings = false;
-  std::int64_t bos = -1;
-  std::int64_t eos = -1;
-  std::int64_t pad = -1;
-};
-
-constexpr std::array<Family, 11> kFamilies = {{
-    {.name = "llama", .bos = 1, .eos = 2},
-    {.name = "mistral", .num_kv_heads = 8, .max_position_embeddings = 131072, .bos = 1, .eos = 2},
-    {.name = "qwen2", .num_kv_heads = 32, .max_position_embeddings = 32768},
-    {.name = "qwen3", .num_kv_heads = 32, .head_dim = 128, .max_position_embeddings = 32768},
-    {.name = "gemma",
-     .num_kv_heads = 16,
-     .head_dim = 256,
-     .max_position_embeddings = 8192,
-     .tie_word_embeddings = true,
-     .bos = 2,
-     .eos = 1,
-     .pad = 0},
-    {.name = "gemma2",
-     .num_kv_heads = 4,
-     .head_dim = 256,
-     .max_position_embeddings = 8192,
-     .tie_word_embeddings = true,
-     .bos = 2,
-     .eos = 1,
-     .pad = 0},
-    {.name = "gemma3",
-     .num_kv_heads = 4,
-     .head_dim = 256,
-     .max_position_embeddings = 131072,
-     .tie_word_embeddings = true,
-     .bos = 2,
-     .eos = 1,
-     .pad = 0},
-    {.name = "phi3", .max_position_embeddings = 4096, .rms_norm_eps = 1e-5, .bos = 1, .eos = 32000, .pad = 32000},
-    {.name = "smollm3",
-     .num_kv_heads = 4,
-     .max_position_embeddings = 32768,
-     .tie_word_embeddings = true,
-     .bos = 128000,
-     .eos = 128001,
-     .pad = 128004},
-    {.name = "granite", .bos = 1, .eos = 2},
-    {.name = "olmo2", .rms_norm_eps = 1e-5, .eos = 50279, .pad = 1},
-}};
-
-std::string supported_families() {
-  std::string names;
-  for (const Family& family : kFamilies) names += (names.empty() ? "" : ", ") + std::string(family.name);
-  return names;
-}
-
-const Family& find_family(const std::string& model_type, const std::string& place) {
-  for (const Family& family : kFamilies) {
-    if (model_type == family.name) return family;
-  }
-  fail(ErrorCode::kUnsupported, place,
-       "model_type: got " + shown_json(json(model_type)) + ", which is not supported; supported are " +
-           supported_families() + ".");
-}
 
 // Options that change what the model computes and that the decoder does not have.
 void refuse_unsupported(const JsonFields& fields) {
@@ -217,7 +148,7 @@ void read_attention_span(const JsonFields& fields, ModelConfig& config) {
   config.layer_window.assign(layers, 0);
   if (config.family == "phi3") {
     config.layer_window.assign(layers, window(0).value_or(0));  // one for all layers
-  } else if (config.family == "mistral") {
+  } else if (config.family == "mistral" || config.family == "ministral") {
     const auto size = window(4096);
     if (size) types.assign(layers, "sliding_attention");
     // With layer_types Transformers takes a Mistral for a Ministral, which differs in nothing else.
@@ -230,13 +161,19 @@ void read_attention_span(const JsonFields& fields, ModelConfig& config) {
       if (static_cast<std::int64_t>(i) >= first) types[i] = "sliding_attention";
     }
     read_windows(fields, size, types, config);
-  } else if (config.family == "gemma2" || config.family == "gemma3") {
-    const std::int64_t pattern =
-        config.family == "gemma2" ? 2 : fields.integer("sliding_window_pattern", 6, 1, INT32_MAX);
-    for (std::size_t i = 0; i < layers; ++i) {
+  } else if (config.family == "gemma2" || config.family == "gemma3" || config.family == "olmo3" ||
+             config.family == "exaone4") {
+    // EXAONE 4 may have no window at all, and its files may spell the pattern ("LLLG") beside their layer_types.
+    const auto size = window(4096);
+    const bool exaone = config.family == "exaone4";
+    std::int64_t pattern = config.family == "gemma2" ? 2 : 4;
+    if (config.family == "gemma3" || (exaone && size && !fields.has("layer_types"))) {
+      pattern = fields.integer("sliding_window_pattern", exaone ? 4 : 6, 1, INT32_MAX);
+    }
+    for (std::size_t i = 0; i < layers && (size || !exaone); ++i) {
       if ((static_cast<std::int64_t>(i) + 1) % pattern != 0) types[i] = "sliding_attention";
     }
-    read_windows(fields, window(4096), types, config);
+    read_windows(fields, size, types, config);
   } else if (config.family == "smollm3") {
     // Transformers does not ask use_sliding_window of layers that the file itself calls sliding.
     const bool sliding = fields.boolean("use_sliding_window", false) || fields.has("layer_types");
@@ -266,8 +203,11 @@ void read_rope_layers(const JsonFields& fields, ModelConfig& config) {
       }
       config.layer_rope[i] = turns ? 0 : -1;
     }
-  } else if (config.family == "gemma3") {
+  } else if (config.family == "gemma3" || config.family == "olmo3") {
     for (std::size_t i = 0; i < layers; ++i) config.layer_rope[i] = config.layer_window[i] != 0 ? 1 : 0;
+  } else if (config.family == "exaone4" && (!fields.has_or_null("sliding_window") || fields.has("sliding_window"))) {
+    // Beside layers with a window, those with full attention turn nothing.
+    for (std::size_t i = 0; i < layers; ++i) config.layer_rope[i] = config.layer_window[i] != 0 ? 0 : -1;
   }
 }
 
@@ -275,18 +215,25 @@ void read_family_options(const JsonFields& fields, ModelConfig& config) {
   const double head_scale = 1.0 / std::sqrt(static_cast<double>(config.head_dim));
   config.attention_scale = head_scale;
   const auto bias = [&](bool otherwise) { return fields.boolean("attention_bias", otherwise); };
-  const bool reads_attention_bias = config.family != "mistral" && config.family != "qwen2" && config.family != "phi3";
+  const bool reads_attention_bias = config.family != "mistral" && config.family != "ministral" &&
+                                    config.family != "qwen2" && config.family != "phi3" && config.family != "exaone4" &&
+                                    config.family != "seed_oss";
   if (reads_attention_bias) config.attention_bias = config.attention_output_bias = bias(false);
+  if (config.family == "seed_oss") {
+    config.attention_bias = bias(true);
+    config.attention_output_bias = fields.boolean("attention_out_bias", false);
+  }
   if (config.family == "qwen2") config.attention_bias = true;
-  if (config.family == "llama" || config.family == "smollm3" || config.family == "granite") {
+  if (config.family == "llama" || config.family == "smollm3" || config.family == "granite" ||
+      config.family == "seed_oss") {
     config.mlp_bias = fields.boolean("mlp_bias", false);
   }
   if (config.family == "qwen3") config.qk_norm = QkNorm::kPerHead;
   if (config.family == "phi3") config.fused_qkv = config.fused_gate_up = true;
-  if (config.family == "olmo2") {
+  if (config.family == "olmo2" || config.family == "olmo3" || config.family == "exaone4") {
     config.pre_norms = false;
     config.post_norms = true;
-    config.qk_norm = QkNorm::kFull;
+    config.qk_norm = config.family == "exaone4" ? QkNorm::kPerHead : QkNorm::kFull;
   }
   if (config.family == "granite") {
     constexpr double kMax = 1e6;
@@ -386,9 +333,10 @@ ModelConfig model_config_from_json(const json& root, const json& generation, con
   config.tie_word_embeddings =
       (outer.has("tie_word_embeddings") ? outer : fields).boolean("tie_word_embeddings", family.tie_word_embeddings);
   read_family_options(fields, config);
-  if (config.family != "gemma3") read_rope_layers(fields, config);
+  // SmolLM3's windows may follow from the layers that turn; elsewhere it is the other way round.
+  if (config.family == "smollm3") read_rope_layers(fields, config);
   read_attention_span(fields, config);
-  if (config.family == "gemma3") read_rope_layers(fields, config);
+  if (config.family != "smollm3") read_rope_layers(fields, config);
   read_rope_parameters(fields, config);
   if (multimodal) {
     config.tensor_prefix = "language_model.model.";

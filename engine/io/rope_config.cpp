@@ -81,6 +81,8 @@ RopeParameters read_set(const JsonFields& fields, const JsonFields& dictionary, 
 void read_rotary_dim(const JsonFields& fields, const JsonFields& dictionary, ModelConfig& config) {
   const double top = fields.number("partial_rotary_factor", 1.0, 0.0, 1.0);
   const double factor = dictionary.number("partial_rotary_factor", top, 0.0, 1.0);
+  // Of the others Transformers reads the key too, but turns whole heads (default) or fails (scaled): what such a file
+  // means nobody knows.
   if (factor != 1.0 && config.family != "phi3") {
     fail(ErrorCode::kUnsupported, fields.place(),
          "partial_rotary_factor: got " + shown_json(nlohmann::json(factor)) + ", which is not supported for " +
@@ -102,26 +104,28 @@ void read_rope_parameters(const JsonFields& fields, ModelConfig& config) {
   const JsonFields parameters = fields.object("rope_parameters");
   const bool has_scaling = fields.has("rope_scaling") && !fields.find("rope_scaling")->empty();
 
-  if (config.family == "gemma3") {
-    // By layer type; the window's layers have a base of their own and no scaling. ropes: {global, local}.
+  if (config.family == "gemma3" || config.family == "olmo3") {
+    // By layer type; the window's layers have no scaling, and Gemma's a base of their own. ropes: {global, local}.
+    const bool gemma = config.family == "gemma3";
     config.rotary_dim = config.head_dim;
     const bool by_type = parameters.has("full_attention") || parameters.has("sliding_attention");
     if (fields.has("rope_parameters") && !by_type && !fields.find("rope_parameters")->empty()) {
       fields.wrong("rope_parameters", "an object of full_attention and sliding_attention");
     }
     const JsonFields global = has_scaling ? scaling : parameters.object("full_attention");
-    const double theta = parameters.object("full_attention")
-                             .number("rope_theta", fields.number("rope_theta", 1e6, 1.0, kMaxTheta), 1.0, kMaxTheta);
+    const double base = fields.number("rope_theta", gemma ? 1e6 : 5e5, 1.0, kMaxTheta);
+    const double theta = parameters.object("full_attention").number("rope_theta", base, 1.0, kMaxTheta);
     config.ropes.push_back(read_set(fields, global, theta, config));
     config.ropes.push_back(read_set(fields, parameters.object("sliding_attention"),
-                                    fields.number("rope_local_base_freq", 1e4, 1.0, kMaxTheta), config));
+                                    gemma ? fields.number("rope_local_base_freq", 1e4, 1.0, kMaxTheta) : base, config));
     return;
   }
   const JsonFields& dictionary = has_scaling ? scaling : parameters;
   for (const char* type : {"full_attention", "sliding_attention"}) {
     if (dictionary.has(type)) {
       fail(ErrorCode::kUnsupported, fields.place(),
-           std::string("rope_parameters: got parameters by layer type (") + type + "), which only gemma3 supports.");
+           std::string("rope_parameters: got parameters by layer type (") + type +
+               "), which only gemma3 and olmo3 have.");
     }
   }
   read_rotary_dim(fields, dictionary, config);

@@ -203,7 +203,7 @@ TEST_P(GoldenDecoder, GreedyContinuation) {
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenDecoder,
                          testing::Values("llama", "llama-dora", "llama-bf16-sharded", "stories260k", "llama31",
                                          "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "granite", "olmo2",
-                                         "longrope", "dynamic"),
+                                         "longrope", "dynamic", "olmo3", "exaone4", "seed_oss"),
                          [](const auto& golden_case) {
                            std::string name = golden_case.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -2,7 +2,7 @@
 """Writes a reference case: a small model with random weights, an adapter, a batch, and what Transformers and PEFT make
 of them. Every row is run alone, so that nothing depends on padding or on what a row stands beside.
 
-    make_case.py FAMILY FOLDER    (granite, olmo2, longrope or dynamic; needs torch, transformers, peft)
+    make_case.py FAMILY FOLDER    (a key of FAMILIES below; needs torch, transformers, peft)
 """
 
 import json
@@ -29,6 +29,18 @@ FAMILIES = {
                  dict(type="longrope", short_factor=[1.0, 1.0, 1.1, 1.2, 1.3, 1.5], long_factor=LONG)),
     "dynamic": (transformers.LlamaConfig, transformers.LlamaForCausalLM, dict(max_position_embeddings=16),
                 dict(type="dynamic", factor=2.0)),
+    # Scaled where attention is full, plain where it slides.
+    "olmo3": (transformers.Olmo3Config, transformers.Olmo3ForCausalLM,
+              dict(rms_norm_eps=1e-6, sliding_window=7,
+                   layer_types=["sliding_attention", "full_attention", "sliding_attention"]),
+              dict(rope_type="yarn", factor=4.0, original_max_position_embeddings=16, beta_fast=32.0, beta_slow=1.0)),
+    # Layers with full attention do not turn.
+    "exaone4": (transformers.Exaone4Config, transformers.Exaone4ForCausalLM,
+                dict(sliding_window=7, sliding_window_pattern="LLG",
+                     layer_types=["sliding_attention", "sliding_attention", "full_attention"]),
+                dict(rope_type="llama3", factor=16.0, low_freq_factor=1.0, high_freq_factor=4.0,
+                     original_max_position_embeddings=16)),
+    "seed_oss": (transformers.SeedOssConfig, transformers.SeedOssForCausalLM, dict(head_dim=16), {}),
 }
 LENGTHS = [28, 13, 19]
 PROMPT = 5
@@ -73,6 +85,8 @@ def main():
         rope |= {("rope_type" if key == "type" else key): value for key, value in scaling.items()}
         if "original_max_position_embeddings" in options:
             rope["original_max_position_embeddings"] = options["original_max_position_embeddings"]
+    if name == "olmo3":
+        rope = {"full_attention": rope, "sliding_attention": {"rope_theta": 10000.0, "rope_type": "default"}}
     config = config_type(**(SHAPE | options), rope_parameters=rope, attn_implementation="eager")
     model = model_type(config).eval()
     with torch.no_grad():

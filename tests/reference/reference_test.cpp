@@ -122,7 +122,7 @@ TEST_P(ReferenceCase, RowsDoNotSeeEachOther) {
 INSTANTIATE_TEST_SUITE_P(Golden, ReferenceCase,
                          testing::Values("llama", "llama-dora", "llama-bf16-sharded", "stories260k", "llama31",
                                          "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "granite", "olmo2",
-                                         "longrope", "dynamic"),
+                                         "longrope", "dynamic", "olmo3", "exaone4", "seed_oss"),
                          [](const auto& case_info) {
                            std::string name = case_info.param;
                            std::erase(name, '-');

@@ -84,7 +84,8 @@ TEST_P(Trajectory, BothLossesOfTheFirstStep) {
 INSTANTIATE_TEST_SUITE_P(Cases, Trajectory,
                          testing::Combine(testing::Values("llama", "llama-dora", "llama-bf16-sharded", "stories260k",
                                                           "llama31", "mistral", "qwen2", "qwen3", "gemma", "gemma2",
-                                                          "gemma3", "granite", "olmo2", "longrope", "dynamic"),
+                                                          "gemma3", "granite", "olmo2", "longrope", "dynamic", "olmo3",
+                                                          "exaone4", "seed_oss"),
                                           testing::Bool()),
                          [](const auto& test) {
                            std::string name = std::get<0>(test.param);

@@ -94,6 +94,15 @@ TEST(ModelConfig, Mistral) {
   EXPECT_EQ(read(listed).layer_window, (Windows{0, 6, 0, 6}));
 }
 
+TEST(ModelConfig, Ministral) {
+  const ModelConfig config = read(R"({"model_type": "ministral", "attention_bias": true, "layer_types":
+      ["sliding_attention", "full_attention", "sliding_attention", "full_attention"], "sliding_window": 6})");
+  EXPECT_EQ(config.family, "ministral");
+  EXPECT_EQ(config.layer_window, (Windows{6, 0, 6, 0}));
+  EXPECT_FALSE(config.attention_bias || config.attention_output_bias);
+  EXPECT_EQ(read(R"({"model_type": "ministral"})").layer_window, Windows(4, 4096));
+}
+
 TEST(ModelConfig, Qwen) {
   const ModelConfig qwen2 = read(R"({"model_type": "qwen2", "sliding_window": 8, "max_window_layers": 3})");
   EXPECT_TRUE(qwen2.attention_bias);
@@ -252,6 +261,54 @@ TEST(ModelConfig, GraniteAndOlmo2) {
   EXPECT_EQ(layer.k_norm.shape, Windows{32});
 }
 
+TEST(ModelConfig, Olmo3) {
+  const ModelConfig old = read(R"({"model_type": "olmo3", "rope_theta": 2e5, "sliding_window": 8, "rope_scaling":
+      {"rope_type": "yarn", "factor": 8.0, "original_max_position_embeddings": 64}})");
+  EXPECT_FALSE(old.pre_norms);
+  EXPECT_TRUE(old.post_norms);
+  EXPECT_EQ(old.qk_norm, QkNorm::kFull);
+  EXPECT_EQ(old.layer_window, (Windows{8, 8, 8, 0}));
+  EXPECT_EQ(old.layer_rope, (Ropes{1, 1, 1, 0}));
+  EXPECT_EQ(old.ropes.at(0).type, "yarn");
+  EXPECT_EQ(old.ropes.at(0).theta, 2e5);
+  EXPECT_EQ(old.ropes.at(1).type, "default");
+  EXPECT_EQ(old.ropes.at(1).theta, 2e5);
+  const ModelConfig young = read(R"({"model_type": "olmo3", "layer_types": ["full_attention", "sliding_attention",
+      "full_attention", "full_attention"], "rope_parameters": {"sliding_attention": {"rope_theta": 3e5}}})");
+  EXPECT_EQ(young.layer_window, (Windows{0, 4096, 0, 0}));
+  EXPECT_EQ(young.ropes.at(0).theta, 5e5);
+  EXPECT_EQ(young.ropes.at(1).theta, 3e5);
+}
+
+TEST(ModelConfig, Exaone4) {
+  // The published 32B file spells its pattern beside layer_types, the 1.2B one has no window.
+  const ModelConfig hybrid = read(R"({"model_type": "exaone4", "sliding_window": 8, "sliding_window_pattern": "LLLG",
+      "layer_types": ["sliding_attention", "sliding_attention", "sliding_attention", "full_attention"]})");
+  EXPECT_FALSE(hybrid.pre_norms);
+  EXPECT_TRUE(hybrid.post_norms);
+  EXPECT_EQ(hybrid.qk_norm, QkNorm::kPerHead);
+  EXPECT_EQ(hybrid.layer_window, (Windows{8, 8, 8, 0}));
+  EXPECT_EQ(hybrid.layer_rope, (Ropes{0, 0, 0, -1}));
+  const ModelConfig counted = read(R"({"model_type": "exaone4", "sliding_window_pattern": 2})");
+  EXPECT_EQ(counted.layer_window, (Windows{4096, 0, 4096, 0}));
+  EXPECT_EQ(counted.layer_rope, (Ropes{0, -1, 0, -1}));
+  json full = small(R"({"model_type": "exaone4", "sliding_window_pattern": "LLLG"})");
+  full["sliding_window"] = nullptr;
+  EXPECT_EQ(model_config_from_json(full, {}).layer_window, Windows(4, 0));
+  EXPECT_EQ(model_config_from_json(full, {}).layer_rope, Ropes(4, 0));
+}
+
+TEST(ModelConfig, SeedOss) {
+  const ModelConfig config = read(R"({"model_type": "seed_oss", "mlp_bias": true})");
+  EXPECT_EQ(config.head_dim, 128);
+  EXPECT_TRUE(config.attention_bias && config.mlp_bias);
+  EXPECT_FALSE(config.attention_output_bias);
+  const ModelConfig other =
+      read(R"({"model_type": "seed_oss", "attention_bias": false, "attention_out_bias": true, "head_dim": null})");
+  EXPECT_FALSE(other.attention_bias || other.mlp_bias);
+  EXPECT_TRUE(other.attention_output_bias);
+}
+
 TEST(ModelConfig, TokenIds) {
   const ModelConfig config = read(R"({"bos_token_id": 3, "eos_token_id": 4, "pad_token_id": -1})",
                                   json{{"eos_token_id", {5, 6, 999}}, {"bos_token_id", nullptr}});
@@ -271,7 +328,7 @@ TEST(ModelConfig, RefusesWhatItCannotDo) {
   const auto unsupported = [](const char* changes, std::initializer_list<const char*> parts) {
     expect_error([&] { read(changes); }, ErrorCode::kUnsupported, parts, changes);
   };
-  unsupported(R"({"model_type": "mixtral"})", {"mixtral", "llama, mistral, qwen2, qwen3, gemma"});
+  unsupported(R"({"model_type": "mixtral"})", {"mixtral", "llama, mistral, ministral, qwen2, qwen3, gemma"});
   unsupported(R"({"quantization_config": {"quant_method": "gptq", "bits": 4}})", {"quantised by gptq"});
   unsupported(R"({"architectures": ["LlamaForSequenceClassification"]})", {"LlamaForSequenceClassification"});
   unsupported(R"({"model_type": "gemma3_text", "use_bidirectional_attention": true})", {"causal"});
@@ -281,7 +338,7 @@ TEST(ModelConfig, RefusesWhatItCannotDo) {
   unsupported(R"({"model_type": "qwen2", "layer_types": ["chunked_attention", "full_attention", "full_attention",
                   "full_attention"]})",
               {"chunked_attention"});
-  unsupported(R"({"rope_parameters": {"full_attention": {"rope_theta": 1e4}}})", {"only gemma3"});
+  unsupported(R"({"rope_parameters": {"full_attention": {"rope_theta": 1e4}}})", {"only gemma3 and olmo3"});
 }
 
 TEST(ModelConfig, ChecksEveryValue) {

@@ -126,7 +126,6 @@ class Export {
     }
     file.commit();
     result_.num_tensors = static_cast<std::int64_t>(tensors.size());
-    result_.warnings = model.warnings;
     result_.bytes = fs::file_size(made);
     GgufWeights written(made, model);
     written.compare(weights_, type, stage("Reading back"), stop_);
@@ -186,8 +185,10 @@ nlohmann::json ExportResult::to_json() const {
 }
 
 ExportResult export_model(const ExportOptions& options, const ExportProgress& progress, std::stop_token stop) {
-  (void)plan_export(options);  // refuses what cannot be before any weight is read
-  return Export(options, progress, std::move(stop)).run();
+  ExportPlan plan = plan_export(options);  // refuses what cannot be before any weight is read
+  ExportResult result = Export(options, progress, std::move(stop)).run();
+  result.warnings = std::move(plan.warnings);
+  return result;
 }
 
 }  // namespace vernier

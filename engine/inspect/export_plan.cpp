@@ -40,7 +40,7 @@ void plan_gguf(const ExportOptions& options, MergedWeights& weights, ExportPlan&
   const ModelConfig& config = weights.config();
   const GgufModel model = describe_gguf(config, read_gguf_vocabulary(options.model_dir, config.vocab_size),
                                         export_model_name(options.model_dir), type);
-  plan.warnings = model.warnings;
+  plan.warnings.insert(plan.warnings.end(), model.warnings.begin(), model.warnings.end());
   for (const GgufTensor& tensor : gguf_tensors(model, weights, type)) {
     std::int64_t values = 1;
     for (const std::int64_t side : tensor.shape) values *= side;
@@ -98,6 +98,7 @@ ExportPlan plan_export(const ExportOptions& options) {
   MergedWeights weights(options.model_dir, read_model_config(options.model_dir),
                         options.adapter_dir.empty() ? fs::path() : adapter_folder(options.adapter_dir));
   ExportPlan plan;
+  plan.warnings = checkpoint_notes(weights.config(), weights.file());
   switch (options.format) {
     case ExportFormat::kAdapter:
       plan.dtype = options.dtype.empty() ? "float32" : options.dtype;

@@ -13,6 +13,7 @@
 #include "engine/ops/make_backend.h"
 #include "vernier/error.h"
 #include "vernier/model.h"
+#include "vernier/model_notes.h"
 
 namespace vernier {
 namespace {
@@ -38,6 +39,7 @@ struct LanguageModel::Impl {
   std::unique_ptr<Decoder> decoder;
   std::unique_ptr<Tokenizer> tokenizer;
   ModelInfo info;
+  std::vector<std::string> notes;
   bool quantized = false;
 };
 
@@ -60,6 +62,7 @@ std::unique_ptr<LanguageModel> LanguageModel::load(const ModelOptions& options, 
   {
     const ShardedSafetensors file(options.model_dir);
     impl.config.tensor_prefix = check_checkpoint(impl.config, file);
+    impl.notes = checkpoint_notes(impl.config, file);
     impl.weights = ModelWeights::load(*impl.backend, impl.config, file, dtype, ParameterUse::kFrozen, progress,
                                       std::move(stop), quantization_from_name(options.quantization));
   }
@@ -117,6 +120,13 @@ void LanguageModel::set_adapter_strength(double strength) {
 
 Decoder& ModelInsides::decoder(LanguageModel& model) {
   return *model.impl_->decoder;
+}
+const std::vector<std::string>& ModelInsides::notes(const LanguageModel& model) {
+  return model.impl_->notes;
+}
+
+const std::vector<std::string>& model_notes(const LanguageModel& model) {
+  return ModelInsides::notes(model);
 }
 
 }  // namespace vernier

@@ -1,5 +1,8 @@
-// The decoder within a LanguageModel, for what looks deeper than its public face.
+// What is within a LanguageModel, for what looks deeper than its public face.
 #pragma once
+
+#include <string>
+#include <vector>
 
 #include "engine/model/decoder.h"
 #include "vernier/model.h"
@@ -9,6 +12,7 @@ namespace vernier {
 class ModelInsides {
  public:
   static Decoder& decoder(LanguageModel& model);
+  static const std::vector<std::string>& notes(const LanguageModel& model);
 };
 
 }  // namespace vernier

@@ -242,6 +242,22 @@ std::vector<std::string> unexpected_tensors(const ModelConfig& config, const Sha
   return unexpected;
 }
 
+std::vector<std::string> checkpoint_notes(const ModelConfig& config, const ShardedSafetensors& weights) {
+  constexpr std::size_t kMostNamed = 3;
+  std::vector<std::string> notes;
+  if (config.own_head) notes.emplace_back(kOwnHeadNote);
+  const std::vector<std::string> unexpected = unexpected_tensors(config, weights);
+  if (unexpected.empty()) return notes;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(unexpected.size(), kMostNamed); ++i) {
+    names += (i > 0 ? ", " : "") + unexpected[i];
+  }
+  if (unexpected.size() > kMostNamed) names += ", ...";
+  notes.push_back("The checkpoint holds " + std::to_string(unexpected.size()) +
+                  " tensors that its config.json does not call for, and they are not used: " + names + ".");
+  return notes;
+}
+
 std::vector<LinearModule> linear_modules(const ModelConfig& config) {
   const std::int64_t d = config.hidden_size;
   const std::int64_t f = config.intermediate_size;

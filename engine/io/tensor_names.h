@@ -66,6 +66,10 @@ inline constexpr const char* kOwnHeadFix = "Set tie_word_embeddings to false in 
 // warning. Buffers that old files hold (rotary_emb.inv_freq) and a stored copy of a tied head are expected.
 std::vector<std::string> unexpected_tensors(const ModelConfig& config, const ShardedSafetensors& weights);
 
+// What whoever uses the checkpoint should know, a sentence each: kOwnHeadNote, and tensors that are not used.
+// config.tensor_prefix is what check_checkpoint() found.
+std::vector<std::string> checkpoint_notes(const ModelConfig& config, const ShardedSafetensors& weights);
+
 // A linear layer that LoRA can adapt, as Transformers names the module.
 struct LinearModule {
   std::int64_t layer = 0;

@@ -16,10 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string joined(const std::vector<std::string>& names, std::size_t most) {
+std::string joined(const std::vector<std::string>& names) {
   std::string out;
-  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) out += (i > 0 ? ", " : "") + names[i];
-  return names.size() > most ? out + ", ..." : out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
 }
 
 void load_base_weights(const RunConfig& config, RunSetup& run, const ResumePoint& resume, const LoadProgress& progress,
@@ -33,13 +33,7 @@ void load_base_weights(const RunConfig& config, RunSetup& run, const ResumePoint
   }
   const ShardedSafetensors files(config.model_name_or_path);
   run.model_config.tensor_prefix = check_checkpoint(run.model_config, files);
-  if (run.model_config.own_head) run.warnings.push_back(kOwnHeadNote);
-  const std::vector<std::string> unexpected = unexpected_tensors(run.model_config, files);
-  if (!unexpected.empty()) {
-    run.warnings.push_back(
-        "The checkpoint holds " + std::to_string(unexpected.size()) +
-        " tensors that its config.json does not call for, and they are not used: " + joined(unexpected, 3) + ".");
-  }
+  for (std::string& note : checkpoint_notes(run.model_config, files)) run.warnings.push_back(std::move(note));
   const WeightRef embedding = model_weight_refs(run.model_config).embedding;
   run.result_dtype = files.at(embedding.name, embedding.shape).dtype;
   if (use == ParameterUse::kFrozen) {
@@ -72,8 +66,8 @@ AdapterConfig run_adapter_config(const RunConfig& config, const ModelConfig& mod
       if (module.layer == 0) names.push_back(module.name.substr(module.name.rfind('.') + 1));
     }
     fail(ErrorCode::kInvalidInput, "run file",
-         "lora.target_modules: got \"" + unmatched.front() + "\", expected \"all-linear\" or some of " +
-             joined(names, names.size()) + ", which this model has.");
+         "lora.target_modules: got \"" + unmatched.front() + "\", expected \"all-linear\" or some of " + joined(names) +
+             ", which this model has.");
   }
   return adapter;
 }

@@ -145,6 +145,36 @@ TEST_F(CliBadInput, AnAdapterOfAnotherModel) {
   expect_refused(train(config));
 }
 
+// Nothing is refused, but every command that uses the weights says it, and says it once.
+TEST_F(CliBadInput, AHeadOfItsOwnThatConfigCallsTied) {
+  fs::remove_all(model_);
+  fs::copy(find_case("dynamic"), model_, fs::copy_options::recursive);
+  json config = json::parse(read_all(model_ / "config.json"));
+  ASSERT_EQ(config.at("tie_word_embeddings"), false);
+  config["tie_word_embeddings"] = true;
+  write_all(model_ / "config.json", config.dump());
+  const auto exported = [&](const std::string& format) {
+    return std::vector<std::string>{
+        "export", "--model", model_.string(),          "--adapter", (model_ / "adapter").string(), "--format",
+        format,   "--out",   temp_ / (format + ".out")};
+  };
+  std::vector<std::string> planned = exported("gguf");
+  planned.emplace_back("--dry-run");
+  for (const std::vector<std::string>& arguments :
+       {forward(),
+        std::vector<std::string>{"generate", "--model", model_.string(), "--input-ids", "[1, 2]", "--max-new-tokens",
+                                 "2"},
+        std::vector<std::string>{"parity", "--model", model_.string(), "--batch", (model_ / "batch.json").string()},
+        train(run()), planned, exported("adapter"), exported("merged"), exported("gguf")}) {
+    const Outcome outcome = run_cli(arguments);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    const std::string note = "warning: config.json ties the output head to the embedding, but the weights hold a";
+    const std::size_t at = outcome.err.find(note);
+    EXPECT_NE(at, std::string::npos) << arguments.front() << ": " << outcome.err;
+    EXPECT_EQ(outcome.err.find(note, at + 1), std::string::npos) << arguments.front() << ": " << outcome.err;
+  }
+}
+
 TEST_F(CliBadInput, TokenIdsOutOfRange) {
   for (const std::int64_t id : {std::int64_t{-1}, std::int64_t{160}, std::int64_t{1} << 40}) {
     json batch = batch_;

@@ -4,11 +4,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "app/cli/arguments.h"
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "app/cli/progress.h"
+#include "vernier/recompute.h"
 
 namespace vernier::cli {
 namespace {
@@ -18,13 +20,6 @@ struct BenchArguments {
   std::string recompute = "none";
   bool as_json = false;
 };
-
-Recompute recompute_of(const std::string& name) {
-  if (name == "mlp") return Recompute::kMlp;
-  if (name == "layer") return Recompute::kLayer;
-  if (name == "offload") return Recompute::kOffload;
-  return name == "auto" ? Recompute::kAuto : Recompute::kNone;
-}
 
 // ", but gate and up of the last 3 layers", or nothing.
 std::string kept(const BenchResult& plan) {
@@ -90,11 +85,13 @@ void register_bench(Program& program) {
       ->add_option("--length", options.length,
                    "Tokens a sequence (default: 256 for the two smallest shapes, else 2048)")
       ->check(count_from(1));
+  std::vector<std::string> recomputes;
+  for (const RecomputeName& entry : kRecomputes) recomputes.emplace_back(entry.name);
   command
       ->add_option("--recompute", arguments->recompute,
                    "What the backward pass computes again instead of keeping it; offload: layers, from "
                    "inputs that wait in the host's memory")
-      ->check(CLI::IsMember({"none", "mlp", "layer", "offload", "auto"}))
+      ->check(CLI::IsMember(recomputes))
       ->capture_default_str();
   command
       ->add_option("--memory-limit", options.memory_limit_gib,
@@ -114,7 +111,9 @@ void register_bench(Program& program) {
       ->capture_default_str();
   command->add_flag("--json", arguments->as_json, "Print the figures as one JSON object");
   command->callback([&program, arguments] {
-    arguments->options.recompute = recompute_of(arguments->recompute);
+    for (const RecomputeName& entry : kRecomputes) {
+      if (arguments->recompute == entry.name) arguments->options.recompute = entry.type;
+    }
     program.action = [&program, arguments] { return bench(*arguments, program.interrupt.get_token()); };
   });
 }

@@ -14,6 +14,7 @@
 #include "engine/core/strict_json.h"
 #include "vernier/error.h"
 #include "vernier/inputs.h"
+#include "vernier/recompute.h"
 
 namespace vernier {
 namespace {
@@ -38,15 +39,6 @@ constexpr SchedulerName kSchedulers[] = {{SchedulerType::kConstant, "constant"},
                                          {SchedulerType::kConstantWithWarmup, "constant_with_warmup"},
                                          {SchedulerType::kLinear, "linear"},
                                          {SchedulerType::kCosine, "cosine"}};
-struct RecomputeName {
-  Recompute type;
-  const char* name;
-};
-constexpr RecomputeName kRecomputes[] = {{Recompute::kNone, "none"},
-                                         {Recompute::kMlp, "mlp"},
-                                         {Recompute::kLayer, "layer"},
-                                         {Recompute::kOffload, "offload"},
-                                         {Recompute::kAuto, "auto"}};
 struct MethodName {
   Method type;
   const char* name;
@@ -549,7 +541,7 @@ json RunConfig::to_json() const {
   out["seed"] = seed;
   out["dtype"] = dtype;
   out["quantization"] = quantization;
-  out["recompute"] = name_of(kRecomputes, recompute);
+  out["recompute"] = to_string(recompute);
   out["deterministic"] = deterministic;
   out["save_steps"] = save_steps;
   out["save_total_limit"] = save_total_limit;

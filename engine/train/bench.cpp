@@ -16,6 +16,7 @@
 #include "engine/train/memory_plan.h"
 #include "engine/train/train_step.h"
 #include "vernier/error.h"
+#include "vernier/recompute.h"
 
 namespace vernier {
 namespace {
@@ -179,7 +180,7 @@ BenchResult run_bench(const BenchOptions& options, const std::function<void(doub
   const MemoryNeeds needs = {tokens, options.batch, 0, captures_logits ? result.length : 0, "batch", "length"};
   const MemoryPlan plan = plan_memory(decoder, needs, options.recompute, limit);
   result.predicted_bytes = plan.predicted_bytes;
-  result.recompute = recompute_name(plan.recompute);
+  result.recompute = to_string(plan.recompute);
   result.host_bytes = plan.host_bytes;
   result.kept_mlp_layers = plan.kept_mlp_layers;
   result.kept_attention_layers = plan.kept_attention_layers;

@@ -7,6 +7,7 @@
 
 #include "engine/model/weights.h"
 #include "vernier/error.h"
+#include "vernier/recompute.h"
 
 namespace vernier {
 namespace {
@@ -68,7 +69,7 @@ std::string in_words(const MemoryAdvice& advice, const MemoryNeeds& needs) {
   const auto set = [&](const std::string& setting, const std::string& value) {
     out += (out.empty() ? "Set " : " and ") + setting + " to " + value;
   };
-  if (advice.recompute) set("recompute", std::string("\"") + recompute_name(*advice.recompute) + "\"");
+  if (advice.recompute) set("recompute", std::string("\"") + vernier::to_string(*advice.recompute) + "\"");
   if (advice.batch) set(needs.batch_setting, std::to_string(*advice.batch));
   if (advice.length) set(needs.length_setting, std::to_string(*advice.length));
   return out + ".";
@@ -118,13 +119,6 @@ PassBytes pass_bytes(const PlannedModel& model, const MemoryNeeds& needs, const 
   return bytes;
 }
 
-std::string recompute_name(Recompute recompute) {
-  return recompute == Recompute::kNone      ? "none"
-         : recompute == Recompute::kMlp     ? "mlp"
-         : recompute == Recompute::kOffload ? "offload"
-                                            : "layer";
-}
-
 PassOptions MemoryPlan::training_pass() const {
   PassOptions pass;
   pass.keep_activations = true;
@@ -136,7 +130,7 @@ PassOptions MemoryPlan::training_pass() const {
 
 std::string MemoryPlan::to_string() const {
   std::string text = "predicted peak " + gibibytes(predicted_bytes) + " of memory (" + gibibytes(free_bytes) +
-                     " were free for activations), recompute \"" + recompute_name(recompute) + "\"";
+                     " were free for activations), recompute \"" + vernier::to_string(recompute) + "\"";
   if (kept_mlp_layers > 0) text += ", but gate and up of the last " + std::to_string(kept_mlp_layers) + " layers";
   if (kept_attention_layers > 0) text += " and attention of the last " + std::to_string(kept_attention_layers);
   if (host_bytes > 0) text += ", and " + gibibytes(host_bytes) + " of the host's for layers' inputs";

@@ -33,9 +33,6 @@ struct MemoryPlan {
   std::string to_string() const;
 };
 
-// "none", "mlp", "layer" or "offload".
-std::string recompute_name(Recompute recompute);
-
 // Settings that would fit, as few as do; none set: a smaller model is the way.
 struct MemoryAdvice {
   std::optional<Recompute> recompute;

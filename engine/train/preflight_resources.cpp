@@ -8,6 +8,7 @@
 #include "engine/train/preflight_context.h"
 #include "engine/train/step_trial.h"
 #include "vernier/error.h"
+#include "vernier/recompute.h"
 #include "vernier/resources.h"
 
 namespace fs = std::filesystem;
@@ -25,7 +26,7 @@ std::uint64_t float32_bytes(const Preflight& p) {
 nlohmann::json changes_for(const RunConfig& config, const MemoryAdvice& advice) {
   if (!advice) return nullptr;
   nlohmann::json out;
-  if (advice.recompute) out["recompute"] = recompute_name(*advice.recompute);
+  if (advice.recompute) out["recompute"] = to_string(*advice.recompute);
   if (advice.length) out["max_length"] = *advice.length;
   if (advice.batch) {
     const std::int64_t all = config.per_device_train_batch_size * config.gradient_accumulation_steps;
@@ -70,7 +71,7 @@ MemoryPlan predict(Preflight& p, const Adapter* adapter, Remedy& refusal) {
   p.report.predicted_peak_memory_bytes = plan.predicted_bytes;
   const std::string message = "the run's peak will be " + gigabytes(plan.predicted_bytes) + ", and " +
                               gigabytes(p.report.free_memory_bytes) + " are free; recompute is \"" +
-                              recompute_name(plan.recompute) + "\".";
+                              std::string(to_string(plan.recompute)) + "\".";
   const std::uint64_t a_tenth = p.report.free_memory_bytes / 10;
   if (plan.predicted_bytes > 9 * a_tenth) {
     const std::uint64_t room = plan.free_bytes - std::min(plan.free_bytes, a_tenth);

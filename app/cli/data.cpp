@@ -63,11 +63,6 @@ std::string with_flags(std::string message) {
   return message;
 }
 
-void require_rows(const std::string& path, const DatasetAudit& audit) {
-  if (audit.rows > 0) return;
-  fail(ErrorCode::kInvalidInput, path, "the data file has no rows: expected at least one.");
-}
-
 std::string line(const std::string& name, const std::string& value) {
   return name + std::string(name.size() < 24 ? 24 - name.size() : 1, ' ') + value + "\n";
 }
@@ -124,8 +119,6 @@ DataReport read_report(const DataArguments& arguments, const std::stop_token& st
 
 int audit_data(const DataArguments& arguments, const std::stop_token& stop) {
   const DataReport report = read_report(arguments, stop);
-  require_rows(arguments.data.dataset.path, report.audit);
-  if (report.eval_audit) require_rows(arguments.data.eval_dataset->path, *report.eval_audit);
   if (arguments.as_json) {
     print_json(report.to_json());
     return kDone;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/data/dataset_audit.h"
 #include "engine/data/load_dataset.h"
 #include "engine/data/placeholders.h"
 #include "engine/data/row_format.h"
@@ -190,8 +191,7 @@ SampleReading DataSample::read_as(const DatasetOptions& options, const std::stop
   }
   const auto first = std::find_if(rows_->rows.begin(), rows_->rows.end(), [](const auto& r) { return r.is_good(); });
   if (first == rows_->rows.end()) {
-    out.problem = rows_->rows.empty() ? "[" + path() + "] the data file has no rows: expected at least one."
-                                      : rows_->rows.front().problem;
+    out.problem = rows_->rows.empty() ? "[" + path() + "] " + kNoRows : rows_->rows.front().problem;
     return out;
   }
   std::optional<RowFormat> format;

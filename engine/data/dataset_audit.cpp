@@ -91,7 +91,7 @@ DatasetAudit audit_from_json(const nlohmann::json& json) {
 }
 
 std::string no_targets_message(const DatasetAudit& audit, const LabelOptions& labels) {
-  if (audit.rows == 0) return "the data file has no rows: expected at least one.";
+  if (audit.rows == 0) return kNoRows;
   if (audit.lost_rows() < audit.rows) return "";
   const auto most = std::max_element(audit.lost.begin(), audit.lost.end());
   const auto reason = static_cast<LostReason>(most - audit.lost.begin());

@@ -15,6 +15,7 @@ nlohmann::json audit_to_json(const DatasetAudit& audit);
 // The inverse. Throws nlohmann's exceptions for anything else.
 DatasetAudit audit_from_json(const nlohmann::json& json);
 
+inline constexpr const char* kNoRows = "the data file has no rows: expected at least one.";
 // One sentence for a data set in which no row has anything to learn: how many rows, and the most likely cause. Training
 // on such a set is refused with it (other tools stop later with "The model did not return a loss"). "" where there is
 // something to learn.

@@ -89,6 +89,7 @@ DataReport inspect_data(const std::string& model_dir, const DataOptions& options
           if (progress) progress(done + share * fraction);
         },
         stop);
+    if (loaded.audit.rows == 0) fail(ErrorCode::kInvalidInput, dataset.path, kNoRows);
     for (std::string& note : loaded.notes) report.notes.push_back(std::move(note));
     const std::string nothing = no_targets_message(loaded.audit, options.labels);
     if (!nothing.empty()) report.notes.push_back(file_name(dataset) + ": " + nothing);

@@ -130,8 +130,8 @@ struct DataReport {
 };
 
 // Reads the data as a run would, and keeps nothing of it but the rows asked for. Needs the model's config.json and
-// tokenizer, no weights. progress: 0 to 1, on the calling thread. Errors: as a run's; kCancelled by `stop`. That no
-// row has anything to learn is a note here.
+// tokenizer, no weights. progress: 0 to 1, on the calling thread. Errors: as a run's, for a file without rows too;
+// kCancelled by `stop`. That no row has anything to learn is a note here.
 DataReport inspect_data(const std::string& model_dir, const DataOptions& options,
                         const std::function<void(double)>& progress = {}, std::stop_token stop = {});
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,12 +33,21 @@ struct DataArguments {
 // Throws CLI::ValidationError: wrong usage.
 std::map<std::string, std::string> parse_columns(const std::string& text) {
   const auto usage = [](const std::string& what) { return CLI::ValidationError("--columns", what); };
-  const json object = json::parse(text, nullptr, false);
+  std::set<std::string> names;
+  std::string twice;
+  const auto watch = [&](int depth, json::parse_event_t event, const json& value) {
+    if (event == json::parse_event_t::key && depth == 1 && !names.insert(value.get<std::string>()).second) {
+      twice = value.get<std::string>();
+    }
+    return true;
+  };
+  const json object = json::parse(text, watch, false);
   if (object.is_discarded()) throw usage("got text that is not JSON, expected valid JSON");
   if (!object.is_object()) {
     throw usage("got a JSON " + std::string(object.type_name()) +
                 R"(, expected an object, as in {"prompt": "question"})");
   }
+  if (!twice.empty()) throw usage(twice + ": got it twice, expected one key of the file");
   std::map<std::string, std::string> columns;
   for (const auto& [name, key] : object.items()) {
     if (!key.is_string()) {

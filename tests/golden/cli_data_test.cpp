@@ -167,6 +167,7 @@ TEST(CliData, RefusesWhatItCannotRead) {
   EXPECT_NE(refused({"--chat-template", "chatm"}).find("chatml"), std::string::npos);
   EXPECT_NE(refused({"--columns", "[1]"}, 2).find("expected an object"), std::string::npos);
   EXPECT_NE(refused({"--columns", "{\"text\": 1}"}, 2).find("text: got a JSON number"), std::string::npos);
+  EXPECT_NE(refused({"--columns", R"({"text": "a", "text": "b"})"}, 2).find("text: got it twice"), std::string::npos);
   EXPECT_NE(refused({"--columns", "{text"}, 2).find("not JSON"), std::string::npos);
   EXPECT_NE(refused({"--format", "bogus"}, 2).find("alpaca"), std::string::npos);
   EXPECT_NE(refused({"--columns", "{\"massages\": \"q\"}"}).find("messages"), std::string::npos);

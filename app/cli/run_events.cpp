@@ -1,5 +1,6 @@
 #include "app/cli/run_events.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -37,6 +38,10 @@ void ConsoleEvents::note(const std::string& text) {
   print_note(text);
 }
 
+std::int64_t ConsoleEvents::end_of(std::int64_t total_steps) const {
+  return std::min(total_steps, last_step_.value_or(total_steps));
+}
+
 void ConsoleEvents::on_progress(const ProgressEvent& event) {
   progress_.update(event.stage, event.fraction);
 }
@@ -46,26 +51,27 @@ void ConsoleEvents::on_started(const StartedEvent& event) {
   write([&] {
     print(std::to_string(event.trainable_parameters) + " of " + std::to_string(event.total_parameters) +
           " parameters are trained on " + event.device + ", " + std::to_string(event.num_rows) + " rows, " +
-          std::to_string(event.total_steps) + " steps" +
+          std::to_string(end_of(event.total_steps)) + " steps" +
           (event.first_step > 1 ? ", from step " + std::to_string(event.first_step) : "") + "\n");
   });
 }
 
 void ConsoleEvents::on_step(const StepEvent& event) {
+  const std::int64_t end = end_of(event.total_steps);
   if (output_ == RunOutput::kJson) {
     write([&] { print_json(event.to_json()); });
   } else if (output_ == RunOutput::kText &&
-             (event.step % logging_steps_ == 0 || event.step == 1 || event.step == event.total_steps)) {
+             (event.step % logging_steps_ == 0 || event.step == 1 || event.step == end)) {
     write([&] {
-      print("step " + std::to_string(event.step) + "/" + std::to_string(event.total_steps) + "  loss per token " +
+      print("step " + std::to_string(event.step) + "/" + std::to_string(end) + "  loss per token " +
             fixed(event.loss_per_token, 4) + "  per sequence " + fixed(event.loss_per_sequence, 4) + "  grad norm " +
             scientific(event.grad_norm) + "  learning rate " + scientific(event.learning_rate) + "  " +
             fixed(event.tokens_per_second, 0) + " tokens/s" + (event.skipped ? "  skipped: no targets" : "") + "\n");
     });
   }
-  progress_.update("Training", static_cast<double>(event.step) / static_cast<double>(event.total_steps),
-                   "step " + std::to_string(event.step) + "/" + std::to_string(event.total_steps) + "  loss " +
-                       fixed(event.loss, 4) + "  " + duration_text(event.seconds_left) + " left");
+  progress_.update("Training", static_cast<double>(event.step) / static_cast<double>(end),
+                   "step " + std::to_string(event.step) + "/" + std::to_string(end) + "  loss " + fixed(event.loss, 4) +
+                       "  " + duration_text(event.seconds_left) + " left");
 }
 
 void ConsoleEvents::on_eval(const EvalEvent& event) {

@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -22,8 +23,10 @@ enum class RunOutput {
 // Progress, warnings and disagreeing parity checks go to stderr. Where stdout takes no more, the run is stopped.
 class ConsoleEvents : public EventSink {
  public:
-  ConsoleEvents(RunOutput output, std::int64_t logging_steps, std::stop_source stop)
-      : output_(output), logging_steps_(logging_steps), stop_(std::move(stop)) {}
+  // last_step: where this call ends the run before its end, as RunOptions::max_steps may have it.
+  ConsoleEvents(RunOutput output, std::int64_t logging_steps, std::stop_source stop,
+                std::optional<std::int64_t> last_step = {})
+      : output_(output), logging_steps_(logging_steps), stop_(std::move(stop)), last_step_(last_step) {}
 
   void on_progress(const ProgressEvent& event) override;
   void on_started(const StartedEvent& event) override;
@@ -39,10 +42,13 @@ class ConsoleEvents : public EventSink {
   // An event must not throw; what writing throws is kept for finish().
   void write(const std::function<void()>& writing);
   void note(const std::string& text);
+  // The last step of this call, of a run of so many.
+  std::int64_t end_of(std::int64_t total_steps) const;
 
   RunOutput output_;
   std::int64_t logging_steps_;
   std::stop_source stop_;
+  std::optional<std::int64_t> last_step_;
   Progress progress_;
   std::exception_ptr lost_output_;
 };

@@ -44,7 +44,8 @@ int train(const CLI::App& command, const TrainArguments& arguments, const std::s
               {config.model_name_or_path, config.adapter_name_or_path.value_or(""), config.dataset.path,
                config.eval_dataset ? config.eval_dataset->path : "", config.batch.value_or("")});
   }
-  ConsoleEvents events(arguments.as_json ? RunOutput::kJson : RunOutput::kText, config.logging_steps, interrupt);
+  ConsoleEvents events(arguments.as_json ? RunOutput::kJson : RunOutput::kText, config.logging_steps, interrupt,
+                       options.max_steps);
   RunControl control;
   const RunResult result = run_training(config, options, events, control, interrupt.get_token());
   events.finish();

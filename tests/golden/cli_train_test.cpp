@@ -143,6 +143,10 @@ TEST_P(CliTrain, MaxStepsIsWhereItEnds) {
   EXPECT_TRUE(some.err.starts_with("Stopped after step 2 of 4. Saved: checkpoints/step-2")) << some.err;
   EXPECT_EQ(some.err.find("topped after", 5), std::string::npos) << some.err;
   EXPECT_NE(some.err.find("vernier-cli train --resume " + out), std::string::npos) << some.err;
+  const Outcome text_lines = run_cli(
+      {"train", "--device", "cpu", "--config", temp_ / "run.json", "--out", temp_ / "in-words", "--max-steps", "2"});
+  EXPECT_NE(text_lines.out.find("\nstep 2/2 "), std::string::npos) << text_lines.out;
+  EXPECT_NE(text_lines.out.find(" 2 steps\n"), std::string::npos) << text_lines.out;
   EXPECT_EQ(run_cli(train({"--resume", out})).json_lines().size(), 2U);
   // More: the run has as many from then on.
   ASSERT_EQ(run_cli(train({"--resume", out, "--max-steps", "6"})).json_lines().size(), 2U);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <sstream>
@@ -66,7 +67,7 @@ class SentencePieceTokenizer final : public Tokenizer {
       fail(ErrorCode::kInvalidInput, path, "not a SentencePiece model, or it is damaged" + reason(status.message()));
     }
     read_pieces(path);
-    read_special_tokens(config);
+    read_special_tokens(config, path);
     guard_length_ = encode_plain(kGuard).size();
     if (!legacy_) {
       add_prefix_space_ = config.add_prefix_space.value_or(true);
@@ -214,7 +215,28 @@ class SentencePieceTokenizer final : public Tokenizer {
     add(std::move(token));
   }
 
-  void read_special_tokens(const TokenizerConfig& config) {
+  // An added token may say more of a piece, but is not another one: which of the two the model learnt nobody knows.
+  void check_added(const AddedToken& token, const std::string& path) const {
+    const int size = processor_.GetPieceSize();
+    const auto refuse = [&](const std::string& expected) {
+      fail(
+          ErrorCode::kInvalidInput, path,
+          "added token \"" + token.content + "\": got id " + std::to_string(token.id) + ", expected " + expected + ".");
+    };
+    const int known = processor_.PieceToId(token.content);
+    const bool is_piece = known >= 0 && known < size && processor_.IdToPiece(known) == token.content;
+    if (is_piece && known != token.id) refuse(std::to_string(known) + ", which the vocabulary gives this piece");
+    if (is_piece || token.id >= size) return;
+    const std::string& piece = tokens_[static_cast<std::size_t>(token.id)].piece;
+    if (piece == token.content || replace_all(piece, kVisibleSpace, " ") == token.content) return;
+    refuse("one from " + std::to_string(size) + ", as the vocabulary has \"" + piece + "\" there");
+  }
+
+  void read_special_tokens(const TokenizerConfig& config, const std::string& path) {
+    if (!config.contradiction.empty()) {
+      fail(ErrorCode::kInvalidInput, std::filesystem::path(path).parent_path().string(),
+           config.contradiction + " Correct added_tokens_decoder of tokenizer_config.json, or added_tokens.json.");
+    }
     // Ids of added tokens are checked here: one huge id must not become a huge table.
     constexpr std::int32_t kMaxAdded = 1 << 20;
     for (const AddedToken& token : config.added_tokens) {
@@ -223,6 +245,7 @@ class SentencePieceTokenizer final : public Tokenizer {
              "added token \"" + token.content + "\": got id " + std::to_string(token.id) + ", expected at most " +
                  std::to_string(processor_.GetPieceSize() + kMaxAdded - 1) + ".");
       }
+      check_added(token, path);
       add(token);
     }
     const auto given = [&](const std::optional<std::string>& text, int id) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string_view>
 
 #include "engine/text/token_id.h"
 #include "vernier/error.h"
@@ -26,6 +28,10 @@ std::optional<json> read_object(const std::filesystem::path& path) {
     fail(ErrorCode::kInvalidInput, path.string(), "not a JSON object: the file is damaged.");
   }
   return object;
+}
+
+std::string shown(std::string_view content) {
+  return json(content).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 // A token is written as a string or as {"content": ..., ...}.
@@ -88,6 +94,25 @@ void read_added(const json& decoder, const std::string& where, std::vector<Added
   }
 }
 
+// The first of the tokens that two entries give two ids, or of the ids that they give two tokens.
+std::string find_contradiction(const std::vector<AddedToken>& tokens) {
+  std::map<std::string_view, std::int32_t> ids;
+  std::map<std::int32_t, std::string_view> contents;
+  for (const AddedToken& token : tokens) {
+    const std::int32_t id = ids.emplace(token.content, token.id).first->second;
+    if (id != token.id) {
+      return "added token " + shown(token.content) + ": got the ids " + std::to_string(id) + " and " +
+             std::to_string(token.id) + ", expected one.";
+    }
+    const std::string_view content = contents.emplace(token.id, token.content).first->second;
+    if (content != token.content) {
+      return "added tokens: got " + shown(content) + " and " + shown(token.content) + " for id " +
+             std::to_string(token.id) + ", expected one.";
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 TokenizerConfig TokenizerConfig::load(const std::string& model_dir) {
@@ -116,17 +141,23 @@ TokenizerConfig TokenizerConfig::load(const std::string& model_dir) {
     read_token(*object, "pad_token", where, out.pad_token);
     read_additional(*object, where, out.additional_special_tokens);
   }
+  std::vector<AddedToken> listed;
   if (const auto object = read_object(folder / "added_tokens.json")) {
     const std::string where = (folder / "added_tokens.json").string();
     for (const auto& item : object->items()) {
-      const bool known = std::any_of(out.added_tokens.begin(), out.added_tokens.end(),
-                                     [&](const AddedToken& token) { return token.content == item.key(); });
-      if (known) continue;
       AddedToken token;
       token.content = item.key();
       token.id = read_token_id(item.value(), "added token \"" + token.content + "\"", where);
-      out.added_tokens.push_back(std::move(token));
+      listed.push_back(std::move(token));
     }
+  }
+  std::vector<AddedToken> all = out.added_tokens;
+  all.insert(all.end(), listed.begin(), listed.end());
+  out.contradiction = find_contradiction(all);
+  for (AddedToken& token : listed) {
+    const bool known = std::any_of(out.added_tokens.begin(), out.added_tokens.end(),
+                                   [&](const AddedToken& other) { return other.content == token.content; });
+    if (!known) out.added_tokens.push_back(std::move(token));
   }
   std::sort(out.added_tokens.begin(), out.added_tokens.end(),
             [](const AddedToken& a, const AddedToken& b) { return a.id < b.id; });

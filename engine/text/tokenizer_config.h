@@ -23,6 +23,9 @@ struct TokenizerConfig {
   std::optional<std::string> pad_token;
   std::vector<std::string> additional_special_tokens;
   std::vector<AddedToken> added_tokens;  // by id
+  // What these files say of an added token in two ways, as "<x>": got ...; "" where they agree. A tokenizer.json says
+  // more of its tokens and stands above them; beside a tokenizer.model nothing does.
+  std::string contradiction;
 
   // Files that are missing leave the defaults. Throws Error{kInvalidInput} for one that is damaged.
   static TokenizerConfig load(const std::string& model_dir);

@@ -325,6 +325,43 @@ TEST_F(SentencePiece, DamagedConfigurationsAreRefused) {
   EXPECT_THROW(Tokenizer::load((folder_ / "nowhere").string()), Error);
 }
 
+// What training would teach one token, generating would say with another.
+TEST_F(SentencePiece, ContradictingAddedTokensAreRefused) {
+  const auto said = [&](const json& decoder, const json& listed = nullptr) -> std::string {
+    write_file(folder_ / "tokenizer_config.json", json{{"added_tokens_decoder", decoder}}.dump());
+    if (!listed.is_null()) write_file(folder_ / "added_tokens.json", listed.dump());
+    std::string message;
+    try {
+      Tokenizer::load(folder_.string());
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInvalidInput);
+      message = error.what();
+    }
+    fs::remove(folder_ / "tokenizer_config.json");
+    fs::remove(folder_ / "added_tokens.json");
+    return message;
+  };
+  const auto token = [](const char* content) { return json{{"content", content}}; };
+  const auto expect = [](const std::string& message, const char* part) {
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+  };
+  expect(said({{"400", token("<x>")}, {"401", token("<x>")}}),
+         "added token \"<x>\": got the ids 400 and 401, expected one");
+  expect(said({{"400", token("<x>")}}, {{"<x>", 402}}), "added token \"<x>\": got the ids 400 and 402, expected one");
+  expect(said({{"400", token("<x>")}}, {{"<y>", 400}}), "got \"<x>\" and \"<y>\" for id 400, expected one");
+  expect(said(json::object(), {{"<x>", 400}, {"<y>", 400}}), "got \"<x>\" and \"<y>\" for id 400, expected one");
+  expect(said({{"2", token("<|im_end|>")}}),
+         "added token \"<|im_end|>\": got id 2, expected one from 400, as the "
+         "vocabulary has \"</s>\" there.");
+  expect(said({{"400", token("</s>")}}), "added token \"</s>\": got id 400, expected 2, which the vocabulary gives");
+  // The same twice, and what a piece is called where its space is written as one.
+  int spaced = 0;
+  while (processor_.IdToPiece(spaced) != "\xE2\x96\x81the") ASSERT_LT(++spaced, processor_.GetPieceSize());
+  EXPECT_EQ(said({{"2", token("</s>")}, {"400", token("<x>")}, {std::to_string(spaced), token(" the")}},
+                 {{"</s>", 2}, {"<x>", 400}, {"<y>", 401}}),
+            "");
+}
+
 TEST(SentencePieceReference, Llama2Vectors) {
   const fs::path folder = fs::path(VERNIER_SHARED_DIR) / "tokenizers" / "llama2-sp";
   if (!fs::exists(folder)) GTEST_SKIP() << "missing: tokenizers/llama2-sp";

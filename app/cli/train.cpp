@@ -7,6 +7,7 @@
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "app/cli/run_events.h"
+#include "vernier/error.h"
 #include "vernier/outputs.h"
 #include "vernier/resources.h"
 #include "vernier/run.h"
@@ -30,6 +31,15 @@ std::string model_name(const RunConfig& config) {
   return name.empty() || name.front() == '.' ? "run" : name;
 }
 
+// As the run's own run.json has it, so that a run that goes on says as much as it did.
+std::int64_t logging_steps_of(const std::string& run_dir) {
+  try {
+    return RunConfig::from_file(run_dir + "/run.json").logging_steps;
+  } catch (const Error&) {
+    return 1;  // what is wrong with it, resuming says
+  }
+}
+
 int train(const CLI::App& command, const TrainArguments& arguments, const std::stop_source& interrupt) {
   RunOptions options;
   options.device = arguments.device;
@@ -37,6 +47,7 @@ int train(const CLI::App& command, const TrainArguments& arguments, const std::s
   RunConfig config;
   if (command.count("--resume") != 0) {
     options.resume_dir = arguments.resume;
+    config.logging_steps = logging_steps_of(arguments.resume);
   } else {
     config = RunConfig::from_file(arguments.config);
     options.out_dir = command.count("--out") != 0 ? arguments.out : new_run_dir(model_name(config));

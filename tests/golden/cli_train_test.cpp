@@ -147,6 +147,17 @@ TEST_P(CliTrain, MaxStepsIsWhereItEnds) {
       {"train", "--device", "cpu", "--config", temp_ / "run.json", "--out", temp_ / "in-words", "--max-steps", "2"});
   EXPECT_NE(text_lines.out.find("\nstep 2/2 "), std::string::npos) << text_lines.out;
   EXPECT_NE(text_lines.out.find(" 2 steps\n"), std::string::npos) << text_lines.out;
+  // As many lines as the run's own logging_steps asks for, after a resume too.
+  run["logging_steps"] = 3;
+  write_all(temp_ / "seldom.json", run.dump());
+  const std::string seldom = temp_ / "seldom";
+  ASSERT_EQ(
+      run_cli({"train", "--device", "cpu", "--config", temp_ / "seldom.json", "--out", seldom, "--max-steps", "1"})
+          .status,
+      0);
+  const std::string rest = run_cli({"train", "--device", "cpu", "--resume", seldom}).out;
+  EXPECT_EQ(rest.find("step 2/4 "), std::string::npos) << rest;
+  EXPECT_NE(rest.find("step 3/4 "), std::string::npos) << rest;
   EXPECT_EQ(run_cli(train({"--resume", out})).json_lines().size(), 2U);
   // More: the run has as many from then on.
   ASSERT_EQ(run_cli(train({"--resume", out, "--max-steps", "6"})).json_lines().size(), 2U);

@@ -102,7 +102,7 @@ int generate(const CLI::App& command, const GenerateArguments& arguments, const 
   const auto prompt = static_cast<std::int64_t>(input_ids.size());
   if (const std::int64_t positions = model->info().max_position_embeddings;
       options.max_new_tokens > positions - prompt) {
-    print_note("Warning: the prompt's " + std::to_string(prompt) + " tokens and " +
+    print_note("warning: the prompt's " + std::to_string(prompt) + " tokens and " +
                std::to_string(options.max_new_tokens) + " new ones pass the " + std::to_string(positions) +
                " positions (max_position_embeddings) that the model was made for.");
   }

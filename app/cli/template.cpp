@@ -63,7 +63,11 @@ std::unique_ptr<ChatTemplate> load(const TemplateArguments& arguments) {
 int render(const TemplateArguments& arguments, std::optional<std::time_t> now) {
   const std::unique_ptr<ChatTemplate> chat_template = load(arguments);
   nlohmann::ordered_json context = parse_ordered_json(read_input_file(arguments.context), arguments.context);
-  if (!arguments.model_dir.empty() && context.is_object()) {
+  if (!context.is_object()) {
+    fail(ErrorCode::kInvalidInput, arguments.context,
+         "got a JSON " + std::string(context.type_name()) + ", expected an object of the template's variables.");
+  }
+  if (!arguments.model_dir.empty()) {
     // As the model would see it; what the context says stands.
     const auto tokenizer = Tokenizer::load(arguments.model_dir);
     context.emplace("bos_token", tokenizer->bos_token());

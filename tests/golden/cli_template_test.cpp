@@ -119,7 +119,8 @@ TEST(CliTemplate, RefusesWhatItCannotRender) {
     return outcome.err;
   };
   EXPECT_NE(refused("bad.jinja", "object.json").find("bad.jinja line 2]"), std::string::npos);
-  EXPECT_NE(refused("good.jinja", "list.json").find("expected an object"), std::string::npos);
+  EXPECT_NE(refused("good.jinja", "list.json").find("list.json] got a JSON array, expected an object"),
+            std::string::npos);
   EXPECT_NE(refused("good.jinja", "broken.json").find("not JSON"), std::string::npos);
   EXPECT_NE(refused("none.jinja", "object.json").find("no such file"), std::string::npos);
 }

@@ -84,6 +84,7 @@ void Trainer::train_steps() {
     evaluate(done_);
   }
   collect_captures(CaptureQueue::Wait::kForAll);
+  tell_of_missing_rows();
   save();
   if (skipped_steps_ > 0) {
     reporter_.message(done_, MessageLevel::kWarning,
@@ -117,6 +118,8 @@ bool Trainer::wait_for_turn() {
       if (control.return_logits) {
         return_logits_ = *std::exchange(control.return_logits, std::nullopt);
         captures_.release_memory();
+        capture_steps_ = 0;
+        captured_rows_.clear();
         told_of_a_slow_disk_ = false;
       }
       break;
@@ -227,6 +230,7 @@ void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, S
   pass.dropout_seed = dropout_seed(config_.seed, step);
   ForwardHook hook;
   if (return_logits_.every > 0 && step % return_logits_.every == 0) {
+    ++capture_steps_;
     hook = [&](const MicroBatch& batch, std::int64_t first) { capture(batch, first, step, event); };
   }
   event.grad_norm = forward_backward(*run_.decoder, *run_.optimizer, batches, config_.loss_normalization, pass, losses_,
@@ -289,6 +293,7 @@ void Trainer::capture(const MicroBatch& batch, std::int64_t first_sequence, std:
   const auto count = static_cast<std::int64_t>(batch.sequences.size());
   for (const std::int64_t index : return_logits_.rows) {
     if (index < first_sequence || index >= first_sequence + count) continue;
+    captured_rows_.insert(index);
     const auto sequence = static_cast<std::size_t>(index - first_sequence);
     const std::int64_t vocab_size = run_.model_config.vocab_size;
     CapturedRow row = captured_row(vocab_size, batch, sequence, return_logits_.logits_to_keep, step);
@@ -314,6 +319,17 @@ void Trainer::settle_captures() noexcept {
   } catch (...) {
     // What ends the run is told already; resuming clears away files that no record names.
   }
+}
+
+void Trainer::tell_of_missing_rows() {
+  std::string missing;
+  for (const std::int64_t row : return_logits_.rows) {
+    if (!captured_rows_.contains(row)) missing += (missing.empty() ? "" : ", ") + std::to_string(row);
+  }
+  if (capture_steps_ == 0 || missing.empty()) return;
+  reporter_.message(done_, MessageLevel::kWarning,
+                    "No step had the sequences " + missing +
+                        " of return_logits.rows, which count from 0: of these no logits were captured.");
 }
 
 void Trainer::tell_of_a_slow_disk(const StepEvent& event) {

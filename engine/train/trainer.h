@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -47,6 +48,8 @@ class Trainer {
   // Of a run that fails: the captures of steps that are done are told of, no other leaves a file.
   void settle_captures() noexcept;
   void tell_of_a_slow_disk(const StepEvent& event);
+  // Says which of return_logits.rows no step had.
+  void tell_of_missing_rows();
   void train_steps();
   void after_step(std::int64_t step);
   void evaluate(std::int64_t step);
@@ -80,6 +83,8 @@ class Trainer {
   std::string paused_state_;  // its hash; "" while the run goes on
   ReturnLogits return_logits_;
   CaptureQueue captures_;
+  std::int64_t capture_steps_ = 0;        // with this return_logits_
+  std::set<std::int64_t> captured_rows_;  // of return_logits_.rows
   bool told_of_a_slow_disk_ = false;
   std::int64_t last_evaluated_ = -1;
   std::int64_t skipped_steps_ = 0;

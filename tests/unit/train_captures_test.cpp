@@ -85,6 +85,23 @@ TEST_F(TrainCaptures, AreToldOfInOrderAndBeforeWhatStandsOnThem) {
 }
 
 // The step that made it is long done when the thread that writes it cannot.
+TEST_F(TrainCaptures, SequencesThatNoStepHasAreNamed) {
+  const auto told = [&](const std::vector<std::int64_t>& rows, const char* name) {
+    config_.return_logits.rows = rows;
+    test::Recorder events;
+    EXPECT_EQ(test::train(config_, scratch_ / name, events).status, RunStatus::kFinished);
+    std::string out;
+    for (const std::string& message : events.messages) {
+      if (message.find("return_logits.rows") != std::string::npos) out += message;
+    }
+    return out;
+  };
+  EXPECT_EQ(told({0, 1}, "all"), "");
+  EXPECT_TRUE(told({97, 0, 99}, "some").starts_with("No step had the sequences 97, 99 of return_logits.rows"));
+  config_.return_logits.every = 1000;
+  EXPECT_EQ(told({99}, "never"), "");
+}
+
 TEST_F(TrainCaptures, OneThatCannotBeWrittenEndsTheRunWithAWord) {
   config_.max_steps = 60;
   config_.save_steps = 0;

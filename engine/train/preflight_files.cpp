@@ -65,6 +65,19 @@ void check_adapter(Preflight& p) {
     p.adapter = run_adapter_config(p.config, p.run.model_config);
     targets = adapter_targets(*p.adapter, p.run.model_config, "lora");
   }
+  if (p.config.adapter_name_or_path) {
+    const std::string note = own_adapter_note(p.config.lora, *p.adapter);
+    if (!note.empty()) {
+      p.warn("adapter", note,
+             Remedy("Leave them out of the run file, or start a new adapter.", {{"lora",
+                                                                                 {{"r", nullptr},
+                                                                                  {"lora_alpha", nullptr},
+                                                                                  {"use_rslora", nullptr},
+                                                                                  {"use_dora", nullptr},
+                                                                                  {"target_modules", nullptr}}}}));
+      return;
+    }
+  }
   std::int64_t parameters = 0;
   for (const AdapterTarget& target : targets) parameters += target.r * (target.module.in + target.module.out);
   p.pass("adapter", std::string(p.config.adapter_name_or_path ? "goes on from the adapter given" : "a new one") + ": " +

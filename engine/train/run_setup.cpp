@@ -1,5 +1,8 @@
 #include "engine/train/run_setup.h"
 
+#include <set>
+#include <utility>
+
 #include "engine/data/cached_dataset.h"
 #include "engine/io/hf_config.h"
 #include "engine/io/peft_adapter.h"
@@ -49,7 +52,11 @@ void load_base_weights(const RunConfig& config, RunSetup& run, const ResumePoint
 std::unique_ptr<Adapter> make_adapter(const RunConfig& config, RunSetup& run, const ResumePoint& resume) {
   if (!resume.folder.empty()) return Adapter::load(*run.backend, run.model_config, resume.folder, run.dtype);
   if (config.adapter_name_or_path) {
-    return Adapter::load(*run.backend, run.model_config, *config.adapter_name_or_path, run.dtype);
+    auto adapter = Adapter::load(*run.backend, run.model_config, *config.adapter_name_or_path, run.dtype);
+    if (std::string note = own_adapter_note(config.lora, adapter->config()); !note.empty()) {
+      run.warnings.push_back(std::move(note));
+    }
+    return adapter;
   }
   return Adapter::create(*run.backend, run.model_config, run_adapter_config(config, run.model_config), config.seed,
                          run.dtype);
@@ -70,6 +77,23 @@ AdapterConfig run_adapter_config(const RunConfig& config, const ModelConfig& mod
              ", which this model has.");
   }
   return adapter;
+}
+
+std::string own_adapter_note(const LoraOptions& asked, const AdapterConfig& own) {
+  // A setting that is the default was not meant, as a run file may leave it out.
+  const LoraOptions usual;
+  std::vector<std::string> names;
+  if (asked.r != usual.r && asked.r != own.r) names.emplace_back("lora.r");
+  if (asked.lora_alpha != usual.lora_alpha && asked.lora_alpha != own.lora_alpha) names.emplace_back("lora.lora_alpha");
+  if (asked.use_rslora && !own.use_rslora) names.emplace_back("lora.use_rslora");
+  if (asked.use_dora && !own.use_dora) names.emplace_back("lora.use_dora");
+  const std::set<std::string> targets(asked.target_modules.begin(), asked.target_modules.end());
+  if (asked.target_modules != usual.target_modules &&
+      targets != std::set<std::string>(own.target_modules.begin(), own.target_modules.end())) {
+    names.emplace_back("lora.target_modules");
+  }
+  if (names.empty()) return "";
+  return "The adapter that training goes on from keeps its own " + joined(names) + ", whatever the run file says.";
 }
 
 std::unique_ptr<Tokenizer> load_run_tokenizer(const RunConfig& config) {

@@ -36,6 +36,10 @@ void check_supported(const RunConfig& config);
 // The adapter that a run starts anew. Errors: kInvalidInput where lora.target_modules names what this model has not.
 AdapterConfig run_adapter_config(const RunConfig& config, const ModelConfig& model);
 
+// What of the run file's lora differs from the adapter that training goes on from, and so does not count; "" where
+// nothing does.
+std::string own_adapter_note(const LoraOptions& asked, const AdapterConfig& own);
+
 // Of the capture of a row of that length.
 std::int64_t captured_rows(const ReturnLogits& asked, std::int64_t longest_row);
 MemoryNeeds memory_needs(const RunConfig& config, const RunData& data);

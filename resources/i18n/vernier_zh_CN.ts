@@ -1266,6 +1266,18 @@
         <translation>有 %1 步没有带标签的词元，已跳过。</translation>
     </message>
     <message>
+        <source>No step had the sequences %1 of return_logits.rows, which count from 0: of these no logits were captured.</source>
+        <translation>没有任何步含有 return_logits.rows 所列的序列 %1（从 0 起计）：未捕获它们的 logits。</translation>
+    </message>
+    <message>
+        <source>The adapter that training goes on from keeps its own %1, whatever the run file says.</source>
+        <translation>继续训练的适配器保留自己的 %1，不论运行文件如何设置。</translation>
+    </message>
+    <message>
+        <source>Leave them out of the run file, or start a new adapter.</source>
+        <translation>请从运行文件中去掉它们，或从新的适配器开始。</translation>
+    </message>
+    <message>
         <source>llama.cpp attends to everything in %1 models: beyond the sliding window of %2 tokens its results differ.</source>
         <translation>llama.cpp 对 %1 模型的全部内容施加注意力：超出 %2 个词元的滑动窗口后，结果会不同。</translation>
     </message>

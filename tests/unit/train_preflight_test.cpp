@@ -346,6 +346,13 @@ TEST_F(PreflightTest, FindsAdaptersThatLearnNothingOrDoHarm) {
   config_.adapter_name_or_path = adapter.string();
   expect("gradient", CheckStatus::kPass, true);
   expect("base_loss", CheckStatus::kPass, true);
+  expect("adapter", CheckStatus::kPass);
+  config_.lora.r = 6;
+  config_.lora.target_modules = {"q_proj"};
+  const PreflightCheck other = expect("adapter", CheckStatus::kWarn);
+  EXPECT_NE(other.message.find("keeps its own lora.r, lora.target_modules,"), std::string::npos) << other.message;
+  config_.lora.r = 4;
+  config_.lora.target_modules = {"all-linear"};
 
   const fs::path file = adapter / "adapter_model.safetensors";
   const std::string trained = test::get_file(file);

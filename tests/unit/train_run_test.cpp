@@ -264,6 +264,32 @@ TEST_F(TrainRun, WarnsOfRowsLongerThanTheModelsPositions) {
   EXPECT_TRUE(warned("longer", 129));
 }
 
+TEST_F(TrainRun, WarnsOfLoraSettingsThatAnAdapterGoneOnFromOverrules) {
+  config_.max_steps = 1;
+  config_.lora.target_modules = {"v_proj", "q_proj"};
+  Recorder first;
+  ASSERT_EQ(test::train(config_, scratch_ / "first", first).status, RunStatus::kFinished);
+  config_.adapter_name_or_path = scratch_ / "first" / "adapter";
+  const auto told = [&](const char* name) {
+    Recorder events;
+    EXPECT_EQ(test::train(config_, scratch_ / name, events).status, RunStatus::kFinished);
+    std::string out;
+    for (const std::string& message : events.messages) {
+      if (message.find("keeps its own") != std::string::npos) out += message;
+    }
+    return out;
+  };
+  config_.lora.target_modules = {"q_proj", "v_proj"};
+  EXPECT_EQ(told("same"), "");
+  config_.lora.lora_alpha = 5.0;
+  config_.lora.use_dora = true;
+  EXPECT_EQ(told("other"),
+            "The adapter that training goes on from keeps its own lora.lora_alpha, lora.use_dora, whatever the run "
+            "file says.");
+  config_.lora = LoraOptions();
+  EXPECT_EQ(told("unsaid"), "");
+}
+
 TEST_F(TrainRun, KeepsTheNewestCheckpointsAndFallsBackFromADamagedOne) {
   config_.save_steps = 2;
   config_.save_total_limit = 2;

@@ -282,6 +282,12 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP("Engine", "%1 steps had no token with a label and were skipped."),
       QT_TRANSLATE_NOOP(
           "Engine",
+          "No step had the sequences %1 of return_logits.rows, which count from 0: of these no logits were captured."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "The adapter that training goes on from keeps its own %1, whatever the run file says."),
+      QT_TRANSLATE_NOOP("Engine", "Leave them out of the run file, or start a new adapter."),
+      QT_TRANSLATE_NOOP(
+          "Engine",
           "llama.cpp attends to everything in %1 models: beyond the sliding window of %2 tokens its results differ."),
       // What stands in the way.
       QT_TRANSLATE_NOOP("Engine", "the file cannot be read."),

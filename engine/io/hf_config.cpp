@@ -353,15 +353,16 @@ ModelConfig model_config_from_json(const json& root, const json& generation, con
 
 ModelConfig read_model_config(const fs::path& folder) {
   const fs::path path = folder / "config.json";
-  std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) {
+  std::error_code error, ignored;
+  if (!fs::exists(path, error)) {
+    if (error) fail_system(error.value(), "read", path);  // a folder that may not be entered, say
+    if (fs::is_directory(folder, ignored)) {
+      fail(ErrorCode::kNotFound, folder.string(), "no config.json: expected a Hugging Face checkpoint folder.");
+    }
     if (fs::exists(folder, ignored)) {
       fail(ErrorCode::kInvalidInput, folder.string(), "got a file, expected a Hugging Face checkpoint folder.");
     }
     fail(ErrorCode::kNotFound, folder.string(), "no such folder: expected a Hugging Face checkpoint folder.");
-  }
-  if (!fs::exists(path, ignored)) {
-    fail(ErrorCode::kNotFound, folder.string(), "no config.json: expected a Hugging Face checkpoint folder.");
   }
   const fs::path generation = folder / "generation_config.json";
   ModelConfig config = model_config_from_json(read_json_file(path),

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/io/atomic_file.h"
 #include "engine/io/json_fields.h"
 #include "engine/io/name_pattern.h"
 #include "engine/io/peft_adapter.h"
@@ -256,8 +257,9 @@ AdapterConfig adapter_config_from_text(std::string_view text, const std::string&
 
 AdapterConfig read_adapter_config(const fs::path& folder) {
   const fs::path path = folder / "adapter_config.json";
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) {
+  std::error_code error;
+  if (!fs::exists(path, error)) {
+    if (error) fail_system(error.value(), "read", path);  // a folder that may not be entered, say
     fail(ErrorCode::kNotFound, folder.string(), "no adapter_config.json: expected the folder of a PEFT adapter.");
   }
   return adapter_config_from_text(read_text_file(path, kMaxConfigBytes));

@@ -393,6 +393,11 @@ TEST(ModelConfig, ChecksEveryValue) {
   expect_error([] { read_model_config("/nonexistent"); }, ErrorCode::kNotFound, {"no such folder"});
   const test::TemporaryFolder folder;
   expect_error([&] { read_model_config(folder.path()); }, ErrorCode::kNotFound, {"no config.json"});
+  // There, but out of reach: a loop of links stands for a folder that may not be entered, which root always may.
+  fs::create_symlink("config.json", folder / "config.json");
+  expect_error([&] { read_model_config(folder.path()); }, ErrorCode::kIo,
+               {"config.json] cannot read: Too many levels"});
+  fs::remove(folder / "config.json");
   test::put_file(folder / "config.json", "{");
   expect_error([&] { read_model_config(folder.path()); }, ErrorCode::kInvalidInput, {"[config.json] not valid JSON"});
 }

@@ -173,6 +173,9 @@ TEST(AdapterConfig, ChecksEveryValue) {
   expect_error([] { read("[]"); }, ErrorCode::kInvalidInput, {"expected an object"});
   const TemporaryFolder folder;
   expect_error([&] { read_adapter_config(folder.path()); }, ErrorCode::kNotFound, {"no adapter_config.json"});
+  fs::create_symlink("adapter_config.json", folder / "adapter_config.json");  // there, but out of reach
+  expect_error([&] { read_adapter_config(folder.path()); }, ErrorCode::kIo, {"adapter_config.json] cannot read: "});
+  fs::remove(folder / "adapter_config.json");
 }
 
 TEST(NamePattern, BoundsPatternsFromStrangers) {

@@ -123,6 +123,55 @@ class RunPageTest : public QObject {
     QCOMPARE(drawn.size(), std::size_t{3});
   }
 
+  // What is read from a folder is made ready to be drawn where it is read: nothing of it is left to the window's
+  // thread.
+  void theCurvesOfAFolderStandAtOnce() {
+    constexpr std::int64_t kSteps = 45'000;  // more than are added at once
+    const QString run_dir = folder_->filePath(QStringLiteral("long"));
+    {
+      RunConfig config;
+      config.model_name_or_path = "/no/model";
+      config.dataset.path = "/no/data.jsonl";
+      RunStoreWriter writer = RunStoreWriter::create(run_dir.toStdString(), config.to_json().dump());
+      for (std::int64_t step = 1; step <= kSteps; ++step) {
+        StepEvent event;
+        event.step = step;
+        event.loss_per_token = 2.0 + std::sin(0.01 * static_cast<double>(step));
+        event.loss_per_sequence = step == 777 ? std::nan("") : 2.5;
+        event.step_ms = 4.0;
+        writer.add_step(event, {});
+      }
+      writer.set_state(RunState::kFinished);
+    }
+    open({});
+    child<QSlider>("smoothingSlider")->setValue(7);
+    const LossSeries& drawn = static_cast<LossCanvas*>(child<QWidget>("lossCanvas"))->series();
+    std::size_t at_once = 0;
+    connect(&workbench().run(), &RunModel::wasReset, page_.get(), [&] { at_once = drawn.size(); });
+    workbench().open_run(run_dir);
+    QTRY_COMPARE_WITH_TIMEOUT(at_once, static_cast<std::size_t>(kSteps), kPatience);
+    QVERIFY(!page_->is_busy());
+    QCOMPARE(workbench().run().training_seconds(), 4e-3 * kSteps);
+
+    LossSeries expected;
+    expected.setWidestSpan(drawn.widestSpan());
+    QCOMPARE(expected.widestSpan(), std::size_t{500});
+    expected.append(workbench().run().series());
+    QCOMPARE(drawn.bad_steps(), expected.bad_steps());
+    for (const Curve curve : {Curve::kPerToken, Curve::kPerSequence, Curve::kGap, Curve::kSmoothPerToken}) {
+      for (std::size_t i = 0; i < drawn.size(); i += 37) QCOMPARE(drawn.value(curve, i), expected.value(curve, i));
+      QCOMPARE(drawn.smooth_line(Curve::kSmoothPerToken, 1, kSteps, 700).values,
+               expected.smooth_line(Curve::kSmoothPerToken, 1, kSteps, 700).values);
+    }
+    // A run that goes on from there grows the same curves.
+    StepEvent event;
+    event.step = kSteps + 1;
+    event.loss_per_token = event.loss_per_sequence = 1.0;
+    workbench().run().append_steps({event});
+    QCOMPARE(drawn.size(), static_cast<std::size_t>(kSteps + 1));
+    QCOMPARE(drawn.value(Curve::kPerToken, kSteps), 1.0);
+  }
+
   void hoveringTellsWhoHoldsTheTokens() {
     open({.steps = 20});
     run_to_end();

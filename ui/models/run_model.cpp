@@ -17,12 +17,21 @@ void forget_after(std::vector<Entry>& entries, qint64 last_step) {
 
 }  // namespace
 
+double milliseconds_of(const std::vector<SeriesPoint>& series) {
+  double milliseconds = 0.0;
+  for (const SeriesPoint& point : series) {
+    if (std::isfinite(point.step_ms)) milliseconds += point.step_ms;
+  }
+  return milliseconds;
+}
+
 void RunModel::show(RunOverview overview) {
   run_ = std::move(overview);
   progress_ = {};
   total_parameters_ = 0;
   activity_ = activity_of_name(run_.info.state);
   Q_EMIT wasReset();
+  run_.curves.reset();  // they do not grow with the run
   Q_EMIT activityChanged(activity_);
 }
 
@@ -32,6 +41,7 @@ void RunModel::add_news(const RunOverview& news) {
       run_.info.total_steps != news.info.total_steps || run_.info.vocab_size != news.info.vocab_size;
   run_.info = news.info;
   run_.series.insert(run_.series.end(), news.series.begin(), news.series.end());
+  run_.training_ms += news.training_ms;
   if (news.latest.step > 0) run_.latest = news.latest;
   run_.latest_capture = news.latest_capture;
   run_.messages = news.messages;
@@ -54,6 +64,7 @@ void RunModel::fill_gaps(const RunOverview& news) {
     own = std::move(all);
   };
   merge(run_.series, news.series);
+  run_.training_ms = milliseconds_of(run_.series);
   merge(run_.evals, news.evals);
   merge(run_.parity, news.parity);
   if (news.captures.size() > run_.captures.size()) run_.captures = news.captures;  // these are always read
@@ -76,6 +87,7 @@ void RunModel::show_ready(RunConfig config, const QString& run_dir) {
 
 void RunModel::rewind(qint64 last_step) {
   forget_after(run_.series, last_step);
+  run_.training_ms = milliseconds_of(run_.series);
   forget_after(run_.evals, last_step);
   forget_after(run_.parity, last_step);
   forget_after(run_.captures, last_step);
@@ -97,6 +109,7 @@ void RunModel::set_started(const StartedEvent& event) {
   run_.info.total_steps = event.total_steps;
   run_.info.vocab_size = event.vocab_size;
   run_.info.hidden_size = event.hidden_size;
+  run_.series.reserve(room_for(event.total_steps));  // so that it is not moved while it grows
   total_parameters_ = event.total_parameters;
   first_own_step_ = event.first_step;
   if (event.first_step <= run_.info.last_step) rewind(event.first_step - 1);
@@ -137,6 +150,7 @@ void RunModel::append_steps(const std::vector<StepEvent>& steps) {
                            .peak_memory_bytes = static_cast<double>(step.peak_memory_bytes),
                            .num_tokens = step.num_tokens,
                            .num_items_in_batch = step.num_items_in_batch});
+    if (std::isfinite(step.step_ms)) run_.training_ms += step.step_ms;
     if (step.capture_bytes > 0) run_.latest_capture = step;
   }
   run_.latest = steps.back();
@@ -171,11 +185,7 @@ qint64 RunModel::captured_sequence(qint64 step) const {
 }
 
 double RunModel::training_seconds() const {
-  double milliseconds = 0.0;
-  for (const SeriesPoint& point : run_.series) {
-    if (std::isfinite(point.step_ms)) milliseconds += point.step_ms;
-  }
-  return milliseconds / 1e3;
+  return run_.training_ms / 1e3;
 }
 
 double RunModel::blind_guess() const {

@@ -3,9 +3,12 @@
 
 #include <QObject>
 #include <QString>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "ui/models/run_state.h"
+#include "ui/plots/loss_series.h"
 #include "vernier/events.h"
 #include "vernier/run_config.h"
 #include "vernier/run_store.h"
@@ -19,11 +22,16 @@ struct RunOverview {
   StepEvent latest;          // step 0: no step yet
   StepEvent latest_capture;  // the newest that returned logits; step 0: none
   std::vector<SeriesPoint> series;
+  double training_ms = 0.0;            // what the steps of `series` took
+  std::shared_ptr<LossSeries> curves;  // `series` ready to be drawn; null where whoever draws it makes it
   std::vector<EvalEvent> evals;
   std::vector<ParityReport> parity;
   std::vector<MessageEvent> messages;
   std::vector<CaptureRecord> captures;
 };
+
+// Of those that are numbers.
+double milliseconds_of(const std::vector<SeriesPoint>& series);
 
 // GUI thread. Details of single steps are not kept here: they are read from the run store when they are looked at.
 class RunModel : public QObject {
@@ -34,6 +42,9 @@ class RunModel : public QObject {
 
   // An opened folder.
   void show(RunOverview overview);
+  // The curves of the folder that is being opened: for whoever draws them, while wasReset() is told. Null where there
+  // are none, or they were taken.
+  std::shared_ptr<LossSeries> take_curves() { return std::move(run_.curves); }
   // What the shown run has had since its last known step: the series from there on, everything else whole.
   void add_news(const RunOverview& news);
   // What another process made of the run before this window went on with it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "ui/plots/loss_strips.h"
 #include "ui/style/color_maps.h"
@@ -67,6 +68,12 @@ void LossCanvas::setSeries(const std::vector<SeriesPoint>& points) {
   dataChanged();
 }
 
+void LossCanvas::setSeries(LossSeries series) {
+  series.setWidestSpan(series_.widestSpan());  // nothing to do where it was made with it
+  series_ = std::move(series);
+  dataChanged();
+}
+
 void LossCanvas::append(const std::vector<SeriesPoint>& points) {
   if (points.empty()) return;
   series_.append(points);
@@ -80,6 +87,7 @@ void LossCanvas::setEvals(const std::vector<EvalEvent>& evals) {
 
 void LossCanvas::setTotalSteps(qint64 total) {
   total_ = total;
+  series_.reserve(room_for(total));
   dataChanged();
 }
 

@@ -22,6 +22,7 @@ class LossCanvas : public QCustomPlot {
   const LossSeries& series() const { return series_; }
   const std::vector<EvalEvent>& evals() const { return evals_; }
   void setSeries(const std::vector<SeriesPoint>& points);
+  void setSeries(LossSeries series);
   void append(const std::vector<SeriesPoint>& points);
   void setEvals(const std::vector<EvalEvent>& evals);
   void setTotalSteps(qint64 total);

@@ -8,8 +8,10 @@
 #include <QVBoxLayout>
 #include <QWheelEvent>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
+#include <utility>
 
 #include "ui/plots/data_table_dialog.h"
 #include "ui/plots/loss_canvas.h"
@@ -51,6 +53,11 @@ LossPlot::LossPlot(QWidget* parent) : QWidget(parent), messages_(new MessageBar(
 
 void LossPlot::setSeries(const std::vector<SeriesPoint>& points) {
   canvas_->setSeries(points);
+  describe();
+}
+
+void LossPlot::setSeries(LossSeries series) {
+  canvas_->setSeries(std::move(series));
   describe();
 }
 
@@ -239,18 +246,21 @@ bool LossPlot::saveThroughDialog() {
 }
 
 void LossPlot::showTable() {
-  // A copy: the table stays true while the run goes on.
-  auto series = std::make_shared<LossSeries>(canvas_->series());
+  // Copies of what it shows, and of no more: the table stays true while the run goes on.
+  static constexpr std::array kColumns = {Curve::kPerToken, Curve::kPerSequence, Curve::kLearningRate,
+                                          Curve::kGradNorm, Curve::kThroughput,  Curve::kMemory};
+  const LossSeries& series = canvas_->series();
+  auto steps = std::make_shared<std::vector<std::int64_t>>(series.steps());
+  auto values = std::make_shared<std::array<std::vector<double>, kColumns.size()>>();
+  for (std::size_t i = 0; i < kColumns.size(); ++i) (*values)[i] = series.values(kColumns[i]);
   TableData table;
   table.headers = {tr("step"),          tr("loss per token"), tr("loss per sequence"), tr("learning rate"),
                    tr("gradient norm"), tr("tokens/s"),       tr("peak memory, GB")};
-  table.rows = static_cast<int>(series->size());
-  table.cell = [series](int row, int column) {
-    static constexpr std::array kColumns = {Curve::kPerToken, Curve::kPerSequence, Curve::kLearningRate,
-                                            Curve::kGradNorm, Curve::kThroughput,  Curve::kMemory};
+  table.rows = static_cast<int>(steps->size());
+  table.cell = [steps, values](int row, int column) {
     const auto i = static_cast<std::size_t>(row);
-    if (column == 0) return QString::number(series->step(i));
-    return QString::number(series->value(kColumns[static_cast<std::size_t>(column) - 1], i), 'g', 9);
+    if (column == 0) return QString::number((*steps)[i]);
+    return QString::number((*values)[static_cast<std::size_t>(column) - 1][i], 'g', 9);
   };
   auto* dialog = new DataTableDialog(tr("Loss by step"), std::move(table), this);
   dialog->show();

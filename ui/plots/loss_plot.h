@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ui/plots/loss_series.h"
 #include "ui/plots/loss_strips.h"
 #include "vernier/events.h"
 #include "vernier/run_store.h"
@@ -31,6 +32,8 @@ class LossPlot : public QWidget {
 
   // Points in order of their steps. append() costs the same however many there are.
   void setSeries(const std::vector<SeriesPoint>& points);
+  // The same, where they were made ready to be drawn already, on a thread that has the time.
+  void setSeries(LossSeries series);
   void append(const std::vector<SeriesPoint>& points);
   void setEvals(const std::vector<EvalEvent>& evals);
   // The run's length, 0 where it is not known: the x axis grows up to it.

@@ -23,6 +23,7 @@ std::size_t span_of(std::size_t steps, std::size_t widest) {
 }
 
 constexpr double kGigabytesAByte = 1e-9;
+constexpr std::int64_t kMostRoom = 1 << 21;  // steps
 
 double or_nan(double value) {
   return value > 0.0 ? value : kNaN;
@@ -30,8 +31,13 @@ double or_nan(double value) {
 
 }  // namespace
 
+std::size_t room_for(std::int64_t planned_steps) {
+  return static_cast<std::size_t>(std::clamp<std::int64_t>(planned_steps, 0, kMostRoom));
+}
+
 void LossSeries::append(const std::vector<SeriesPoint>& points) {
   for (const SeriesPoint& point : points) append(point);
+  smooth();
 }
 
 void LossSeries::append(const SeriesPoint& point) {
@@ -47,7 +53,6 @@ void LossSeries::append(const SeriesPoint& point) {
   column(Curve::kGradNorm).append(point.grad_norm);
   column(Curve::kThroughput).append(or_nan(point.tokens_per_second));
   column(Curve::kMemory).append(or_nan(point.peak_memory_bytes * kGigabytesAByte));
-  smooth();
   if (!std::isfinite(point.loss_per_token) || !std::isfinite(point.loss_per_sequence)) bad_steps_.push_back(point.step);
 }
 
@@ -57,6 +62,16 @@ void LossSeries::clear() {
   bad_steps_.clear();
   smoothing_ = {};
   span_ = 1;
+}
+
+void LossSeries::reserve(std::size_t steps) {
+  steps_.reserve(steps);
+  for (MinMaxPyramid& one : columns_) one.reserve(steps);
+  for (Smoothing& state : smoothing_) {
+    state.means.reserve(steps);
+    state.sums.reserve(steps);
+    state.counts.reserve(steps);
+  }
 }
 
 void LossSeries::truncate(std::size_t size) {
@@ -83,31 +98,45 @@ void LossSeries::smooth() {
   const std::size_t span = span_of(size(), widest_span_);
   if (span != span_) {
     span_ = span;
-    smoothing_ = {};
-    column(Curve::kSmoothPerToken).clear();
-    column(Curve::kSmoothPerSequence).clear();
+    for (Smoothing& state : smoothing_) {
+      // Their room is kept.
+      state.mean = 0.0;
+      state.unseen = 1.0;
+      state.means.clear();
+      state.sums.clear();
+      state.counts.clear();
+    }
   }
-  while (column(Curve::kSmoothPerToken).size() < size()) {
-    smooth(Curve::kPerToken, Curve::kSmoothPerToken, smoothing_[0]);
-    smooth(Curve::kPerSequence, Curve::kSmoothPerSequence, smoothing_[1]);
-  }
+  smooth(column(Curve::kPerToken), smoothing_[0]);
+  smooth(column(Curve::kPerSequence), smoothing_[1]);
 }
 
-void LossSeries::smooth(Curve from, Curve to, Smoothing& state) {
-  const std::size_t i = column(to).size();
-  const double now = column(from)[i];
-  const bool is_number = std::isfinite(now);
-  if (is_number) {
-    // The exponential mean with the weight of its start taken out, as TensorBoard draws it. Every value is a mean of
-    // recorded ones with weights that are not negative, so it never leaves their range.
-    const double keep = static_cast<double>(span_ - 1) / static_cast<double>(span_ + 1);
-    state.unseen *= keep;
-    const double share = (1.0 - keep) / (1.0 - state.unseen);
-    state.mean = share < 1.0 ? state.mean + share * (now - state.mean) : now;
+void LossSeries::smooth(const MinMaxPyramid& from, Smoothing& state) {
+  const std::size_t first = state.means.size();
+  state.means.resize(from.size());
+  state.sums.resize(from.size());
+  state.counts.resize(from.size());
+  double mean = state.mean, unseen = state.unseen, sum = first > 0 ? state.sums[first - 1] : 0.0;
+  std::uint32_t count = first > 0 ? state.counts[first - 1] : 0;
+  const double keep = static_cast<double>(span_ - 1) / static_cast<double>(span_ + 1);
+  for (std::size_t i = first; i < from.size(); ++i) {
+    const double now = from[i];
+    const bool is_number = std::isfinite(now);
+    if (is_number) {
+      // The exponential mean with the weight of its start taken out, as TensorBoard draws it. Every value is a mean of
+      // recorded ones with weights that are not negative, so it never leaves their range.
+      unseen *= keep;
+      const double share = (1.0 - keep) / (1.0 - unseen);
+      mean = share < 1.0 ? mean + share * (now - mean) : now;
+      sum += mean;
+      ++count;
+    }
+    state.means[i] = is_number ? mean : kNaN;
+    state.sums[i] = sum;
+    state.counts[i] = count;
   }
-  column(to).append(is_number ? state.mean : kNaN);
-  state.sums.push_back((i > 0 ? state.sums.back() : 0.0) + (is_number ? state.mean : 0.0));
-  state.counts.push_back((i > 0 ? state.counts.back() : 0) + (is_number ? 1 : 0));
+  state.mean = mean;
+  state.unseen = unseen;
 }
 
 std::size_t LossSeries::nearest(double step) const {
@@ -176,7 +205,7 @@ std::size_t LossSeries::smoothing_steps(double low, double high, int pixels) con
 LossSeries::Line LossSeries::smooth_line(Curve curve, double low, double high, int pixels) const {
   const auto [first, last] = around(low, high);
   const std::size_t width = mean_width(last - first, pixels);
-  const Smoothing& state = smoothing_[curve == Curve::kSmoothPerToken ? 0 : 1];
+  const Smoothing& state = smoothing(curve);
   Line line;
   for (std::size_t at = first / width * width; at < last; at += width) {
     const std::size_t end = std::min(at + width, size());

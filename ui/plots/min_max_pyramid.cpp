@@ -32,6 +32,12 @@ void MinMaxPyramid::clear() {
   levels_.clear();
 }
 
+void MinMaxPyramid::reserve(std::size_t values) {
+  values_.reserve(values);
+  if (levels_.empty()) levels_.emplace_back();
+  levels_.front().reserve(values / kFanOut + 1);
+}
+
 MinMaxPyramid::Extremes MinMaxPyramid::extremes(std::size_t first, std::size_t last) const {
   Extremes all;
   std::size_t i = first;

@@ -23,7 +23,10 @@ class MinMaxPyramid {
 
   void append(double value);
   void clear();
+  // Room for so many values.
+  void reserve(std::size_t values);
   std::size_t size() const { return values_.size(); }
+  const std::vector<double>& values() const { return values_; }
   double operator[](std::size_t i) const { return values_[i]; }
   // Of values [first, last).
   Extremes extremes(std::size_t first, std::size_t last) const;

@@ -17,12 +17,15 @@
 namespace vernier::ui {
 namespace {
 
+constexpr std::size_t kRoomToGrow = 8;  // one part in so many
+
 // Its series from `first` on, everything else whole.
 RunOverview read_overview(const RunReader& reader, const std::string& run_dir, std::int64_t first) {
   RunOverview overview;
   overview.info = reader.info();
   overview.config = RunConfig::from_json(reader.config(), run_dir);
   overview.series = reader.series(first);
+  overview.training_ms = milliseconds_of(overview.series);
   overview.evals = reader.evals();
   overview.parity = reader.parity_reports();
   overview.messages = reader.messages();
@@ -38,6 +41,18 @@ RunOverview read_overview(const RunReader& reader, const std::string& run_dir, s
   }
   if (!overview.captures.empty()) overview.latest_capture = event_of(overview.captures.back().step);
   return overview;
+}
+
+// Here and not on the window's thread, and with room for the steps to come: a million of them take their time to be
+// decimated and smoothed, and to be moved.
+void make_ready_to_draw(RunOverview& overview, std::size_t smoothing_span) {
+  const std::size_t steps = overview.series.size();
+  const std::size_t room = std::max(room_for(overview.info.total_steps), steps + steps / kRoomToGrow);
+  overview.series.reserve(room);
+  overview.curves = std::make_shared<LossSeries>();
+  overview.curves->setWidestSpan(smoothing_span);
+  overview.curves->reserve(room);
+  overview.curves->append(overview.series);
 }
 
 // By its parent's list, which knows how to speak of a damaged one. Nothing where the folder is gone.
@@ -121,10 +136,12 @@ void RunLoader::list(const QString& runs_dir, const QStringList& recent) {
   });
 }
 
-void RunLoader::open(const QString& run_dir) {
-  ask(kOpen, [this, run_dir, path = run_dir.toStdString()] {
+void RunLoader::open(const QString& run_dir, std::size_t smoothing_span) {
+  ask(kOpen, [this, run_dir, smoothing_span, path = run_dir.toStdString()] {
     try {
-      mailbox_.post([this, overview = read_overview(RunReader(path), path, 0)] { Q_EMIT opened(overview); });
+      auto overview = std::make_shared<RunOverview>(read_overview(RunReader(path), path, 0));
+      make_ready_to_draw(*overview, smoothing_span);
+      mailbox_.post([this, overview] { Q_EMIT opened(overview); });
     } catch (const std::exception& error) {
       mailbox_.post([this, run_dir, sentence = sentence_of(error)] { Q_EMIT openFailed(run_dir, sentence); });
     }

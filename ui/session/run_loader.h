@@ -26,8 +26,9 @@ class RunLoader : public QObject {
 
   // Summaries of the runs under `runs_dir` and of the folders in `recent`, newest first.
   void list(const QString& runs_dir, const QStringList& recent);
-  // Reads a folder's overview. opened() makes it no current folder: set_current() does.
-  void open(const QString& run_dir);
+  // Reads a folder's overview, with its curves smoothed over at most so many steps. opened() makes it no current
+  // folder: set_current() does.
+  void open(const QString& run_dir, std::size_t smoothing_span = LossSeries::kDefaultSpan);
   // Details are read from here on from this folder.
   void set_current(const QString& run_dir);
   // What a run that another process trains has had since `last_step`.
@@ -43,7 +44,8 @@ class RunLoader : public QObject {
 
  Q_SIGNALS:
   void listed(const std::vector<vernier::RunSummary>& runs);
-  void opened(const vernier::ui::RunOverview& overview);
+  // For one receiver, who may empty it: a long run is too large to be copied while the window waits.
+  void opened(const std::shared_ptr<vernier::ui::RunOverview>& overview);
   // As opened(), its series from the step after the one that was asked for.
   void newsLoaded(const vernier::ui::RunOverview& news);
   void openFailed(const QString& run_dir, const QString& sentence);

@@ -92,13 +92,13 @@ void Workbench::connect_session() {
 }
 
 void Workbench::connect_loader() {
-  connect(&loader_, &RunLoader::opened, this, [this](const RunOverview& overview) {
+  connect(&loader_, &RunLoader::opened, this, [this](const std::shared_ptr<RunOverview>& overview) {
     if (!can_open()) return;
-    const QString run_dir = QString::fromStdString(overview.info.run_dir);
+    const QString run_dir = QString::fromStdString(overview->info.run_dir);
     is_demo_ = false;
     selection_.clear();
     loader_.set_current(run_dir);
-    run_.show(overview);
+    run_.show(std::move(*overview));
     settings_.add_recent_run(run_dir);
     follow_newest();
     if (is_followed()) {
@@ -106,7 +106,7 @@ void Workbench::connect_loader() {
     } else {
       follow_timer_.stop();
     }
-    demo_.recognise(overview.config, run_dir);
+    demo_.recognise(run_.config(), run_dir);
     Q_EMIT pageWanted(PageId::kRun);
   });
   connect(&loader_, &RunLoader::openFailed, this, [this](const QString& run_dir, const QString& sentence) {
@@ -152,7 +152,7 @@ void Workbench::add_news(const RunOverview& news) {
   }
   if (news.info.last_step < run_.info().last_step) {
     // It went back to a checkpoint: what is shown of it is no longer so.
-    loader_.open(run_.run_dir());
+    read_run(run_.run_dir());
     return;
   }
   run_.add_news(news);
@@ -168,7 +168,11 @@ void Workbench::open_run(const QString& run_dir) {
     Q_EMIT noticed(MessageLevel::kWarning, tr("A run is going on: stop it before opening another."));
     return;
   }
-  loader_.open(run_dir);
+  read_run(run_dir);
+}
+
+void Workbench::read_run(const QString& run_dir) {
+  loader_.open(run_dir, static_cast<std::size_t>(settings_.smoothing_span()));
 }
 
 void Workbench::open_demo() {
@@ -354,7 +358,7 @@ void Workbench::when_ended(const RunResult& result) {
                             : Activity::kFailed);
       Q_EMIT noticed(MessageLevel::kError, message);
       // Nothing was done to the run: what its folder says of it stands, such as that another process trains it.
-      if (std::exchange(is_resuming_, false)) loader_.open(run_.run_dir());
+      if (std::exchange(is_resuming_, false)) read_run(run_.run_dir());
       break;
   }
   run_.set_saved_step(std::max<qint64>(run_.info().last_saved_step, result.last_saved_step));

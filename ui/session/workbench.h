@@ -96,6 +96,7 @@ class Workbench : public QObject {
   void when_ended(const RunResult& result);
   void follow_newest();
   void add_news(const RunOverview& news);
+  void read_run(const QString& run_dir);
   void choose_sequence(qint64 step, const std::vector<SequenceRecord>& sequences);
 
   EngineAccess engine_;

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <memory>
 #include <tuple>
+#include <utility>
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
@@ -220,11 +222,16 @@ void CurvesPanel::fill() {
 }
 
 void CurvesPanel::show_run() {
-  const RunModel& run = workbench_.run();
+  RunModel& run = workbench_.run();
   plot_->clear();
   plot_->setTotalSteps(run.info().total_steps);
   plot_->setBlindGuess(run.blind_guess(), run.info().vocab_size);
+  fill_timer_.stop();
   filled_ = 0;
+  if (const std::shared_ptr<LossSeries> curves = run.take_curves()) {
+    plot_->setSeries(std::move(*curves));
+    filled_ = run.series().size();
+  }
   fill();
   plot_->setEvals(run.evals());
   plot_->setSelectedStep(std::max<qint64>(workbench_.selection().step(), 0));

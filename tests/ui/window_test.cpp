@@ -6,6 +6,7 @@
 #include <QDockWidget>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
@@ -251,7 +252,7 @@ class WindowTest : public WindowFixture {
   void namesAndExplainsEveryControl() {
     open({.steps = 12, .parity_every = 4, .capture_every = 4});
     start_demo();
-    CommandPalette palette(window_->actions().all(), window_.get());
+    CommandPalette palette(entries_of(window_->actions().all()), window_.get());
     QStringList poor;
     int controls = 0;
     for (const QWidget* widget : window_->findChildren<QWidget*>()) {
@@ -269,6 +270,59 @@ class WindowTest : public WindowFixture {
     for (const QAction* action : window_->actions().all()) {
       QVERIFY2(!action->objectName().isEmpty() && !action->statusTip().isEmpty(), qPrintable(action->text()));
     }
+  }
+
+  void findsPartsAndSettingsWhereverTheyAre() {
+    open({.steps = 12});
+    const auto go = [this](const QString& words) {
+      window_->actions().palette->trigger();
+      auto* palette = window_->findChild<CommandPalette*>();
+      auto* field = palette->findChild<QLineEdit*>();
+      QTest::keyClicks(field, words);
+      const auto* first = palette->findChild<QListWidget*>()->item(0);
+      const QString found = first != nullptr ? first->text() : QString();
+      QTest::keyClick(field, first != nullptr ? Qt::Key_Return : Qt::Key_Escape);
+      QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+      return found;
+    };
+    // A setting by its own name: on another step, in a section that is folded.
+    QVERIFY(!shown("adam_beta2Control"));
+    QCOMPARE(go(QStringLiteral("adam_beta2")), QStringLiteral("Set up: Training, Adam's beta 2 (adam_beta2)"));
+    QVERIFY(shown("setupPage") && shown("adam_beta2Control"));
+    QCOMPARE(child<QListView>("setupSteps")->currentIndex().row(), 3);
+    QCOMPARE(window_->focusWidget(), child<QWidget>("adam_beta2Control"));
+    QTRY_VERIFY_WITH_TIMEOUT(!child<QWidget>("adam_beta2Control")->visibleRegion().isEmpty(), kPatience);
+    // A part by its title, in whatever order the words come.
+    QCOMPARE(go(QStringLiteral("done packing lessons")), QStringLiteral("Lessons: Packing done right and wrong"));
+    QVERIFY(shown("lesson-packing"));
+    QCOMPARE(child<QListWidget>("lessonsList")->currentRow(), 2);
+    // What a page does not show for want of a run is not offered,
+    QCOMPARE(go(QStringLiteral("smoothing strength")), QString());
+    start_demo();
+    QCOMPARE(go(QStringLiteral("smoothing strength")), QStringLiteral("Run: Smoothing strength"));
+    QVERIFY(shown("runPage"));
+    QCOMPARE(window_->focusWidget(), child<QWidget>("smoothingSlider"));
+    QCOMPARE(go(QStringLiteral("run: gradients")), QStringLiteral("Run: Gradients"));
+    QVERIFY(shown("gradientMap"));
+    // and an action that cannot be done now says so, below what can.
+    window_->actions().palette->trigger();
+    auto* palette = window_->findChild<CommandPalette*>();
+    QTest::keyClicks(palette->findChild<QLineEdit*>(), QStringLiteral("pause"));
+    const auto* list = palette->findChild<QListWidget*>();
+    QListWidgetItem* pause = nullptr;
+    for (int i = 0; i < list->count(); ++i) {
+      if (list->item(i)->text().startsWith(QLatin1String("Pause"))) pause = list->item(i);
+    }
+    QVERIFY(pause != nullptr && !pause->flags().testFlag(Qt::ItemIsEnabled));
+    QVERIFY(pause->text().contains(QLatin1String("not now")));
+    for (int i = list->row(pause); i < list->count(); ++i) {
+      QVERIFY2(!list->item(i)->flags().testFlag(Qt::ItemIsEnabled), qPrintable(list->item(i)->text()));
+    }
+    // No view of the Inspect page is there twice.
+    QStringList names;
+    palette->findChild<QLineEdit*>()->clear();
+    for (int i = 0; i < list->count(); ++i) names << list->item(i)->text();
+    QCOMPARE(names.removeDuplicates(), 0);
   }
 
   void worksByKeyboard() {

@@ -12,8 +12,21 @@
 
 namespace vernier::ui {
 
-CommandPalette::CommandPalette(QList<QAction*> actions, QWidget* parent)
-    : QDialog(parent, Qt::Popup), actions_(std::move(actions)) {
+QList<PaletteEntry> entries_of(const QList<QAction*>& actions) {
+  QList<PaletteEntry> entries;
+  for (QAction* action : actions) {
+    if (!action->isVisible()) continue;
+    entries.append({without_mnemonic(action->text()), action->statusTip(),
+                    action->shortcut().toString(QKeySequence::NativeText), action->isEnabled(),
+                    [action = QPointer<QAction>(action)] {
+                      if (action) action->trigger();
+                    }});
+  }
+  return entries;
+}
+
+CommandPalette::CommandPalette(QList<PaletteEntry> entries, QWidget* parent)
+    : QDialog(parent, Qt::Popup), entries_(std::move(entries)) {
   setAttribute(Qt::WA_DeleteOnClose);
   setObjectName(QStringLiteral("commandPalette"));
   setWindowTitle(tr("Find a command"));
@@ -45,36 +58,41 @@ void CommandPalette::filter(const QString& text) {
     return std::all_of(words.begin(), words.end(),
                        [&searched](const QString& word) { return searched.contains(word, Qt::CaseInsensitive); });
   };
-  // What is called so comes before what is explained so.
-  QList<QAction*> found;
-  qsizetype named = 0;
-  for (QAction* action : std::as_const(actions_)) {
-    if (!action->isEnabled()) continue;
-    const QString name = without_mnemonic(action->text());
-    if (holds_all(name)) {
-      found.insert(named++, action);
-    } else if (holds_all(name + QLatin1Char(' ') + action->statusTip())) {
-      found.append(action);
+  // What is called so comes before what is explained so, and what can be done now before what cannot.
+  list_->clear();
+  QList<int> explained, later;
+  for (int i = 0; i < entries_.size(); ++i) {
+    const PaletteEntry& entry = entries_[i];
+    const bool is_named = holds_all(entry.name);
+    if (!is_named && !holds_all(entry.name + QLatin1Char(' ') + entry.explanation)) continue;
+    if (!entry.is_enabled) {
+      later.append(i);
+    } else if (is_named) {
+      add(i);
+    } else {
+      explained.append(i);
     }
   }
-  list_->clear();
-  for (QAction* action : std::as_const(found)) {
-    const QString keys = action->shortcut().toString(QKeySequence::NativeText);
-    auto* item =
-        new QListWidgetItem(keys.isEmpty() ? without_mnemonic(action->text())
-                                           : QStringLiteral("%1    %2").arg(without_mnemonic(action->text()), keys));
-    item->setToolTip(action->statusTip());
-    item->setData(Qt::UserRole, QVariant::fromValue<QObject*>(action));
-    list_->addItem(item);
-  }
+  for (const int i : explained + later) add(i);
   list_->setCurrentRow(0);
+}
+
+void CommandPalette::add(int entry) {
+  const auto& [name, explanation, keys, is_enabled, go] = entries_[entry];
+  QString text = keys.isEmpty() ? name : QStringLiteral("%1    %2").arg(name, keys);
+  if (!is_enabled) text = tr("%1    (not now)").arg(text);
+  auto* item = new QListWidgetItem(text, list_);
+  item->setToolTip(explanation);
+  item->setData(Qt::UserRole, entry);
+  if (!is_enabled) item->setFlags(item->flags() & ~Qt::ItemIsEnabled);
 }
 
 void CommandPalette::trigger() {
   const QListWidgetItem* item = list_->currentItem();
-  const QPointer<QAction> action = item ? qobject_cast<QAction*>(item->data(Qt::UserRole).value<QObject*>()) : nullptr;
+  if (item == nullptr || !item->flags().testFlag(Qt::ItemIsEnabled)) return;
+  const std::function<void()> go = entries_[item->data(Qt::UserRole).toInt()].go;
   close();
-  if (action) action->trigger();
+  go();
 }
 
 bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {

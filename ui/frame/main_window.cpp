@@ -10,6 +10,7 @@
 #include <QMenuBar>
 #include <QMimeData>
 #include <QScreen>
+#include <QSet>
 #include <QSplitter>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -17,6 +18,7 @@
 
 #include "ui/frame/command_palette.h"
 #include "ui/frame/navigation_rail.h"
+#include "ui/frame/page_places.h"
 #include "ui/frame/shortcuts_dialog.h"
 #include "ui/frame/status_strip.h"
 #include "ui/pages/compare/compare_page.h"
@@ -166,7 +168,8 @@ void MainWindow::connect_actions() {
   connect(inspect_page_, &InspectPage::wanted, this, [this] { show_page(PageId::kInspect); });
   connect(inspect_page_, &InspectPage::detailsClosed, actions_.inspect_details,
           [this] { actions_.inspect_details->setChecked(false); });
-  connect(actions_.palette, &QAction::triggered, this, [this] { (new CommandPalette(actions_.all(), this))->show(); });
+  connect(actions_.palette, &QAction::triggered, this,
+          [this] { (new CommandPalette(palette_entries(), this))->show(); });
   Settings& settings = workbench_.settings();
   connect(actions_.zoom_in, &QAction::triggered, this, [&settings] { settings.set_zoom(settings.zoom() + kZoomStep); });
   connect(actions_.zoom_out, &QAction::triggered, this,
@@ -211,6 +214,19 @@ void MainWindow::show_page(PageId page) {
   pages_->setCurrentWidget(shown);
   shown->take_focus();
   actions_.of_page(page)->setChecked(true);
+}
+
+QList<PaletteEntry> MainWindow::palette_entries() {
+  QList<PaletteEntry> entries = entries_of(actions_.all());
+  QSet<QString> known;
+  for (const PaletteEntry& entry : std::as_const(entries)) known.insert(entry.name);
+  for (const auto& [id, page] : page_of_) {
+    for (const PaletteEntry& place :
+         places_of(*page, actions_.of_page(id)->iconText(), [this, id = id] { show_page(id); })) {
+      if (!known.contains(place.name)) entries.append(place);  // the views of a page are actions already
+    }
+  }
+  return entries;
 }
 
 bool MainWindow::is_busy() const {

@@ -6,6 +6,7 @@
 #include <QStackedWidget>
 #include <map>
 
+#include "ui/frame/command_palette.h"
 #include "ui/pages/actions.h"
 #include "ui/widgets/message_bar.h"
 
@@ -47,6 +48,7 @@ class MainWindow : public QMainWindow {
   void choose_run();
   void export_run();
   void fill_recent_menu();
+  QList<PaletteEntry> palette_entries();
   void tell_run();
   void apply_settings();
   void tell_language();

@@ -57,12 +57,13 @@ InspectPage::InspectPage(Workbench& workbench, Actions& actions, QWidget* parent
   layout->setSpacing(kSpaceSmall);
   choosers_ = make_choosers();
   layout->addWidget(choosers_);
-  view_stack_ = new QStackedWidget(content_->page());
+  view_stack_ = new PartStack(content_->page());
   layout->addWidget(view_stack_, 1);
   stack_->addWidget(content_);
   make_views();
   connect_selection();
   connect(tabs_, &QTabBar::currentChanged, this, [this](int tab) { show_view(views_[static_cast<std::size_t>(tab)]); });
+  connect(view_stack_, &QStackedWidget::currentChanged, tabs_, &QTabBar::setCurrentIndex);
   show_view(views_.front());
 }
 
@@ -80,7 +81,7 @@ void InspectPage::make_views() {
 
 void InspectPage::add_view(InspectView* view) {
   views_.push_back(view);
-  view_stack_->addWidget(view);
+  view_stack_->add_part(view, view->title());
   const int tab = tabs_->addTab(view->title());
   tabs_->setTabToolTip(tab, view->tool_tip());
   QAction* action =

@@ -11,6 +11,7 @@
 #include "ui/pages/inspect/inspect_view.h"
 #include "ui/pages/page.h"
 #include "ui/pages/page_scroller.h"
+#include "ui/pages/part_stack.h"
 #include "ui/widgets/empty_state.h"
 
 namespace vernier::ui {
@@ -55,7 +56,7 @@ class InspectPage : public Page {
   QStackedWidget* stack_ = nullptr;
   EmptyState* empty_ = nullptr;
   PageScroller* content_ = nullptr;
-  QStackedWidget* view_stack_ = nullptr;
+  PartStack* view_stack_ = nullptr;
   std::vector<InspectView*> views_;  // in the order of the tabs
   LogitsView* logits_ = nullptr;
   ParityView* parity_ = nullptr;

@@ -33,7 +33,7 @@ LessonsPage::LessonsPage(Workbench& workbench, LessonFunction run, QWidget* pare
   split_->setObjectName(QStringLiteral("lessonsSplit"));
   split_->setChildrenCollapsible(false);
   split_->addWidget(make_list());
-  stack_ = new QStackedWidget(split_);
+  stack_ = new PartStack(split_);
   split_->addWidget(stack_);
   split_->setStretchFactor(1, 1);
   column->addWidget(split_, 1);
@@ -41,6 +41,7 @@ LessonsPage::LessonsPage(Workbench& workbench, LessonFunction run, QWidget* pare
   connect_session();
   connect(&workbench_, &Workbench::abilitiesChanged, this, &LessonsPage::refresh);
   connect(list_, &QListWidget::currentRowChanged, this, &LessonsPage::show_lesson);
+  connect(stack_, &QStackedWidget::currentChanged, this, &LessonsPage::show_lesson);
   reset_layout();
   if (!views_.empty()) list_->setCurrentRow(0);
   refresh();
@@ -87,7 +88,7 @@ void LessonsPage::load() {
     column->setContentsMargins(0, 0, 0, 0);
     auto* view = new LessonView(std::move(text), scroller->page());
     column->addWidget(view);
-    stack_->addWidget(scroller);
+    stack_->add_part(scroller, view->text().title);
     view->set_has_next(row + 1 < static_cast<int>(lessons.size()));
     connect(view, &LessonView::runWanted, this,
             [this, view] { session_.start(QString::fromStdString(view->text().id)); });

@@ -3,12 +3,12 @@
 
 #include <QListWidget>
 #include <QSplitter>
-#include <QStackedWidget>
 #include <QToolButton>
 #include <vector>
 
 #include "ui/pages/actions.h"
 #include "ui/pages/page.h"
+#include "ui/pages/part_stack.h"
 #include "ui/session/lesson_session.h"
 #include "ui/widgets/message_bar.h"
 
@@ -42,7 +42,7 @@ class LessonsPage : public Page {
   QSplitter* split_ = nullptr;
   QListWidget* list_ = nullptr;
   QToolButton* projector_ = nullptr;
-  QStackedWidget* stack_ = nullptr;
+  PartStack* stack_ = nullptr;
   std::vector<LessonView*> views_;  // by the list's rows
 };
 

@@ -82,7 +82,7 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
   list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   list_->setFrameShape(QFrame::NoFrame);
   list_->setFixedWidth(character_width(fontMetrics()) * kListChars);
-  stack_ = new QStackedWidget(this);
+  stack_ = new PartStack(this);
   row->addWidget(list_);
   row->addWidget(stack_, 1);
   layout->addLayout(row, 1);
@@ -108,6 +108,7 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
   list_->setModel(steps);
   connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this,
           [this](const QModelIndex& current) { stack_->setCurrentIndex(current.row()); });
+  connect(stack_, &QStackedWidget::currentChanged, this, &SetupPage::choose_step);
 
   layout->addWidget(make_footer());
   connect_actions(actions);
@@ -253,7 +254,7 @@ void SetupPage::add_step(SetupStep* step) {
   auto* layout = new QVBoxLayout(scroller->page());
   layout->setContentsMargins(0, 0, kSpaceSmall, 0);
   layout->addWidget(step);
-  stack_->addWidget(scroller);
+  stack_->add_part(scroller, step->title());
   steps_.append(step);
 }
 

@@ -4,12 +4,12 @@
 #include <QLabel>
 #include <QListView>
 #include <QPushButton>
-#include <QStackedWidget>
 #include <QTimer>
 #include <optional>
 
 #include "ui/pages/actions.h"
 #include "ui/pages/page.h"
+#include "ui/pages/part_stack.h"
 #include "ui/pages/setup/setup_step.h"
 #include "ui/session/draft_facts.h"
 #include "ui/widgets/message_bar.h"
@@ -74,7 +74,7 @@ class SetupPage : public Page {
   CheckStep* check_step_ = nullptr;
   MessageBar* messages_ = nullptr;
   QListView* list_ = nullptr;
-  QStackedWidget* stack_ = nullptr;
+  PartStack* stack_ = nullptr;
   QLabel* reason_icon_ = nullptr;
   QLabel* reason_ = nullptr;
   QPushButton* start_ = nullptr;

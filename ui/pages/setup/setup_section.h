@@ -23,6 +23,8 @@ class SetupSection : public QWidget {
   // In the other column.
   void add_picture(QWidget* widget);
   void unfold();
+  // `body` is hidden while the section is folded.
+  bool folds(const QWidget* body) const { return fold_ != nullptr && body == body_; }
 
   QSize minimumSizeHint() const override;
 

@@ -342,9 +342,11 @@ void Workbench::when_ended(const RunResult& result) {
   switch (result.status) {
     case RunStatus::kFinished:
       run_.set_activity(Activity::kFinished);
-      Q_EMIT noticed(MessageLevel::kInfo, tr("Finished after step %1. The adapter is in %2.")
-                                              .arg(result.last_step)
-                                              .arg(QDir::toNativeSeparators(QString::fromStdString(result.run_dir))));
+      Q_EMIT noticed(MessageLevel::kInfo,
+                     (run_.config().method == Method::kFull ? tr("Finished after step %1. The model is in %2.")
+                                                            : tr("Finished after step %1. The adapter is in %2."))
+                         .arg(result.last_step)
+                         .arg(QDir::toNativeSeparators(QString::fromStdString(result.run_dir))));
       break;
     case RunStatus::kStopped:
       run_.set_activity(Activity::kStopped);

@@ -18,6 +18,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "tests/ui/menus.h"
 #include "ui/frame/main_window.h"
 #include "ui/models/found_models.h"
 #include "ui/pages/setup/draft_field.h"
@@ -25,11 +26,13 @@
 #include "ui/pages/setup/projection_box.h"
 #include "ui/pages/setup/setup_page.h"
 #include "ui/pages/setup/steps_model.h"
+#include "ui/plots/data_table_dialog.h"
 #include "ui/session/model_finder.h"
 #include "ui/session/presets.h"
 #include "ui/session/recent_paths.h"
 #include "ui/session/run_file.h"
 #include "vernier/demo.h"
+#include "vernier/outline.h"
 #include "vernier/preflight.h"
 #include "vernier/run.h"
 
@@ -232,6 +235,48 @@ class SetupTest : public QObject {
     child<QSpinBox>("exampleTokensB")->setValue(4);
     QVERIFY(child<QLabel>("perTokenFormula")->text().contains(QLatin1String("= 1.25")));
     QVERIFY(child<QLabel>("perTokenFormula")->text().contains(QLatin1String("chosen")));
+  }
+
+  void everyPictureSaysWhatItShowsAndHasATable() {
+    choose_model();
+    page()->choose_step(training_row());
+    QTRY_VERIFY_WITH_TIMEOUT(
+        child<QWidget>("memoryPicture")->accessibleDescription().contains(QLatin1String("weights")), kPatience);
+    const auto value = [](const DataTableDialog& dialog, int row, int column) {
+      return dialog.findChild<QTableView*>()->model()->index(row, column).data().toString();
+    };
+    for (const char* name :
+         {"schedulePicture", "memoryPicture", "packingPicture", "normalizationPicture", "loraDiagram"}) {
+      page()->choose_step(qstrcmp(name, "loraDiagram") == 0 ? 0 : training_row());
+      auto* picture = child<QWidget>(name);
+      QVERIFY2(!picture->accessibleName().isEmpty() && !picture->accessibleDescription().isEmpty(), name);
+      const QStringList offered = choose_of_menu(*picture, QStringLiteral("Show as &table"));
+      QVERIFY2(offered.contains(QStringLiteral("&Save picture\u2026")) &&
+                   offered.contains(QStringLiteral("Save as CS&V\u2026")),
+               qPrintable(name + offered.join(' ')));
+      const std::unique_ptr<DataTableDialog> dialog(picture->findChild<DataTableDialog*>());
+      QVERIFY2(dialog != nullptr, name);
+      const int rows = dialog->findChild<QTableView*>()->model()->rowCount();
+      QVERIFY2(rows > 1, name);
+      if (picture->objectName() == QLatin1String("schedulePicture")) {
+        // Steps are not known before the data is: a thousand stand for the whole.
+        QCOMPARE(rows, 1000);
+        QCOMPARE(value(*dialog, 999, 1).toDouble(), scheduled_learning_rate(draft().config(), 1000, 999));
+      } else if (picture->objectName() == QLatin1String("memoryPicture")) {
+        double sum = 0.0;
+        for (int row = 0; row + 2 < rows; ++row) sum += value(*dialog, row, 1).toDouble();
+        QCOMPARE(value(*dialog, rows - 2, 1).toDouble(), sum);
+      } else if (picture->objectName() == QLatin1String("normalizationPicture")) {
+        QCOMPARE(value(*dialog, 1, 3).toDouble(), 1.0 / 16.0);
+        QCOMPARE(value(*dialog, 1, 4).toDouble(), 0.5 / 12.0);
+      } else if (picture->objectName() == QLatin1String("loraDiagram")) {
+        QCOMPARE(rows, 7);
+        QVERIFY(picture->accessibleDescription().contains(QLatin1String("q_proj: trained")));
+      }
+      QGuiApplication::clipboard()->clear();
+      choose_of_menu(*picture, QStringLiteral("&Copy as picture"));
+      QCOMPARE(QGuiApplication::clipboard()->image().size(), 2 * picture->size());
+    }
   }
 
   void savesAndOpensRunFiles() {

@@ -1,11 +1,13 @@
 // Plots over steps: gradient heat map, logit statistics, a row's history; and the strips of the loss plot.
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QWheelEvent>
 #include <cmath>
 #include <limits>
 
+#include "tests/ui/menus.h"
 #include "tests/ui/pictures.h"
 #include "tests/ui/samples.h"
 #include "ui/plots/data_table_dialog.h"
@@ -221,9 +223,16 @@ class SignalPlotsTest : public QObject {
         QVERIFY(plot->savePicture(path));
         QVERIFY(QFileInfo(path).size() > 2000);
       }
-      plot->showTable();
-      QVERIFY(plot->findChild<DataTableDialog*>() != nullptr);
+      const QStringList offered = choose_of_menu(*plot, QStringLiteral("Show as &table"));
+      QVERIFY2(offered.contains(QStringLiteral("Save as CS&V\u2026")), qPrintable(offered.join(' ')));
+      const auto* dialog = plot->findChild<DataTableDialog*>();
+      QVERIFY(dialog != nullptr);
+      QVERIFY(dialog->findChild<QTableView*>()->model()->rowCount() > 1);
     }
+    GradientMap empty;
+    settle(empty, {700, 300});
+    choose_of_menu(empty, QStringLiteral("Show as &table"));
+    QVERIFY(empty.findChild<DataTableDialog*>() == nullptr);
   }
 
   void stripsAreChosen() {

@@ -10,10 +10,10 @@
 #include <limits>
 #include <memory>
 
-#include "ui/plots/data_table_dialog.h"
 #include "ui/plots/picture_export.h"
 #include "ui/plots/plot_axes.h"
 #include "ui/plots/step_ticker.h"
+#include "ui/plots/table_export.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/style/run_style.h"
@@ -329,7 +329,8 @@ void ComparePlot::contextMenuEvent(QContextMenuEvent* event) {
   QMenu menu(this);
   add_picture_actions(
       menu, *this, tr("runs"), [this](QPaintDevice& device, const QSize& size) { paintTo(device, size); }, *messages_);
-  menu.addAction(tr("Show as &table"), this, &ComparePlot::showTable);
+  add_table_actions(
+      menu, *this, tr("Loss of the runs"), tr("runs"), [this] { return table(); }, *messages_);
   menu.addSeparator();
   QAction* log = menu.addAction(tr("&Logarithmic loss"), this, [this] { setLogarithmic(!logarithmic_); });
   log->setShortcut(Qt::Key_L);
@@ -344,7 +345,7 @@ void ComparePlot::contextMenuEvent(QContextMenuEvent* event) {
   menu.exec(event->globalPos());
 }
 
-void ComparePlot::showTable() {
+TableData ComparePlot::table() const {
   // A copy of the numbers, run after run.
   struct Part {
     QString name;
@@ -368,7 +369,7 @@ void ComparePlot::showTable() {
     if (column == 1) return QString::number(part->series.step(i));
     return QString::number(part->series.value(column == 2 ? Curve::kPerToken : Curve::kPerSequence, i), 'g', 9);
   };
-  (new DataTableDialog(tr("Loss of the runs"), std::move(table), this))->show();
+  return table;
 }
 
 void ComparePlot::paintTo(QPaintDevice& device, const QSize& size) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ui/plots/data_table_dialog.h"
 #include "ui/plots/loss_series.h"
 
 class QCPAxis;
@@ -85,7 +86,7 @@ class ComparePlot : public QWidget {
   void placeLabels();
   void setCursor(std::optional<double> x);
   void zoom(double factor);
-  void showTable();
+  TableData table() const;
   void paintTo(QPaintDevice& device, const QSize& size);
   std::pair<double, double> xRange() const;
 

@@ -13,6 +13,7 @@
 #include "ui/plots/picture_export.h"
 #include "ui/plots/plot_axes.h"
 #include "ui/plots/step_ticker.h"
+#include "ui/plots/table_export.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/widgets/message_bar.h"
@@ -298,10 +299,6 @@ TableData CurvePlot::table() const {
           }};
 }
 
-void CurvePlot::showTable() {
-  (new DataTableDialog(canvas_->yAxis->label(), table(), this))->show();
-}
-
 void CurvePlot::describe() {
   QStringList parts;
   for (const NamedCurve& curve : curves_) {
@@ -357,11 +354,12 @@ void CurvePlot::contextMenuEvent(QContextMenuEvent* event) {
   logarithmic->setChecked(logarithmic_);
   connect(logarithmic, &QAction::toggled, this, &CurvePlot::setLogarithmic);
   menu.addAction(tr("&Whole range"), this, &CurvePlot::resetZoom);
-  menu.addAction(tr("Show as &table"), this, &CurvePlot::showTable);
   menu.addSeparator();
   add_picture_actions(
       menu, *this, QStringLiteral("curves"),
       [this](QPaintDevice& device, const QSize& size) { canvas_->paint_to(device, size); }, *messages_);
+  add_table_actions(
+      menu, *this, canvas_->yAxis->label(), QStringLiteral("curves"), [this] { return table(); }, *messages_);
   menu.exec(event->globalPos());
 }
 

@@ -46,9 +46,6 @@ class CurvePlot : public QWidget {
   bool savePicture(const QString& path);
   TableData table() const;
 
- public slots:
-  void showTable();
-
  signals:
   void logarithmicChanged(bool on);
 

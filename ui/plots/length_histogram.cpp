@@ -11,8 +11,8 @@
 #include <iterator>
 #include <utility>
 
-#include "ui/plots/data_table_dialog.h"
 #include "ui/plots/picture_export.h"
+#include "ui/plots/table_export.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/widgets/message_bar.h"
@@ -345,11 +345,12 @@ void LengthHistogram::contextMenuEvent(QContextMenuEvent* event) {
   connect(logarithmic, &QAction::toggled, this, &LengthHistogram::setLogarithmic);
   menu.addSeparator();
   add_picture_actions(menu, *this, QStringLiteral("lengths"), painted(), *messages_);
-  menu.addAction(tr("Show as &table…"), this, &LengthHistogram::showTable);
+  add_table_actions(
+      menu, *this, tr("Lengths of the rows"), QStringLiteral("lengths"), [this] { return table(); }, *messages_);
   menu.exec(event->globalPos());
 }
 
-void LengthHistogram::showTable() {
+TableData LengthHistogram::table() const {
   std::vector<Bin> rows;
   std::copy_if(bins_.begin(), bins_.end(), std::back_inserter(rows), [](const Bin& bin) { return bin.rows > 0; });
   TableData table;
@@ -359,8 +360,7 @@ void LengthHistogram::showTable() {
     const Bin& bin = rows[static_cast<std::size_t>(row)];
     return QString::number(column == 0 ? bin.first : column == 1 ? bin.last : bin.rows);
   };
-  auto* dialog = new DataTableDialog(tr("Lengths of the rows"), std::move(table), this);
-  dialog->show();
+  return table;
 }
 
 void LengthHistogram::describe() {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "ui/plots/data_table_dialog.h"
 #include "ui/plots/picture_export.h"
 
 namespace vernier::ui {
@@ -68,7 +69,7 @@ class LengthHistogram : public QWidget {
   void moveLine(int tokens);
   int binAt(double x) const;
   QString binText(const Bin& bin) const;
-  void showTable();
+  TableData table() const;
   void describe();
 
   MessageBar* messages_ = nullptr;

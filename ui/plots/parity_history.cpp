@@ -11,8 +11,8 @@
 #include <cmath>
 #include <limits>
 
-#include "ui/plots/data_table_dialog.h"
 #include "ui/plots/picture_export.h"
+#include "ui/plots/table_export.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/widgets/engine_text.h"
@@ -457,7 +457,7 @@ void ParityHistory::contextMenuEvent(QContextMenuEvent* event) {
   add_picture_actions(
       menu, *this, QStringLiteral("parity"), [this](QPaintDevice& device, const QSize& size) { paintTo(device, size); },
       messages_);
-  menu.addAction(tr("Show as &table\u2026"), this, [this] {
+  const auto make_table = [this] {
     TableData table;
     table.headers << tr("step") << tr("path") << tr("verdict");
     for (const Figure& shown : figures()) table.headers << tr(shown.title);
@@ -471,8 +471,9 @@ void ParityHistory::contextMenuEvent(QContextMenuEvent* event) {
       if (column == 2) return engine_text(to_string(one->verdict));
       return QString::number(figures()[static_cast<std::size_t>(column) - 3].value(*one), 'g', 9);
     };
-    (new DataTableDialog(tr("Parity checks"), table, this))->show();
-  });
+    return table;
+  };
+  add_table_actions(menu, *this, tr("Parity checks"), QStringLiteral("parity"), make_table, messages_);
   menu.addAction(tr("Show &all steps"), this, &ParityHistory::resetZoom);
   menu.exec(event->globalPos());
 }

@@ -11,6 +11,7 @@
 #include <cmath>
 
 #include "ui/plots/picture_export.h"
+#include "ui/plots/table_export.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/widgets/message_bar.h"
@@ -202,15 +203,12 @@ void StepPlot::contextMenuEvent(QContextMenuEvent* event) {
         paint(painter, size, false);
       },
       *messages_);
-  menu.addAction(tr("Show as &table"), this, &StepPlot::showTable);
+  add_table_actions(
+      menu, *this, accessibleName(), pictureName(), [this] { return table(); }, *messages_);
   menu.addSeparator();
   menu.addAction(tr("&Reset zoom"), this, &StepPlot::wholeRangeWanted);
+  for (QAction* action : menu.actions()) action->setEnabled(hasData());
   menu.exec(event->globalPos());
-}
-
-void StepPlot::showTable() {
-  if (!hasData()) return;
-  (new DataTableDialog(accessibleName(), table(), this))->show();
 }
 
 bool StepPlot::event(QEvent* event) {

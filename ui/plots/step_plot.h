@@ -35,9 +35,6 @@ class StepPlot : public QWidget {
   // Within the axes, at the widget's own size.
   QRectF plotRect() const { return rect_; }
 
- public slots:
-  void showTable();
-
  signals:
   void stepSelected(qint64 step);
   void stepRangeWanted(double low, double high);

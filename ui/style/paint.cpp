@@ -168,4 +168,10 @@ double nice_ceiling(double value) {
   return 10.0 * power;
 }
 
+void paint_focus(QPainter& painter, const QRect& rect, const QPalette& colors) {
+  painter.setPen(QPen(colors.color(QPalette::Highlight), 1.0));
+  painter.setBrush(Qt::NoBrush);
+  painter.drawRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5));
+}
+
 }  // namespace vernier::ui

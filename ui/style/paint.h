@@ -48,4 +48,7 @@ void paint_readout(QPainter& painter, const QPointF& at, const QRectF& bounds, c
 // The smallest of 1, 2, 2.5, 5, 10 (times a power of ten) that is not below `value`.
 double nice_ceiling(double value);
 
+// Around a picture that has the keyboard.
+void paint_focus(QPainter& painter, const QRect& rect, const QPalette& colors);
+
 }  // namespace vernier::ui

@@ -10,8 +10,8 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
-#include "ui/plots/data_table_dialog.h"
 #include "ui/plots/picture_export.h"
+#include "ui/plots/table_export.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/style/sentences.h"
@@ -276,7 +276,7 @@ void PackingView::contextMenuEvent(QContextMenuEvent* event) {
   add_picture_actions(
       menu, *map_, QStringLiteral("packing"),
       [this](QPaintDevice& device, const QSize& size) { map_->paintTo(device, size); }, *messages_);
-  menu.addAction(tr("Show as &table\u2026"), this, [this] {
+  const auto make_table = [this] {
     TableData table;
     table.headers = {tr("micro-batch"),
                      tr("packed row"),
@@ -315,8 +315,10 @@ void PackingView::contextMenuEvent(QContextMenuEvent* event) {
           return QString::number(layout.token_weight(sequence, LossNormalization::kPerSequence), 'g', 9);
       }
     };
-    (new DataTableDialog(tr("Sequences of step %1").arg(layout_.step()), table, this))->show();
-  });
+    return table;
+  };
+  add_table_actions(menu, *this, tr("Sequences of step %1").arg(layout_.step()), QStringLiteral("packing"), make_table,
+                    *messages_);
   menu.exec(event->globalPos());
 }
 

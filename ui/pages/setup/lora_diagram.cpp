@@ -3,7 +3,9 @@
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
+#include <utility>
 
+#include "ui/pages/setup/picture_menu.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
@@ -45,6 +47,7 @@ LoraDiagram::LoraDiagram(RunDraft& draft, DraftFacts& facts, QWidget* parent)
   setObjectName(QStringLiteral("loraDiagram"));
   setAccessibleName(tr("One layer of the model and what training touches of it"));
   setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+  new PictureMenu(*this, tr("lora"), [this] { return table(); });
   grid_->setContentsMargins(0, 0, 0, 0);
   grid_->setHorizontalSpacing(kSpaceHuge - kSpaceTiny);
   grid_->setVerticalSpacing(kSpaceSmall);
@@ -123,6 +126,27 @@ void LoraDiagram::refresh() {
     if (!full && trained >= 0 && on != (trained > 0)) trained = on ? -1 : 0;
     box->set_trained(trained, full);
   }
+  QStringList words;
+  for (const ProjectionBox* box : std::as_const(boxes_)) {
+    words << QStringLiteral("%1: %2").arg(box->text(), box->isChecked() ? tr("trained") : tr("frozen"));
+  }
+  setAccessibleDescription(words.join(QStringLiteral("; ")));
+}
+
+TableData LoraDiagram::table() const {
+  TableData table;
+  table.headers = {tr("projection"), tr("block"), tr("in"), tr("out"), tr("trained"), tr("parameters trained")};
+  QList<QStringList> rows;
+  for (const ProjectionBox* box : boxes_) {
+    const ProjectionInfo& projection = box->projection();
+    rows.append({QString::fromStdString(projection.name), QString::fromStdString(projection.block),
+                 QString::number(projection.in), QString::number(projection.out),
+                 box->isChecked() ? tr("yes") : tr("no"),
+                 box->trained() < 0 ? QString() : QString::number(box->trained())});
+  }
+  table.rows = static_cast<int>(rows.size());
+  table.cell = [rows](int row, int column) { return rows[row][column]; };
+  return table;
 }
 
 void LoraDiagram::toggle(ProjectionBox* clicked) {

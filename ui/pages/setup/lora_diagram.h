@@ -7,6 +7,7 @@
 #include <QWidget>
 
 #include "ui/pages/setup/projection_box.h"
+#include "ui/plots/data_table_dialog.h"
 #include "ui/session/draft_facts.h"
 
 namespace vernier::ui {
@@ -28,6 +29,7 @@ class LoraDiagram : public QWidget {
   void build();
   void refresh();
   void toggle(ProjectionBox* clicked);
+  TableData table() const;
   QLabel* add_label(const QString& text, int row, int rows, int column);
 
   RunDraft& draft_;

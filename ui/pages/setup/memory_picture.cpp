@@ -3,6 +3,7 @@
 #include <QPainter>
 #include <algorithm>
 
+#include "ui/pages/setup/picture_menu.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/style/text_width.h"
@@ -45,6 +46,8 @@ MemoryPicture::MemoryPicture(QWidget* parent) : QWidget(parent) {
   QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   policy.setHeightForWidth(true);
   setSizePolicy(policy);
+  setFocusPolicy(Qt::StrongFocus);  // for its menu
+  new PictureMenu(*this, tr("memory"), [this] { return table(); });
 }
 
 void MemoryPicture::show_memory(const std::optional<MemoryEstimate>& memory, bool is_exact, const QString& problem) {
@@ -65,6 +68,18 @@ QList<MemoryPicture::Part> MemoryPicture::parts() const {
                      {tr("activations"), memory_->activations}, {tr("scratch"), memory_->scratch}};
   all.removeIf([](const Part& part) { return part.bytes == 0; });
   return all;
+}
+
+TableData MemoryPicture::table() const {
+  TableData table;
+  if (!memory_) return table;
+  QList<Part> rows = parts();
+  rows.append({tr("all of it"), memory_->total()});
+  rows.append({tr("free on the device"), memory_->free_bytes});
+  table.headers = {tr("what"), tr("bytes")};
+  table.rows = static_cast<int>(rows.size());
+  table.cell = [rows](int row, int column) { return column == 0 ? rows[row].name : QString::number(rows[row].bytes); };
+  return table;
 }
 
 QString MemoryPicture::headline() const {
@@ -100,6 +115,7 @@ QSize MemoryPicture::minimumSizeHint() const {
 void MemoryPicture::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const QPalette& colors = palette();
+  if (hasFocus()) paint_focus(painter, rect(), colors);
   const QFontMetrics metrics(font());
   const QRect words = metrics.boundingRect(QRect(0, 0, width(), 4000), Qt::TextWordWrap, headline());
   painter.setPen(colors.color(QPalette::WindowText));

@@ -4,6 +4,7 @@
 #include <QWidget>
 #include <optional>
 
+#include "ui/plots/data_table_dialog.h"
 #include "vernier/memory.h"
 
 namespace vernier::ui {
@@ -31,6 +32,7 @@ class MemoryPicture : public QWidget {
     quint64 bytes;
   };
   QList<Part> parts() const;
+  TableData table() const;
   QString headline() const;
 
   std::optional<MemoryEstimate> memory_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ui/pages/describe.h"
+#include "ui/pages/setup/picture_menu.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
@@ -35,6 +36,7 @@ class NormalizationPicture::Weights : public QWidget {
   Weights(const QColor& color, QWidget* parent) : QWidget(parent), color_(color) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setFixedHeight(fontMetrics().height() * 3);
+    setFocusPolicy(Qt::StrongFocus);  // for the menu
   }
 
   void show_weights(const int (&tokens)[2], const double (&weights)[2]) {
@@ -46,6 +48,7 @@ class NormalizationPicture::Weights : public QWidget {
  protected:
   void paintEvent(QPaintEvent*) override {
     QPainter painter(this);
+    if (hasFocus()) paint_focus(painter, rect(), palette());
     const QFontMetrics metrics(font());
     const double floor = height() - metrics.height() - 1.0;
     const double all = tokens_[0] + tokens_[1] + kGapTokens;
@@ -81,6 +84,8 @@ class NormalizationPicture::Weights : public QWidget {
 
 NormalizationPicture::NormalizationPicture(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("normalizationPicture"));
+  setAccessibleName(tr("What a token weighs in either loss"));
+  new PictureMenu(*this, tr("loss-normalization"), [this] { return table(); });
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kSpaceSmall);
@@ -116,6 +121,7 @@ NormalizationPicture::NormalizationPicture(QWidget* parent) : QWidget(parent) {
     formula_[way]->setWordWrap(true);
     formula_[way]->setTextInteractionFlags(Qt::TextSelectableByMouse);
     weights_[way] = new Weights(way == 0 ? per_token_color() : per_sequence_color(), this);
+    weights_[way]->setObjectName(way == 0 ? QStringLiteral("perTokenWeights") : QStringLiteral("perSequenceWeights"));
     weights_[way]->setToolTip(tr("The height of a bar is what that token weighs in the step's gradient."));
     column->addWidget(formula_[way]);
     column->addWidget(weights_[way]);
@@ -145,6 +151,31 @@ void NormalizationPicture::refresh() {
   weights_[0]->show_weights(tokens, {each, each});
   weights_[1]->show_weights(tokens, {0.5 / a.tokens, 0.5 / b.tokens});
   for (int way = 0; way < 2; ++way) weights_[way]->setAccessibleName(formula_[way]->text());
+  setAccessibleDescription(QStringLiteral("%1; %2").arg(formula_[0]->text(), formula_[1]->text()));
+}
+
+TableData NormalizationPicture::table() const {
+  const ExampleRow rows[2] = {{tokens_[0]->value(), losses_[0]->value()}, {tokens_[1]->value(), losses_[1]->value()}};
+  TableData table;
+  table.headers = {tr("row"), tr("tokens with a label"), tr("mean loss"), tr("weight of a token, per token"),
+                   tr("weight of a token, per sequence")};
+  table.rows = 2;
+  table.cell = [a = rows[0], b = rows[1]](int row, int column) {
+    const ExampleRow& one = row == 0 ? a : b;
+    switch (column) {
+      case 0:
+        return row == 0 ? QStringLiteral("A") : QStringLiteral("B");
+      case 1:
+        return QString::number(one.tokens);
+      case 2:
+        return QString::number(one.loss, 'g', 9);
+      case 3:
+        return QString::number(1.0 / (a.tokens + b.tokens), 'g', 9);
+      default:
+        return QString::number(0.5 / one.tokens, 'g', 9);
+    }
+  };
+  return table;
 }
 
 }  // namespace vernier::ui

@@ -6,6 +6,7 @@
 #include <QSpinBox>
 #include <QWidget>
 
+#include "ui/plots/data_table_dialog.h"
 #include "vernier/run_config.h"
 
 namespace vernier::ui {
@@ -29,6 +30,7 @@ class NormalizationPicture : public QWidget {
  private:
   class Weights;
   void refresh();
+  TableData table() const;
 
   QSpinBox* tokens_[2];
   QDoubleSpinBox* losses_[2];

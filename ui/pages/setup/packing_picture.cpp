@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ui/pages/setup/picture_menu.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/style/text_width.h"
@@ -38,6 +39,8 @@ PackingPicture::PackingPicture(QWidget* parent) : QWidget(parent) {
   QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   policy.setHeightForWidth(true);
   setSizePolicy(policy);
+  setFocusPolicy(Qt::StrongFocus);  // for its menu
+  new PictureMenu(*this, tr("packing"), [this] { return table(); });
 }
 
 void PackingPicture::show_rows(const RunConfig& config, const std::optional<RunOutline>& outline) {
@@ -76,6 +79,30 @@ QString PackingPicture::headline() const {
                       .arg(units, capacity, cut);
 }
 
+TableData PackingPicture::table() const {
+  struct Piece {
+    std::size_t row = 0;
+    std::int32_t begin = 0;
+    std::int32_t tokens = 0;
+  };
+  std::vector<Piece> pieces;
+  for (std::size_t row = 0; row < outline_.shown.size(); ++row) {
+    std::int32_t begin = 0;
+    for (const std::int32_t tokens : outline_.shown[row]) {
+      pieces.push_back({row, begin, tokens});
+      begin += tokens;
+    }
+  }
+  TableData table;
+  table.headers = {tr("row of the picture"), tr("begins at"), tr("tokens")};
+  table.rows = static_cast<int>(pieces.size());
+  table.cell = [pieces](int row, int column) {
+    const Piece& piece = pieces[static_cast<std::size_t>(row)];
+    return column == 0 ? QString::number(piece.row + 1) : QString::number(column == 1 ? piece.begin : piece.tokens);
+  };
+  return table;
+}
+
 int PackingPicture::heightForWidth(int width) const {
   const int words = fontMetrics().boundingRect(QRect(0, 0, width, 4000), Qt::TextWordWrap, headline()).height();
   return words + kSpaceSmall + static_cast<int>(outline_.shown.size()) * (kRow + kGap);
@@ -94,6 +121,7 @@ QSize PackingPicture::minimumSizeHint() const {
 void PackingPicture::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const QPalette& colors = palette();
+  if (hasFocus()) paint_focus(painter, rect(), colors);
   const QRect words = fontMetrics().boundingRect(QRect(0, 0, width(), 4000), Qt::TextWordWrap, headline());
   painter.setPen(colors.color(QPalette::WindowText));
   painter.drawText(QRect(0, 0, width(), words.height()), Qt::TextWordWrap, headline());

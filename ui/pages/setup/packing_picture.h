@@ -4,6 +4,7 @@
 #include <QWidget>
 #include <optional>
 
+#include "ui/plots/data_table_dialog.h"
 #include "vernier/outline.h"
 #include "vernier/run_config.h"
 
@@ -27,6 +28,7 @@ class PackingPicture : public QWidget {
 
  private:
   QString headline() const;
+  TableData table() const;
 
   qint64 capacity_ = 1;
   bool packs_ = false;

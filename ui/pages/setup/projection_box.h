@@ -16,6 +16,7 @@ class ProjectionBox : public QAbstractButton {
   const ProjectionInfo& projection() const { return projection_; }
   // Trained parameters in all layers; -1 while they are not known. full: all of the projection's own.
   void set_trained(qint64 parameters, bool full);
+  qint64 trained() const { return trained_; }
 
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override { return sizeHint(); }

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "ui/pages/setup/draft_field.h"
+#include "ui/pages/setup/picture_menu.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/style/text_width.h"
@@ -20,6 +21,7 @@ constexpr qint64 kStepsWhereUnknown = 1000;
 constexpr int kLines = 9;
 constexpr double kPen = 2.0;
 constexpr double kDot = 4.0;
+constexpr qint64 kMostRows = 10'000;  // of its table; of longer runs every so many steps
 
 }  // namespace
 
@@ -31,6 +33,7 @@ SchedulePicture::SchedulePicture(QWidget* parent) : QWidget(parent) {
   setToolTip(
       tr("The learning rate of every step, as the trainer will set it. Point at it, or use the arrow keys, to "
          "read single steps."));
+  new PictureMenu(*this, tr("learning-rate"), [this] { return table(); });
 }
 
 void SchedulePicture::show_schedule(const RunConfig& config, qint64 total_steps) {
@@ -78,6 +81,20 @@ QString SchedulePicture::step_text(qint64 step) const {
   return tr("after %1 of the run").arg(percent(static_cast<double>(step) / static_cast<double>(steps_), 0));
 }
 
+TableData SchedulePicture::table() const {
+  TableData table;
+  table.headers = {known_ ? tr("step") : tr("thousandth of the run"), tr("learning rate")};
+  const qint64 stride = (steps_ + kMostRows - 1) / kMostRows;
+  table.rows = static_cast<int>((steps_ + stride - 1) / stride);
+  // As it is now: the settings may be changed while the table stands.
+  table.cell = [config = config_, steps = steps_, stride](int row, int column) {
+    const qint64 step = 1 + row * stride;
+    return column == 0 ? QString::number(step)
+                       : QString::number(scheduled_learning_rate(config, steps, step - 1), 'g', 9);
+  };
+  return table;
+}
+
 void SchedulePicture::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
@@ -107,11 +124,7 @@ void SchedulePicture::paintEvent(QPaintEvent*) {
   } else {
     painter.drawPolyline(line);
   }
-  if (hasFocus()) {
-    painter.setPen(QPen(colors.color(QPalette::Highlight), 1.0));
-    painter.setBrush(Qt::NoBrush);
-    painter.drawRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5));
-  }
+  if (hasFocus()) paint_focus(painter, rect(), colors);
   if (looked_at_ == 0) return;
   const QPointF at = place(looked_at_);
   painter.setPen(QPen(axis_line(colors), 1.0, Qt::DashLine));

@@ -4,6 +4,7 @@
 #include <QWidget>
 #include <vector>
 
+#include "ui/plots/data_table_dialog.h"
 #include "vernier/run_config.h"
 
 namespace vernier::ui {
@@ -31,6 +32,7 @@ class SchedulePicture : public QWidget {
   double rate_at(qint64 step) const;
   QPointF place(qint64 step) const;
   QString step_text(qint64 step) const;
+  TableData table() const;
 
   RunConfig config_;
   qint64 steps_ = 1000;

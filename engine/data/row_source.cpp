@@ -144,7 +144,12 @@ class JsonArray final : public BracketRows {
       return close();
     } else if (c == ',') {
       take();
-      skip_space();
+      c = skip_space();
+      if (c == ']' || c == ',') {
+        row.line = line_;
+        fail(ErrorCode::kInvalidInput, row_place(path(), row),
+             std::string("got ") + static_cast<char>(c) + " behind a comma, expected a row. Remove the comma.");
+      }
     } else {
       row.line = line_;
       fail(ErrorCode::kInvalidInput, row_place(path(), row),

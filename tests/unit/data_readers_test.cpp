@@ -277,6 +277,8 @@ TEST_F(DataReaders, BrokenFilesAreOneSentenceWithTheRow) {
       {"a.jsonl", good + "{\"text\": \"\\ud800\"}", "row 1 (line 2)] not valid JSON"},
       {"a.json", "[{\"text\": \"a\"}, {\"text\": \"b\"", "row 1 (line 1)] the file ends inside this row"},
       {"a.json", "[{\"text\": \"a\"},\n {\"text\": \"b\"}", "the file ends inside its array"},
+      {"a.json", "[{\"text\": \"a\"},\n]", "row 1 (line 2)] got ] behind a comma, expected a row"},
+      {"a.json", "[{\"text\": \"a\"},,{\"text\": \"b\"}]", "row 1 (line 1)] got , behind a comma, expected a row"},
       {"a.json", "[{\"text\": \"a\"} {\"text\": \"b\"}]", "row 0 (line 1)] not valid JSON"},
       {"a.json", "[{\"text\": \"a\"}]\nx", "line 2: something follows"},
       {"a.json", "[{\"text\": \"a\"},]", "row 1 (line 1)] not valid JSON"},

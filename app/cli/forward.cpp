@@ -8,6 +8,7 @@
 
 #include "app/cli/arguments.h"
 #include "app/cli/command.h"
+#include "app/cli/end_at_once.h"
 #include "app/cli/load_model.h"
 #include "app/cli/output.h"
 #include "vernier/model.h"
@@ -43,9 +44,10 @@ int forward(const ForwardArguments& arguments, const std::stop_token& stop) {
   check_out(arguments.out, {arguments.model.model_dir, arguments.model.adapter_dir, arguments.batch});
   const Batch batch = Batch::from_file(arguments.batch);
   const std::unique_ptr<LanguageModel> model = load_model(arguments.model, stop);
-  const ForwardResult result = model->forward(batch, arguments.options);
-  // A pass cannot be cut short, but its result can be left unwritten.
-  if (stop.stop_requested()) return kInterrupted;
+  const ForwardResult result = [&] {
+    const EndAtOnce on_interrupt(stop);
+    return model->forward(batch, arguments.options);
+  }();
   write_forward_result(result, arguments.out);
   warn_of_non_finite(result, arguments.model);
   print("loss per token " + fixed(result.loss_per_token, 6) + ", per sequence " + fixed(result.loss_per_sequence, 6) +

@@ -5,6 +5,7 @@
 
 #include "app/cli/arguments.h"
 #include "app/cli/command.h"
+#include "app/cli/end_at_once.h"
 #include "app/cli/load_model.h"
 #include "app/cli/output.h"
 #include "vernier/model.h"
@@ -53,8 +54,10 @@ void print_report(const ParityReport& report) {
 int check_parity(const ParityArguments& arguments, const std::stop_token& stop) {
   const Batch batch = Batch::from_file(arguments.batch);
   const std::unique_ptr<LanguageModel> model = load_model(arguments.model, stop);
-  const ParityReport report = model->parity(batch);
-  if (stop.stop_requested()) return kInterrupted;
+  const ParityReport report = [&] {
+    const EndAtOnce on_interrupt(stop);
+    return model->parity(batch);
+  }();
   if (arguments.as_json) {
     print_json(report.to_json());
   } else {

@@ -22,7 +22,7 @@ struct TokenizeArguments {
   bool as_json = false;
 };
 
-int tokenize(const CLI::App& command, const TokenizeArguments& arguments) {
+int tokenize(const CLI::App& command, const TokenizeArguments& arguments, const std::stop_token& stop) {
   const std::unique_ptr<Tokenizer> tokenizer = Tokenizer::load(arguments.model);
   if (command.count("--decode") != 0) {
     const std::vector<std::int32_t> ids = parse_ids(arguments.decode, "--decode");
@@ -42,7 +42,7 @@ int tokenize(const CLI::App& command, const TokenizeArguments& arguments) {
     return kDone;
   }
   const std::string text = command.count("--file") != 0 ? read_input_file(arguments.file) : arguments.text;
-  print_json(tokenizer->encode(text, arguments.special_tokens));
+  print_json(tokenizer->encode(text, arguments.special_tokens, stop));
   return kDone;
 }
 
@@ -63,7 +63,9 @@ void register_tokenize(Program& program) {
       "in the text are recognised either way");
   command->add_flag("--json", arguments->as_json, "Print decoded text as a JSON string");
   command->callback([&program, command, arguments] {
-    program.action = [command, arguments] { return tokenize(*command, *arguments); };
+    program.action = [&program, command, arguments] {
+      return tokenize(*command, *arguments, program.interrupt.get_token());
+    };
   });
 }
 

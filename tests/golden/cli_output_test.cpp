@@ -300,6 +300,33 @@ TEST_F(CliOutput, AClosedStreamTakesNothing) {
   }
 }
 
+// What takes long and has nothing to save does not keep whoever interrupts it waiting.
+TEST_F(CliOutput, AnInterruptedPassEndsAtOnceAndLeavesNothing) {
+  const std::string model = std::string(VERNIER_SOURCE_DIR) + "/resources/demo/model";
+  std::vector<int> row;
+  for (int t = 0; t < 500; ++t) row.push_back(4 + t);
+  write_all(temp_ / "large.json", json{{"input_ids", std::vector(40, row)}}.dump());
+  std::string text;
+  for (int line = 0; line < 250'000; ++line) text += "the captain of ship " + std::to_string(line) + " says so\n";
+  write_all(temp_ / "large.txt", text);
+  const auto before = listing(temp_.path());
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"parity", "--device", "cpu", "--model", model, "--batch", temp_ / "large.json"},
+           {"forward", "--device", "cpu", "--model", model, "--batch", temp_ / "large.json", "--hidden-states",
+            "--gradients", "per_token", "--out", temp_ / "out.safetensors"},
+           {"tokenize", "--model", model, "--file", temp_ / "large.txt"}}) {
+    Program program(cli_command(arguments));
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    program.send(SIGINT);
+    const auto asked = std::chrono::steady_clock::now();
+    const Outcome outcome = program.wait();
+    EXPECT_EQ(outcome.status, 130) << arguments.front() << ": " << outcome.err;
+    EXPECT_EQ(outcome.out, "") << arguments.front();
+    EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(5)) << arguments.front();
+    EXPECT_EQ(listing(temp_.path()), before) << arguments.front();
+  }
+}
+
 TEST_F(CliOutput, RepeatedSignalsAndAHangupAreSavedToo) {
   int n = 0;
   for (const std::vector<int>& signals :

@@ -7,6 +7,7 @@
 #include <span>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "app/cli/command.h"
@@ -114,6 +115,9 @@ int main(int argc, char** argv) {
     print_error(error.what());
   } catch (const std::filesystem::filesystem_error& error) {
     print_error(vernier::error_from(error).what());
+  } catch (const std::system_error& error) {  // std::thread's
+    print_error("[thread] start: got \"" + error.code().message() +
+                "\", expected one more thread. Close other programs, or raise the limits (ulimit -u, ulimit -v).");
   } catch (const std::bad_alloc&) {
     print_error(
         "[memory] allocation: got none, expected more free memory. Close other programs or use a smaller batch.");

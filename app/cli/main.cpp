@@ -1,4 +1,5 @@
 // vernier-cli: the engine without a window.
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include <string>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #include "app/cli/command.h"
 #include "app/cli/output.h"
@@ -60,8 +62,16 @@ int end_parsing(const vernier::cli::Program& program, const CLI::ParseError& err
     return kDone;
   }
   std::string command = program.app.get_name();
-  for (const CLI::App* parsed : program.app.get_subcommands()) command += " " + parsed->get_name();
   std::string what = error.what();
+  for (const CLI::App* parsed : program.app.get_subcommands()) {
+    command += " " + parsed->get_name();
+    // A required option that is missing may be there misspelt: the cause is told, not its effect.
+    const std::vector<std::string> unknown = parsed->remaining();
+    const auto option = std::ranges::find_if(unknown, [](const std::string& text) { return text.starts_with("--"); });
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && option != unknown.end()) {
+      what = "The following argument was not expected: " + *option;
+    }
+  }
   if (no_such_command) what = "there is no command " + std::string(given[1]);
   while (what.ends_with('.')) what.pop_back();
   print_error("[usage] " + what + ". See " + command + " --help.");

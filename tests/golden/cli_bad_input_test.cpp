@@ -424,6 +424,13 @@ TEST_F(CliBadInput, WrongUsage) {
     SCOPED_TRACE(testing::PrintToString(arguments));
     expect_one_error(run_cli(arguments), 2);
   }
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"train", "--cofig", "a"}, {"generate", "--model", model, "--prompt", "a", "--max-new-token", "3"}}) {
+    const Outcome outcome = run_cli(arguments);
+    expect_one_error(outcome, 2);
+    const std::string& misspelt = arguments[arguments.size() - 2];
+    EXPECT_NE(outcome.err.find("was not expected: " + misspelt + ". See"), std::string::npos) << outcome.err;
+  }
 }
 
 TEST_F(CliBadInput, HelpIsThereOnEveryLevel) {

@@ -27,6 +27,7 @@
 #include "ui/frame/command_palette.h"
 #include "ui/frame/shortcuts_dialog.h"
 #include "ui/pages/export/export_dialog.h"
+#include "ui/pages/setup/memory_picture.h"
 #include "ui/pages/setup/setup_page.h"
 #include "ui/session/language.h"
 #include "ui/widgets/engine_text.h"
@@ -352,6 +353,29 @@ class ChineseWindowTest : public WindowFixture {
     // A value that looks like a place is not one, and what nobody knows stays as it is.
     QVERIFY(engine_text("checkpoints and the result take about 1 GB, and 2 GB are free at /a%1b.").contains("/a%1b"));
     QCOMPARE(engine_text("Nobody knows this."), QStringLiteral("Nobody knows this."));
+  }
+
+  void tells_in_chinese_what_the_memory_and_the_device_lack() {
+    const std::string problem =
+        "[cuda:0 memory] a micro-batch of 8192 tokens: got a need for 30.0 GiB, expected at most 24.0 GiB, which are "
+        "free. Set recompute to \"layer\" and per_device_train_batch_size to 4.";
+    const Translations chinese(Language::kChinese);
+    MemoryPicture picture(nullptr);
+    MemoryEstimate memory;
+    memory.device = "cuda:0";
+    memory.problem = problem;
+    picture.show_memory(memory, true, {});
+    const QString told = picture.accessibleDescription();
+    QVERIFY2(told.contains(QLatin1String("8192")) && told.contains(QLatin1String("per_device_train_batch_size")),
+             qPrintable(told));
+    for (const char* word : {"micro-batch", "expected", "free", "Set "}) {
+      QVERIFY2(!told.contains(QLatin1String(word)), qPrintable(told));
+    }
+    const QString driver = engine_text(
+        "The NVIDIA driver is too old: got one for CUDA 11.4, expected CUDA 12.4 or later; update the driver.");
+    QVERIFY2(driver.contains(QLatin1String("11.4")) && driver.contains(QLatin1String("12.4")) &&
+                 !driver.contains(QLatin1String("driver")),
+             qPrintable(driver));
   }
 
   void qt_speaks_chinese_as_well() {

@@ -22,8 +22,17 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent
     rows.append({without_mnemonic(action->text()), action->shortcut().toString(QKeySequence::NativeText)});
   }
   rows.append({tr("Plots and maps: move the selection"), tr("arrow keys, Home, End")});
+  rows.append({tr("Loss plot: by a tenth of what is seen"), tr("Ctrl + arrow keys")});
   rows.append({tr("Plots and maps: zoom, whole range"), tr("+, \u2212, 0")});
+  rows.append({tr("Plots and maps: picture, table and CSV"), tr("Menu key, Shift+F10")});
   rows.append({tr("Loss plot: logarithmic, smoothed"), tr("L, S")});
+  rows.append({tr("Maps of tokens: a page on, everything in sight"), tr("Page up, Page down, F")});
+  rows.append({tr("Captured logits: the step before, the next"), tr("comma, full stop")});
+  rows.append({tr("Sequences of a step: pin the row"), tr("P")});
+  rows.append({tr("Lengths of rows: max_length by 1, by 16"), tr("arrow keys, Shift + arrow keys")});
+  rows.append({tr("Lengths of rows: max_length to the double, to the half"), tr("Page up, Page down")});
+  rows.append({tr("Numbers of the set-up: the next usual value"), tr("arrow keys")});
+  rows.append({tr("Questions of several lines: ask"), tr("Ctrl+Return")});
   auto* table = new QTableWidget(static_cast<int>(rows.size()), 2, this);
   describe(table, "shortcutsTable", tr("Keyboard shortcuts"), tr("What each key does."));
   table->setHorizontalHeaderLabels({tr("Does"), tr("Keys")});

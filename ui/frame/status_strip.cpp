@@ -80,7 +80,7 @@ void StatusStrip::show_devices(const std::vector<DeviceInfo>& devices) {
   devices_ = devices;
   const auto words = [](const DeviceInfo& device) {
     if (!device.problem.empty()) {
-      return tr("%1: %2").arg(QString::fromStdString(device.id), QString::fromStdString(device.problem));
+      return tr("%1: %2").arg(QString::fromStdString(device.id), engine_text(device.problem));
     }
     return tr("%1: %2 of %3 free")
         .arg(QString::fromStdString(device.id), byte_count(device.free_bytes), byte_count(device.total_bytes));

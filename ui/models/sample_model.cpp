@@ -5,6 +5,7 @@
 
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -41,7 +42,8 @@ int SampleModel::columnCount(const QModelIndex& parent) const {
 
 QVariant SampleModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid() || !sample_) return {};
-  const QString problem = QString::fromStdString(sample_->row_problem(index.row()));
+  const std::string& found = sample_->row_problem(index.row());
+  const QString problem = found.empty() ? QString() : engine_text(found);
   if (index.column() == 0) {
     switch (role) {
       case Qt::DisplayRole:

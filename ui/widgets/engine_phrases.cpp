@@ -406,6 +406,18 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP("Engine", "The token cache of %1 could not be used, as %2: it is made anew."),
       QT_TRANSLATE_NOOP("Engine", "The rows are kept in memory, without a token cache: %1"),
       QT_TRANSLATE_NOOP("Engine", "Checkpoint step-%1 cannot be used: %2"),
+      // Devices that cannot compute.
+      QT_TRANSLATE_NOOP("Engine", "No NVIDIA driver was found; install one to compute on an NVIDIA GPU."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "The NVIDIA driver is too old: got one for CUDA %1, expected CUDA %2 or later; update the "
+                        "driver."),
+      QT_TRANSLATE_NOOP("Engine", "No NVIDIA GPU was found."),
+      QT_TRANSLATE_NOOP("Engine", "The NVIDIA driver refuses: %1."),
+      QT_TRANSLATE_NOOP("Engine", "This GPU has compute capability %1, expected 8.0 (Ampere) or later."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "This build of Vernier holds no code for compute capability %1; build it with "
+                        "VERNIER_CUDA_ARCHITECTURES=%2."),
+      QT_TRANSLATE_NOOP("Engine", "The GPU cannot be used: %1."),
       // Few words stand between the places of these: they are tried last.
       QT_TRANSLATE_NOOP("Engine", "[%1] %2"),
       QT_TRANSLATE_NOOP("Engine", "%1 tokens: %2"),

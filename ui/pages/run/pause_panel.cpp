@@ -7,6 +7,7 @@
 #include "ui/style/icons.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -113,7 +114,7 @@ void PausePanel::show_pause(const PauseEvent& pause) {
 void PausePanel::show_answer(const AnswerEvent& answer) {
   ask_->setEnabled(answer.done && !question_->text().trimmed().isEmpty());
   if (!answer.error.empty()) {
-    answer_->setText(QString::fromStdString(answer.error));
+    answer_->setText(engine_text(answer.error));
     return;
   }
   answer_->setText(QString::fromStdString(answer.text) + (answer.done ? QString() : QStringLiteral(" \u2026")));

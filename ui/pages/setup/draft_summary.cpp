@@ -9,6 +9,7 @@
 #include "ui/pages/setup/draft_field.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -135,7 +136,7 @@ void DraftSummary::refresh() {
   }
   memory_->setToolTip(
       memory && !memory->problem.empty()
-          ? QString::fromStdString(memory->problem)
+          ? engine_text(memory->problem)
           : tr("Weights, adapter, gradients, optimizer and activations of the largest micro-batch, as the "
                "engine will lay them out. The Training step draws it."));
   if (checked && outline) {

@@ -8,6 +8,7 @@
 #include "ui/style/paint.h"
 #include "ui/style/text_width.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -84,7 +85,7 @@ TableData MemoryPicture::table() const {
 
 QString MemoryPicture::headline() const {
   if (!memory_) return problem_.isEmpty() ? tr("The memory is worked out as soon as a model is chosen.") : problem_;
-  if (!memory_->problem.empty()) return QString::fromStdString(memory_->problem);
+  if (!memory_->problem.empty()) return engine_text(memory_->problem);
   const QString total = byte_count(memory_->total());
   const QString free = byte_count(memory_->free_bytes);
   const QString device = QString::fromStdString(memory_->device);

@@ -209,7 +209,7 @@ QString TrainingStep::summary() const {
   }
   if (!name_problem_->text().isEmpty()) return name_problem_->text();
   if (const QString found = conflict(); !found.isEmpty()) return found;
-  if (facts_.memory() && !facts_.memory()->problem.empty()) return QString::fromStdString(facts_.memory()->problem);
+  if (facts_.memory() && !facts_.memory()->problem.empty()) return engine_text(facts_.memory()->problem);
   const RunConfig& config = draft_.config();
   const QString length = config.max_steps > 0 ? tr("%1 steps").arg(grouped(config.max_steps))
                                               : tr("%1 epochs").arg(setting_text(config.num_train_epochs));

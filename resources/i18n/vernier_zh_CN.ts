@@ -1649,6 +1649,34 @@
         <source>Checkpoint step-%1 cannot be used: %2</source>
         <translation>无法使用检查点 step-%1：%2</translation>
     </message>
+    <message>
+        <source>No NVIDIA driver was found; install one to compute on an NVIDIA GPU.</source>
+        <translation>未找到 NVIDIA 驱动；要在 NVIDIA GPU 上计算，请先安装驱动。</translation>
+    </message>
+    <message>
+        <source>The NVIDIA driver is too old: got one for CUDA %1, expected CUDA %2 or later; update the driver.</source>
+        <translation>NVIDIA 驱动太旧：现有的对应 CUDA %1，需要 CUDA %2 或更高；请更新驱动。</translation>
+    </message>
+    <message>
+        <source>No NVIDIA GPU was found.</source>
+        <translation>未找到 NVIDIA GPU。</translation>
+    </message>
+    <message>
+        <source>The NVIDIA driver refuses: %1.</source>
+        <translation>NVIDIA 驱动拒绝：%1。</translation>
+    </message>
+    <message>
+        <source>This GPU has compute capability %1, expected 8.0 (Ampere) or later.</source>
+        <translation>这块 GPU 的计算能力为 %1，需要 8.0（Ampere）或更高。</translation>
+    </message>
+    <message>
+        <source>This build of Vernier holds no code for compute capability %1; build it with VERNIER_CUDA_ARCHITECTURES=%2.</source>
+        <translation>此 Vernier 构建不含计算能力 %1 的代码；请用 VERNIER_CUDA_ARCHITECTURES=%2 构建。</translation>
+    </message>
+    <message>
+        <source>The GPU cannot be used: %1.</source>
+        <translation>无法使用该 GPU：%1。</translation>
+    </message>
 </context>
 <context>
     <name>LabelWords</name>
@@ -1826,6 +1854,21 @@
     <message>
         <source>Gap between the two losses</source>
         <translation>两种损失的差距</translation>
+    </message>
+</context>
+<context>
+    <name>PagePlaces</name>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
     </message>
 </context>
 <context>
@@ -4270,6 +4313,10 @@
         <source>Enter does the selected one.</source>
         <translation>按 Enter 执行选中的命令。</translation>
     </message>
+    <message>
+        <source>%1    (not now)</source>
+        <translation>%1    （现在不可用）</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::ComparePage</name>
@@ -4387,10 +4434,6 @@
     <message>
         <source>runs</source>
         <translation>各运行</translation>
-    </message>
-    <message>
-        <source>Show as &amp;table</source>
-        <translation>显示为表格(&amp;T)</translation>
     </message>
     <message>
         <source>&amp;Logarithmic loss</source>
@@ -4638,10 +4681,6 @@
     <message>
         <source>&amp;Whole range</source>
         <translation>完整范围(&amp;W)</translation>
-    </message>
-    <message>
-        <source>Show as &amp;table</source>
-        <translation>显示为表格(&amp;T)</translation>
     </message>
 </context>
 <context>
@@ -5139,6 +5178,10 @@
     <message>
         <source>Training has failed</source>
         <translation>训练失败</translation>
+    </message>
+    <message>
+        <source>%1 is done after step %2; the model is saved.</source>
+        <translation>%1 在第 %2 步后完成；模型已保存。</translation>
     </message>
 </context>
 <context>
@@ -6051,10 +6094,6 @@
     <message>
         <source>&amp;Logarithmic lengths</source>
         <translation>对数长度(&amp;L)</translation>
-    </message>
-    <message>
-        <source>Show as &amp;table…</source>
-        <translation>显示为表格(&amp;T)…</translation>
     </message>
     <message>
         <source>From, tokens</source>
@@ -7226,6 +7265,46 @@ heads: %1</source>
         <source>change lora.target_modules</source>
         <translation>更改 lora.target_modules</translation>
     </message>
+    <message>
+        <source>lora</source>
+        <translation>lora</translation>
+    </message>
+    <message>
+        <source>trained</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>frozen</source>
+        <translation>冻结</translation>
+    </message>
+    <message>
+        <source>projection</source>
+        <translation>投影</translation>
+    </message>
+    <message>
+        <source>block</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>out</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>parameters trained</source>
+        <translation>训练的参数</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>否</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::LossCanvas</name>
@@ -7573,6 +7652,26 @@ heads: %1</source>
         <source>%1 %2</source>
         <translation>%1 %2</translation>
     </message>
+    <message>
+        <source>memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>all of it</source>
+        <translation>合计</translation>
+    </message>
+    <message>
+        <source>free on the device</source>
+        <translation>设备可用</translation>
+    </message>
+    <message>
+        <source>what</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>bytes</source>
+        <translation>字节</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::MessageBar</name>
@@ -7907,6 +8006,34 @@ heads: %1</source>
         <source>▸ chosen, %1</source>
         <translation>▸ 已选，%1</translation>
     </message>
+    <message>
+        <source>What a token weighs in either loss</source>
+        <translation>一个词元在两种损失中各占多少权重</translation>
+    </message>
+    <message>
+        <source>loss-normalization</source>
+        <translation>损失归一化</translation>
+    </message>
+    <message>
+        <source>row</source>
+        <translation>行</translation>
+    </message>
+    <message>
+        <source>tokens with a label</source>
+        <translation>有标签的词元</translation>
+    </message>
+    <message>
+        <source>mean loss</source>
+        <translation>平均损失</translation>
+    </message>
+    <message>
+        <source>weight of a token, per token</source>
+        <translation>词元权重，每词元</translation>
+    </message>
+    <message>
+        <source>weight of a token, per sequence</source>
+        <translation>词元权重，每序列</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::NumberField</name>
@@ -8000,6 +8127,22 @@ heads: %1</source>
     <message>
         <source>%1 rows of at most %2 tokens, each of which costs no more than its own tokens. %3</source>
         <translation>%1 行，每行最多 %2 个词元，只花费自身词元的计算量。%3</translation>
+    </message>
+    <message>
+        <source>packing</source>
+        <translation>打包</translation>
+    </message>
+    <message>
+        <source>row of the picture</source>
+        <translation>图中的行</translation>
+    </message>
+    <message>
+        <source>begins at</source>
+        <translation>起点</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>词元</translation>
     </message>
 </context>
 <context>
@@ -8129,10 +8272,6 @@ heads: %1</source>
         <translation>每序列：每个目标权重 %1，合计占损失的 %2</translation>
     </message>
     <message>
-        <source>Show as &amp;table…</source>
-        <translation>显示为表格(&amp;T)…</translation>
-    </message>
-    <message>
         <source>micro-batch</source>
         <translation>微批次</translation>
     </message>
@@ -8249,10 +8388,6 @@ heads: %1</source>
     <message>
         <source>%1: loss difference %2, max |Δ logit| %3, same arg-max %4, KL %5</source>
         <translation>%1：损失差 %2，最大 |Δ logit| %3，arg-max 相同 %4，KL %5</translation>
-    </message>
-    <message>
-        <source>Show as &amp;table…</source>
-        <translation>显示为表格(&amp;T)…</translation>
     </message>
     <message>
         <source>path</source>
@@ -9687,6 +9822,22 @@ heads: %1</source>
         <source>learning rate %1</source>
         <translation>学习率 %1</translation>
     </message>
+    <message>
+        <source>learning-rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>thousandth of the run</source>
+        <translation>运行的千分之</translation>
+    </message>
+    <message>
+        <source>learning rate</source>
+        <translation>学习率</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::SequenceModel</name>
@@ -9986,6 +10137,78 @@ heads: %1</source>
         <source>Closes this list (Escape).</source>
         <translation>关闭此列表（Esc）。</translation>
     </message>
+    <message>
+        <source>Loss plot: by a tenth of what is seen</source>
+        <translation>损失图：移动所见范围的十分之一</translation>
+    </message>
+    <message>
+        <source>Ctrl + arrow keys</source>
+        <translation>Ctrl + 方向键</translation>
+    </message>
+    <message>
+        <source>Plots and maps: picture, table and CSV</source>
+        <translation>图与热力图：图片、表格和 CSV</translation>
+    </message>
+    <message>
+        <source>Menu key, Shift+F10</source>
+        <translation>菜单键、Shift+F10</translation>
+    </message>
+    <message>
+        <source>Maps of tokens: a page on, everything in sight</source>
+        <translation>词元热力图：翻一页、全部可见</translation>
+    </message>
+    <message>
+        <source>Page up, Page down, F</source>
+        <translation>上一页键、下一页键、F</translation>
+    </message>
+    <message>
+        <source>Captured logits: the step before, the next</source>
+        <translation>捕获的 logit：上一步、下一步</translation>
+    </message>
+    <message>
+        <source>comma, full stop</source>
+        <translation>逗号、句号</translation>
+    </message>
+    <message>
+        <source>Sequences of a step: pin the row</source>
+        <translation>一步的序列：固定该行</translation>
+    </message>
+    <message>
+        <source>P</source>
+        <translation>P</translation>
+    </message>
+    <message>
+        <source>Lengths of rows: max_length by 1, by 16</source>
+        <translation>行的长度：max_length 增减 1、16</translation>
+    </message>
+    <message>
+        <source>arrow keys, Shift + arrow keys</source>
+        <translation>方向键、Shift + 方向键</translation>
+    </message>
+    <message>
+        <source>Lengths of rows: max_length to the double, to the half</source>
+        <translation>行的长度：max_length 加倍、减半</translation>
+    </message>
+    <message>
+        <source>Page up, Page down</source>
+        <translation>上一页键、下一页键</translation>
+    </message>
+    <message>
+        <source>Numbers of the set-up: the next usual value</source>
+        <translation>设置中的数字：下一个常用值</translation>
+    </message>
+    <message>
+        <source>arrow keys</source>
+        <translation>方向键</translation>
+    </message>
+    <message>
+        <source>Questions of several lines: ask</source>
+        <translation>多行问题：提问</translation>
+    </message>
+    <message>
+        <source>Ctrl+Return</source>
+        <translation>Ctrl+Return</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::SignalsPanel</name>
@@ -10197,10 +10420,6 @@ heads: %1</source>
 </context>
 <context>
     <name>vernier::ui::StepPlot</name>
-    <message>
-        <source>Show as &amp;table</source>
-        <translation>显示为表格(&amp;T)</translation>
-    </message>
     <message>
         <source>&amp;Reset zoom</source>
         <translation>重置缩放(&amp;R)</translation>
@@ -10553,6 +10772,10 @@ heads: %1</source>
     <message>
         <source>%1 Resume goes on from there.</source>
         <translation>%1 点“继续训练”可从那里接着训练。</translation>
+    </message>
+    <message>
+        <source>Finished after step %1. The model is in %2.</source>
+        <translation>在第 %1 步后完成。模型在 %2 中。</translation>
     </message>
 </context>
 </TS>

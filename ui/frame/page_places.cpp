@@ -80,6 +80,13 @@ Way way_to(QWidget* widget, const Page& page) {
   return way;
 }
 
+// "Set up: Training, Learning rate".
+QString named(const QString& page, const QStringList& way) {
+  QString place = way.front();
+  for (qsizetype i = 1; i < way.size(); ++i) place = Words::tr("%1, %2").arg(place, way[i]);
+  return Words::tr("%1: %2").arg(page, place);
+}
+
 void reveal(const Way& way, QWidget* widget) {
   for (QWidget* part : way.parts) {
     if (part != nullptr) bring_to_front(part);
@@ -110,14 +117,13 @@ QList<PaletteEntry> places_of(Page& page, const QString& name, const std::functi
     const Way way = way_to(widget, page);
     if (!way.is_open) continue;
     if (is_part) {
-      add(Words::tr("%1: %2").arg(name, way.titles.join(QStringLiteral(", "))), {}, true,
-          [show, way, part = QPointer<QWidget>(widget)] {
-            show();
-            if (part == nullptr) return;
-            for (QWidget* one : way.parts) {
-              if (one != nullptr) bring_to_front(one);
-            }
-          });
+      add(named(name, way.titles), {}, true, [show, way, part = QPointer<QWidget>(widget)] {
+        show();
+        if (part == nullptr) return;
+        for (QWidget* one : way.parts) {
+          if (one != nullptr) bring_to_front(one);
+        }
+      });
       continue;
     }
     QString called = widget->accessibleName();
@@ -126,8 +132,8 @@ QList<PaletteEntry> places_of(Page& page, const QString& name, const std::functi
         called = Words::tr("%1 (%2)").arg(called, QLatin1String(field->key()));
       }
     }
-    add(Words::tr("%1: %2").arg(name, (way.titles + QStringList(called)).join(QStringLiteral(", "))), widget->toolTip(),
-        widget->isEnabled(), [show, way, control = QPointer<QWidget>(widget)] {
+    add(named(name, way.titles + QStringList(called)), widget->toolTip(), widget->isEnabled(),
+        [show, way, control = QPointer<QWidget>(widget)] {
           show();
           if (control != nullptr) reveal(way, control);
         });

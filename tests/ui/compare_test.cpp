@@ -41,12 +41,16 @@ RunSummary summary(const char* name, std::int64_t step) {
 CompareCurve made_curve(const QString& name, int count, double from, double to) {
   CompareCurve curve;
   curve.name = name;
+  std::vector<SeriesPoint> points;
   for (int i = 1; i <= count; ++i) {
-    SeriesPoint& point = curve.points.emplace_back();
+    SeriesPoint& point = points.emplace_back();
     point.step = 10 * i;
     point.loss_per_token = to + (from - to) * std::exp(-i / 10.0);
     point.loss_per_sequence = 2.0 * point.loss_per_token;
   }
+  auto series = std::make_shared<LossSeries>();
+  series->append(points);
+  curve.series = series;
   curve.evals = {{0.0, from, 2.0 * from}, {10.0 * count, to, 2.0 * to}};
   return curve;
 }
@@ -179,10 +183,10 @@ class CompareTest : public QObject {
     const std::vector<ComparedRun>& runs = page_->session().runs();
     const ComparedRun& first = runs[0].name == QLatin1String("first") ? runs[0] : runs[1];
     const ComparedRun& second = runs[0].name == QLatin1String("first") ? runs[1] : runs[0];
-    QCOMPARE(first.points.size(), std::size_t{30});
-    QCOMPARE(first.points.back().tokens, 30 * kScriptSequences * kScriptTokens);
-    QCOMPARE(first.points.back().microseconds, 30 * 20'000);
-    QCOMPARE(second.points.size(), std::size_t{12});
+    QCOMPARE(first.points().size(), std::size_t{30});
+    QCOMPARE(first.points().back().tokens, 30 * kScriptSequences * kScriptTokens);
+    QCOMPARE(first.points().back().microseconds, 30 * 20'000);
+    QCOMPARE(second.points().size(), std::size_t{12});
     QCOMPARE(first.parity, std::optional(ParityVerdict::kAgrees));
 
     // What was configured differently, and nothing else.
@@ -211,16 +215,57 @@ class CompareTest : public QObject {
     QCOMPARE(of["Parity"][first_column], QStringLiteral("agrees"));
 
     auto* plot = child<ComparePlot>("comparePlot");
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->is_busy(), kPatience);
     QCOMPARE(plot->readout(1).size(), 2);
-    child<QComboBox>("compareAxis")->setCurrentIndex(ComparedCurvesPanel::kTokens);
+    QVERIFY(child<QLabel>("compareSame")->isHidden());
+    const auto choose_axis = [this](int axis) {
+      child<QComboBox>("compareAxis")->setCurrentIndex(axis);
+      QTRY_VERIFY_WITH_TIMEOUT(!page_->is_busy(), kPatience);
+    };
+    choose_axis(ComparedCurvesPanel::kTokens);
     QVERIFY(plot->readout(1e9).join(QLatin1Char(' ')).contains(grouped(30 * kScriptSequences * kScriptTokens)));
-    child<QComboBox>("compareAxis")->setCurrentIndex(ComparedCurvesPanel::kTime);
+    choose_axis(ComparedCurvesPanel::kTime);
     QVERIFY(plot->readout(1e9).join(QLatin1Char(' ')).contains(QLatin1String("1 s")));  // 30 steps of 20 ms
 
     // Giving one up leaves nothing to compare.
     page_->choice().setData(page_->choice().index(0), Qt::Unchecked, Qt::CheckStateRole);
     QVERIFY(child<QWidget>("compareEmpty")->isVisible());
     QVERIFY(!child<QWidget>("compareEmpty")->findChild<QPushButton*>()->isVisible());
+  }
+
+  // What takes long runs their time is done beside the window; what is asked for last is what is shown.
+  void drawsLongRunsBesideTheWindow() {
+    constexpr int kSteps = 300'000, kEvals = 3000;
+    auto points = std::make_shared<std::vector<ComparedPoint>>();
+    std::vector<EvalEvent> evals;
+    for (int i = 1; i <= kSteps; ++i) points->push_back({i, 100 * i, 1000 * i, 2.0, 2.5});
+    for (int i = 0; i <= kEvals; ++i) {
+      EvalEvent& eval = evals.emplace_back();
+      eval.step = i * (kSteps / kEvals);
+      eval.eval_loss_per_token = 3.0;
+    }
+    ComparedRun run;
+    run.steps = points;
+    run.evals = evals;
+    run.name = QStringLiteral("one");
+    ComparedRun other = run;
+    other.name = QStringLiteral("other");
+    ComparedCurvesPanel panel;
+    panel.resize(900, 500);
+    panel.show();
+    auto* plot = panel.findChild<ComparePlot*>();
+    panel.set_runs({run, other});
+    QVERIFY(panel.is_busy());
+    QVERIFY(plot->readout(10).isEmpty());
+    panel.findChild<QComboBox*>(QStringLiteral("compareAxis"))->setCurrentIndex(ComparedCurvesPanel::kTokens);
+    QTRY_VERIFY_WITH_TIMEOUT(!panel.is_busy(), kPatience);
+    QCOMPARE(plot->readout(0).size(), 2);
+    QVERIFY2(plot->readout(1e9).front().contains(grouped(100 * kSteps)) ||
+                 plot->readout(1e9).front().contains(QLatin1String("30 million")),
+             qPrintable(plot->readout(1e9).front()));
+    const auto* same = panel.findChild<QLabel*>(QStringLiteral("compareSame"));
+    QVERIFY2(same->text().contains(QLatin1String("one")) && same->text().contains(QLatin1String("other")),
+             qPrintable(same->text()));
   }
 
   void asksEachRunTheSame() {

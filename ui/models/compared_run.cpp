@@ -26,10 +26,10 @@ QString loss_text(double loss) {
 
 // Of the last tenth of the steps: single steps go up and down with their rows.
 double late_mean(const ComparedRun& run, double ComparedPoint::*loss) {
-  if (run.points.empty()) return kNaN;
-  const std::size_t count = std::max<std::size_t>(1, run.points.size() / 10);
+  if (run.points().empty()) return kNaN;
+  const std::size_t count = std::max<std::size_t>(1, run.points().size() / 10);
   double sum = 0.0;
-  for (std::size_t i = run.points.size() - count; i < run.points.size(); ++i) sum += run.points[i].*loss;
+  for (std::size_t i = run.points().size() - count; i < run.points().size(); ++i) sum += run.points()[i].*loss;
   return sum / static_cast<double>(count);
 }
 
@@ -102,7 +102,9 @@ std::vector<ComparisonRow> compare_figures(const std::vector<ComparedRun>& runs)
   rows.push_back(row_of(
       runs, QT_TRANSLATE_NOOP("ComparedRun", "Tokens"),
       QT_TRANSLATE_NOOP("ComparedRun", "Tokens trained on, over all epochs; nothing is padded."), Better::kNeither,
-      [](const ComparedRun& run) { return run.points.empty() ? kNaN : static_cast<double>(run.points.back().tokens); },
+      [](const ComparedRun& run) {
+        return run.points().empty() ? kNaN : static_cast<double>(run.points().back().tokens);
+      },
       count));
   rows.push_back(row_of(
       runs, QT_TRANSLATE_NOOP("ComparedRun", "Loss per token"),
@@ -143,16 +145,16 @@ std::vector<ComparisonRow> compare_figures(const std::vector<ComparedRun>& runs)
       runs, QT_TRANSLATE_NOOP("ComparedRun", "Training time"),
       QT_TRANSLATE_NOOP("ComparedRun", "All steps together, without loading and evaluations."), Better::kLower,
       [](const ComparedRun& run) {
-        return run.points.empty() ? kNaN : 1e-6 * static_cast<double>(run.points.back().microseconds);
+        return run.points().empty() ? kNaN : 1e-6 * static_cast<double>(run.points().back().microseconds);
       },
       [](const ComparedRun&, double value) { return to_duration(value); }));
   rows.push_back(row_of(
       runs, QT_TRANSLATE_NOOP("ComparedRun", "Tokens/s"),
       QT_TRANSLATE_NOOP("ComparedRun", "Over the whole run. Comparable on the same device."), Better::kHigher,
       [](const ComparedRun& run) {
-        if (run.points.empty() || run.points.back().microseconds == 0) return kNaN;
-        return 1e6 * static_cast<double>(run.points.back().tokens) /
-               static_cast<double>(run.points.back().microseconds);
+        if (run.points().empty() || run.points().back().microseconds == 0) return kNaN;
+        return 1e6 * static_cast<double>(run.points().back().tokens) /
+               static_cast<double>(run.points().back().microseconds);
       },
       count));
   rows.push_back(row_of(

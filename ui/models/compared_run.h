@@ -4,6 +4,7 @@
 #include <QPair>
 #include <QString>
 #include <QVector>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -27,7 +28,9 @@ struct ComparedRun {
   QString run_dir;
   QString name;
   RunInfo info;
-  std::vector<ComparedPoint> points;
+  // Its steps. Shared: those of a long run are too many to be copied with it.
+  std::shared_ptr<const std::vector<ComparedPoint>> steps = std::make_shared<const std::vector<ComparedPoint>>();
+  const std::vector<ComparedPoint>& points() const { return *steps; }
   std::vector<EvalEvent> evals;
   std::optional<ParityVerdict> parity;  // of the last check
   StepEvent latest;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include "ui/plots/picture_export.h"
 #include "ui/plots/plot_axes.h"
@@ -109,17 +110,16 @@ void ComparePlot::connectGestures() {
   connect(canvas_, &QCustomPlot::mouseDoubleClick, this, &ComparePlot::resetZoom);
 }
 
-void ComparePlot::setCurves(const std::vector<CompareCurve>& curves, const QString& x_label,
+void ComparePlot::setCurves(std::vector<CompareCurve> curves, const QString& x_label,
                             std::function<QString(double)> text_of_x) {
   for (const Run& run : runs_) {
     for (QCPGraph* graph : {run.raw, run.line, run.evals}) canvas_->removeGraph(graph);
     canvas_->removeItem(run.label);
   }
   runs_.clear();
-  for (const CompareCurve& curve : curves) {
+  for (CompareCurve& curve : curves) {
     Run& run = runs_.emplace_back();
-    run.curve = curve;
-    run.series.append(curve.points);
+    run.curve = std::move(curve);
     run.raw = canvas_->addGraph();
     run.line = canvas_->addGraph();
     run.evals = canvas_->addGraph();
@@ -174,7 +174,8 @@ void ComparePlot::setSmoothed(bool on) {
 std::pair<double, double> ComparePlot::xRange() const {
   double low = 0.0, high = 1.0;
   for (const Run& run : runs_) {
-    if (!run.series.empty()) high = std::max(high, static_cast<double>(run.series.step(run.series.size() - 1)));
+    if (!run.curve.series->empty())
+      high = std::max(high, static_cast<double>(run.curve.series->step(run.curve.series->size() - 1)));
   }
   return {low, high};
 }
@@ -199,19 +200,20 @@ void ComparePlot::refresh() {
     high = std::max(high, value);
   };
   for (Run& run : runs_) {
-    const bool is_smooth = smoothed_ && !run.series.empty() && run.series.smoothing_steps(x.lower, x.upper, pixels) > 1;
-    const LossSeries::Line raw = run.series.line(curve, x.lower, x.upper, pixels);
+    const bool is_smooth =
+        smoothed_ && !run.curve.series->empty() && run.curve.series->smoothing_steps(x.lower, x.upper, pixels) > 1;
+    const LossSeries::Line raw = run.curve.series->line(curve, x.lower, x.upper, pixels);
     run.raw->setVisible(shows_training_ && is_smooth);
     run.line->setVisible(shows_training_);
     if (is_smooth) {
       run.raw->setData(raw.keys, raw.values, true);
-      const LossSeries::Line line = run.series.smooth_line(smooth, x.lower, x.upper, pixels);
+      const LossSeries::Line line = run.curve.series->smooth_line(smooth, x.lower, x.upper, pixels);
       run.line->setData(line.keys, line.values, true);
     } else {
       run.line->setData(raw.keys, raw.values, true);
     }
     if (shows_training_) {
-      const auto [least, greatest] = run.series.range(curve, x.lower, x.upper);
+      const auto [least, greatest] = run.curve.series->range(curve, x.lower, x.upper);
       see(least);
       see(greatest);
     }
@@ -263,11 +265,11 @@ QStringList ComparePlot::readout(double x) const {
   QStringList lines;
   const Curve curve = per_sequence_ ? Curve::kPerSequence : Curve::kPerToken;
   for (const Run& run : runs_) {
-    if (run.series.empty()) continue;
-    const std::size_t i = run.series.nearest(x);
-    const auto at = static_cast<double>(run.series.step(i));
+    if (run.curve.series->empty()) continue;
+    const std::size_t i = run.curve.series->nearest(x);
+    const auto at = static_cast<double>(run.curve.series->step(i));
     lines << tr("%1: %2 at %3")
-                 .arg(run.curve.name, figure(run.series.value(curve, i)),
+                 .arg(run.curve.name, figure(run.curve.series->value(curve, i)),
                       text_of_x_ ? text_of_x_(at) : QString::number(at));
   }
   return lines;
@@ -346,17 +348,17 @@ void ComparePlot::contextMenuEvent(QContextMenuEvent* event) {
 }
 
 TableData ComparePlot::table() const {
-  // A copy of the numbers, run after run.
+  // The numbers as they are now, run after run.
   struct Part {
     QString name;
-    LossSeries series;
+    std::shared_ptr<const LossSeries> series;
     int first = 0;
   };
   auto parts = std::make_shared<std::vector<Part>>();
   int rows = 0;
   for (const Run& run : runs_) {
-    parts->push_back({run.curve.name, run.series, rows});
-    rows += static_cast<int>(run.series.size());
+    parts->push_back({run.curve.name, run.curve.series, rows});
+    rows += static_cast<int>(run.curve.series->size());
   }
   TableData table;
   table.headers = {tr("run"), canvas_->xAxis->label(), tr("loss per token"), tr("loss per sequence")};
@@ -366,8 +368,8 @@ TableData ComparePlot::table() const {
                                                  [](int wanted, const Part& one) { return wanted < one.first; }));
     const auto i = static_cast<std::size_t>(row - part->first);
     if (column == 0) return part->name;
-    if (column == 1) return QString::number(part->series.step(i));
-    return QString::number(part->series.value(column == 2 ? Curve::kPerToken : Curve::kPerSequence, i), 'g', 9);
+    if (column == 1) return QString::number(part->series->step(i));
+    return QString::number(part->series->value(column == 2 ? Curve::kPerToken : Curve::kPerSequence, i), 'g', 9);
   };
   return table;
 }

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QWidget>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -24,7 +25,7 @@ class MessageBar;
 // One run. x is whatever the plot's axis counts: steps, tokens, microseconds.
 struct CompareCurve {
   QString name;
-  std::vector<SeriesPoint> points;  // `step` is x
+  std::shared_ptr<const LossSeries> series;  // its steps are x; made where there is the time for it
   struct Eval {
     double x = 0.0;
     double loss_per_token = 0.0;
@@ -44,8 +45,7 @@ class ComparePlot : public QWidget {
   ~ComparePlot() override;
 
   // x_label: "optimizer step". text_of_x: a value of the axis in words, for ticks and the read-out.
-  void setCurves(const std::vector<CompareCurve>& curves, const QString& x_label,
-                 std::function<QString(double)> text_of_x);
+  void setCurves(std::vector<CompareCurve> curves, const QString& x_label, std::function<QString(double)> text_of_x);
   void setPerSequence(bool on);
   void setShowsTraining(bool on);
   void setShowsEvaluation(bool on);
@@ -74,7 +74,6 @@ class ComparePlot : public QWidget {
   class XTicker;
   struct Run {
     CompareCurve curve;
-    LossSeries series;
     QCPGraph* raw = nullptr;
     QCPGraph* line = nullptr;
     QCPGraph* evals = nullptr;

@@ -31,16 +31,18 @@ ComparedRun read_run(const QString& run_dir) {
   run.name = QFileInfo(QDir::cleanPath(run_dir)).fileName();
   run.info = reader.info();
   run.evals = reader.evals();
+  std::vector<ComparedPoint> points;
   qint64 tokens = 0;
   double microseconds = 0.0;
   for (const StepEvent& step : reader.steps()) {
     tokens += step.num_tokens;
     microseconds += 1e3 * step.step_ms;
     run.peak_memory = std::max<quint64>(run.peak_memory, step.peak_memory_bytes);
-    run.points.push_back(
+    points.push_back(
         {step.step, tokens, static_cast<qint64>(microseconds), step.loss_per_token, step.loss_per_sequence});
     run.latest = step;
   }
+  run.steps = std::make_shared<const std::vector<ComparedPoint>>(std::move(points));
   if (const std::vector<ParityReport> reports = reader.parity_reports(); !reports.empty()) {
     run.parity = reports.back().verdict;
   }

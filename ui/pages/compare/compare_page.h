@@ -26,7 +26,7 @@ class ComparePage : public Page {
 
   void take_focus() override;
   void reset_layout() override;
-  bool is_busy() override { return session_.is_reading() || session_.is_asking(); }
+  bool is_busy() override { return session_.is_reading() || session_.is_asking() || curves_->is_busy(); }
 
   CompareSession& session() { return session_; }
   RunChoiceModel& choice() { return choice_; }

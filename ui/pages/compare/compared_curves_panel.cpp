@@ -3,10 +3,14 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <memory>
+#include <utility>
 
 #include "ui/models/run_state.h"
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
+#include "ui/session/thread_priority.h"
 #include "ui/style/paint.h"
 #include "ui/style/sentences.h"
 #include "ui/style/theme.h"
@@ -22,23 +26,27 @@ qint64 x_of(const ComparedPoint& point, int axis) {
 
 // An evaluation lies where the step stands after which it was made; step 0 at the beginning.
 double x_of_eval(const ComparedRun& run, qint64 step, int axis) {
-  double x = 0.0;
-  for (const ComparedPoint& point : run.points) {
-    if (point.step > step) break;
-    x = static_cast<double>(x_of(point, axis));
-  }
-  return x;
+  const std::vector<ComparedPoint>& points = run.points();
+  const auto after = std::upper_bound(points.begin(), points.end(), step,
+                                      [](qint64 wanted, const ComparedPoint& point) { return wanted < point.step; });
+  return after == points.begin() ? 0.0 : static_cast<double>(x_of(*std::prev(after), axis));
 }
 
 CompareCurve curve_of(const ComparedRun& run, int axis) {
   CompareCurve curve;
   curve.name = run.name;
-  for (const ComparedPoint& point : run.points) {
-    SeriesPoint& out = curve.points.emplace_back();
+  std::vector<SeriesPoint> points;
+  points.reserve(run.points().size());
+  for (const ComparedPoint& point : run.points()) {
+    SeriesPoint& out = points.emplace_back();
     out.step = x_of(point, axis);
     out.loss_per_token = point.loss_per_token;
     out.loss_per_sequence = point.loss_per_sequence;
   }
+  auto series = std::make_shared<LossSeries>();
+  series->reserve(points.size());
+  series->append(points);
+  curve.series = std::move(series);
   for (const EvalEvent& eval : run.evals) {
     curve.evals.push_back({x_of_eval(run, eval.step, axis), eval.eval_loss_per_token, eval.eval_loss_per_sequence});
   }
@@ -46,8 +54,8 @@ CompareCurve curve_of(const ComparedRun& run, int axis) {
 }
 
 bool have_same_losses(const ComparedRun& a, const ComparedRun& b) {
-  return !a.points.empty() &&
-         std::ranges::equal(a.points, b.points, [](const ComparedPoint& x, const ComparedPoint& y) {
+  return !a.points().empty() &&
+         std::ranges::equal(a.points(), b.points(), [](const ComparedPoint& x, const ComparedPoint& y) {
            return x.step == y.step && x.loss_per_token == y.loss_per_token &&
                   x.loss_per_sequence == y.loss_per_sequence;
          });
@@ -59,6 +67,12 @@ QString count_text(double value) {
 }
 
 }  // namespace
+
+struct ComparedCurvesPanel::Drawn {
+  int axis = kSteps;
+  std::vector<CompareCurve> curves;
+  std::vector<std::pair<QString, QString>> same;  // runs by name
+};
 
 ComparedCurvesPanel::ComparedCurvesPanel(QWidget* parent) : QWidget(parent) {
   auto* layout = new QVBoxLayout(this);
@@ -94,7 +108,7 @@ ComparedCurvesPanel::ComparedCurvesPanel(QWidget* parent) : QWidget(parent) {
   same_->setObjectName(QStringLiteral("compareSame"));
   same_->hide();
   layout->addWidget(same_);
-  connect(axis_, &QComboBox::currentIndexChanged, this, &ComparedCurvesPanel::show_curves);
+  connect(axis_, &QComboBox::currentIndexChanged, this, &ComparedCurvesPanel::draw);
   connect(loss_, &QComboBox::currentIndexChanged, this, [this](int index) { plot_->setPerSequence(index == 1); });
   connect(training, &QCheckBox::toggled, plot_, &ComparePlot::setShowsTraining);
   connect(evaluation, &QCheckBox::toggled, plot_, &ComparePlot::setShowsEvaluation);
@@ -114,33 +128,48 @@ QCheckBox* ComparedCurvesPanel::add_switch(const char* name, const QString& text
 
 void ComparedCurvesPanel::set_runs(const std::vector<ComparedRun>& runs) {
   runs_ = runs;
-  QStringList hidden;
-  for (std::size_t i = 0; i < runs_.size(); ++i) {
-    for (std::size_t j = i + 1; j < runs_.size(); ++j) {
-      if (!have_same_losses(runs_[i], runs_[j])) continue;
-      hidden << tr("%1 and %2 have the same loss at every step: one curve lies under the other.")
-                    .arg(runs_[i].name, runs_[j].name);
-      break;
+  draw();
+}
+
+// On a thread of its own: runs may be a million steps long.
+void ComparedCurvesPanel::draw() {
+  const quint64 job = ++job_;
+  worker_.run([this, job, axis = axis_->currentIndex(), runs = runs_](const std::stop_token& stop) {
+    yield_to_gui();
+    auto drawn = std::make_shared<Drawn>();
+    drawn->axis = axis;
+    for (std::size_t i = 0; i < runs.size() && !stop.stop_requested(); ++i) {
+      drawn->curves.push_back(curve_of(runs[i], axis));
+      for (std::size_t j = i + 1; j < runs.size(); ++j) {
+        if (!have_same_losses(runs[i], runs[j])) continue;
+        drawn->same.emplace_back(runs[i].name, runs[j].name);
+        break;
+      }
     }
+    mailbox_.post([this, job, drawn] {
+      if (job == job_) show_drawn(*drawn);
+    });
+  });
+}
+
+void ComparedCurvesPanel::show_drawn(Drawn& drawn) {
+  QStringList hidden;
+  for (const auto& [upper, lower] : drawn.same) {
+    hidden << tr("%1 and %2 have the same loss at every step: one curve lies under the other.").arg(upper, lower);
   }
   same_->setText(in_a_row(hidden));
   same_->setVisible(!hidden.isEmpty());
-  show_curves();
-}
-
-void ComparedCurvesPanel::show_curves() {
-  const int axis = axis_->currentIndex();
-  std::vector<CompareCurve> curves;
-  for (const ComparedRun& run : runs_) curves.push_back(curve_of(run, axis));
-  switch (axis) {
+  std::vector<CompareCurve> curves = std::move(drawn.curves);
+  switch (drawn.axis) {
     case kTokens:
-      return plot_->setCurves(curves, tr("tokens trained on"), count_text);
+      return plot_->setCurves(std::move(curves), tr("tokens trained on"), count_text);
     case kTime:
-      return plot_->setCurves(curves, tr("time in steps"), [](double microseconds) {
+      return plot_->setCurves(std::move(curves), tr("time in steps"), [](double microseconds) {
         return microseconds <= 0.0 ? QStringLiteral("0") : to_duration(1e-6 * microseconds);
       });
     default:
-      return plot_->setCurves(curves, tr("optimizer step"), [](double step) { return grouped(std::llround(step)); });
+      return plot_->setCurves(std::move(curves), tr("optimizer step"),
+                              [](double step) { return grouped(std::llround(step)); });
   }
 }
 

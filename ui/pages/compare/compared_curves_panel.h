@@ -9,6 +9,7 @@
 
 #include "ui/models/compared_run.h"
 #include "ui/plots/compare_plot.h"
+#include "ui/session/background.h"
 
 namespace vernier::ui {
 
@@ -21,10 +22,14 @@ class ComparedCurvesPanel : public QWidget {
   explicit ComparedCurvesPanel(QWidget* parent = nullptr);
 
   void set_runs(const std::vector<ComparedRun>& runs);
+  // The curves are not those of the last runs and axis yet.
+  bool is_busy() { return worker_.is_busy() || !mailbox_.is_empty(); }
 
  private:
   QCheckBox* add_switch(const char* name, const QString& text, const QString& tool_tip, bool on);
-  void show_curves();
+  struct Drawn;
+  void draw();
+  void show_drawn(Drawn& drawn);
 
   std::vector<ComparedRun> runs_;
   QComboBox* axis_ = nullptr;
@@ -32,6 +37,9 @@ class ComparedCurvesPanel : public QWidget {
   QLayout* controls_ = nullptr;
   ComparePlot* plot_ = nullptr;
   QLabel* same_ = nullptr;  // which runs cannot be told apart
+  quint64 job_ = 0;
+  Mailbox mailbox_;
+  Worker worker_;  // last: posts to the mailbox
 };
 
 }  // namespace vernier::ui

@@ -5587,6 +5587,10 @@
         <source>Demo model</source>
         <translation>演示模型</translation>
     </message>
+    <message>
+        <source>ModelScope cache</source>
+        <translation>ModelScope 缓存</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::GradientMap</name>
@@ -7864,10 +7868,6 @@ heads: %1</source>
         <translation>重新搜索</translation>
     </message>
     <message>
-        <source>Looks again in the Hugging Face cache, LM Studio&apos;s folders, ~/models and what was used lately.</source>
-        <translation>重新搜索 Hugging Face 缓存、LM Studio 的文件夹、~/models 以及最近用过的位置。</translation>
-    </message>
-    <message>
         <source>Models found on this machine</source>
         <translation>在本机找到的模型</translation>
     </message>
@@ -7954,6 +7954,10 @@ heads: %1</source>
     <message>
         <source>Model</source>
         <translation>模型</translation>
+    </message>
+    <message>
+        <source>Looks again in the caches of Hugging Face and ModelScope, LM Studio&apos;s folders, ~/models and what was used lately.</source>
+        <translation>重新查找 Hugging Face 和 ModelScope 的缓存、LM Studio 的文件夹、~/models 以及最近用过的模型。</translation>
     </message>
 </context>
 <context>

@@ -350,6 +350,19 @@ class SetupTest : public QObject {
     QAbstractItemModelTester tester(&found);
     found.set_models(find_models_on_this_machine({demo_model()}, {}));
     QCOMPARE(found.rowCount(), 2);  // the demo once, though it was used lately too
+    // ModelScope's cache, as its newer and its older versions lay it out.
+    for (const char* folder : {"models/Qwen/Qwen2___5-0___5B", "Qwen/older"}) {
+      const QString dir = folder_->filePath(QStringLiteral(".cache/modelscope/hub/") + QLatin1String(folder));
+      QVERIFY(QDir().mkpath(dir));
+      QVERIFY(QFile::copy(demo_model() + QStringLiteral("/config.json"), dir + QStringLiteral("/config.json")));
+    }
+    found.set_models(find_models_on_this_machine({}, {}));
+    QCOMPARE(found.rowCount(), 4);
+    QCOMPARE(found.index(2, FoundModelsModel::kName).data().toString(), QStringLiteral("Qwen/Qwen2.5-0.5B"));
+    QCOMPARE(found.index(3, FoundModelsModel::kName).data().toString(), QStringLiteral("Qwen/older"));
+    QCOMPARE(found.index(3, FoundModelsModel::kPlace).data().toString(), QStringLiteral("ModelScope cache"));
+    QVERIFY(QDir(folder_->filePath(QStringLiteral(".cache/modelscope"))).removeRecursively());
+    found.set_models(find_models_on_this_machine({demo_model()}, {}));
     QCOMPARE(found.index(1, FoundModelsModel::kName).data().toString(), QStringLiteral("org/small"));
     QCOMPARE(found.index(1, FoundModelsModel::kFamily).data().toString(), QStringLiteral("llama"));
     QCOMPARE(found.row_of(snapshot), 1);

@@ -16,6 +16,8 @@ QString to_words(ModelPlace place) {
       return FoundModelsModel::tr("used lately");
     case ModelPlace::kHuggingFace:
       return FoundModelsModel::tr("Hugging Face cache");
+    case ModelPlace::kModelScope:
+      return FoundModelsModel::tr("ModelScope cache");
     case ModelPlace::kLmStudio:
       return FoundModelsModel::tr("LM Studio");
     case ModelPlace::kFolder:

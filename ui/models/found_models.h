@@ -7,7 +7,7 @@
 
 namespace vernier::ui {
 
-enum class ModelPlace { kBundled, kRecent, kHuggingFace, kLmStudio, kFolder };
+enum class ModelPlace { kBundled, kRecent, kHuggingFace, kModelScope, kLmStudio, kFolder };
 
 struct FoundModel {
   QString dir;

@@ -77,7 +77,10 @@ class Finder {
     for (const QString& first : folders_in(path)) {
       const QString name = QFileInfo(first).fileName();
       add(first, name, place);
-      for (const QString& second : folders_in(first)) add(second, name + '/' + QFileInfo(second).fileName(), place);
+      for (const QString& second : folders_in(first)) {
+        // ModelScope writes a dot so.
+        add(second, name + '/' + QFileInfo(second).fileName().replace(QLatin1String("___"), QLatin1String(".")), place);
+      }
     }
   }
 
@@ -95,11 +98,23 @@ QString environment(const char* name) {
 
 QStringList hub_folders() {
   QStringList folders;
-  if (const QString hub = environment("HF_HUB_CACHE"); !hub.isEmpty()) folders.append(hub);
+  for (const char* name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE"}) {
+    if (const QString hub = environment(name); !hub.isEmpty()) folders.append(hub);
+  }
   if (const QString home = environment("HF_HOME"); !home.isEmpty()) folders.append(home + QLatin1String("/hub"));
   const QString cache = environment("XDG_CACHE_HOME");
   if (!cache.isEmpty()) folders.append(cache + QLatin1String("/huggingface/hub"));
   folders.append(QDir::homePath() + QLatin1String("/.cache/huggingface/hub"));
+  return folders;
+}
+
+// Its newer versions have a folder more.
+QStringList modelscope_folders() {
+  QStringList folders;
+  const QString cache = environment("MODELSCOPE_CACHE");
+  for (const QString& hub : {cache, QDir::homePath() + QLatin1String("/.cache/modelscope/hub")}) {
+    if (!hub.isEmpty()) folders << hub + QLatin1String("/models") << hub;
+  }
   return folders;
 }
 
@@ -115,6 +130,7 @@ std::vector<FoundModel> find_models_on_this_machine(const QStringList& recent, c
   }
   for (const QString& dir : recent) finder.add(dir, QFileInfo(dir).fileName(), ModelPlace::kRecent);
   for (const QString& hub : hub_folders()) finder.add_hub(hub);
+  for (const QString& folder : modelscope_folders()) finder.add_folders(folder, ModelPlace::kModelScope);
   const QString home = QDir::homePath();
   for (const char* folder : {"/.lmstudio/models", "/.cache/lm-studio/models"}) {
     finder.add_folders(home + QLatin1String(folder), ModelPlace::kLmStudio);

@@ -59,8 +59,10 @@ QWidget* ModelStep::make_choice() {
   row->addWidget(searching_);
   row->addStretch(1);
   auto* again = new QPushButton(tr("Search again"), heading);
-  describe(again, "findModels", tr("Search again"),
-           tr("Looks again in the Hugging Face cache, LM Studio's folders, ~/models and what was used lately."));
+  describe(
+      again, "findModels", tr("Search again"),
+      tr("Looks again in the caches of Hugging Face and ModelScope, LM Studio's folders, ~/models and what was used "
+         "lately."));
   connect(again, &QPushButton::clicked, this, &ModelStep::find_models);
   row->addWidget(again);
   section->add(heading);

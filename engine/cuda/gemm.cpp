@@ -102,10 +102,10 @@ struct GemmEngine::Plans {
 
 GemmEngine::GemmEngine(cudaStream_t stream, const std::shared_ptr<Usage>& usage)
     : stream_(stream), plans_(std::make_unique<Plans>()) {
+  workspace_ = DeviceBlock(kWorkspaceBytes, usage);  // first: where there is no room no handle is left behind
   cublasLtHandle_t handle = nullptr;
   check_lt(cublas_lt().create(&handle), "cublasLtCreate");
   handle_ = handle;
-  workspace_ = DeviceBlock(kWorkspaceBytes, usage);
 }
 
 GemmEngine::~GemmEngine() {

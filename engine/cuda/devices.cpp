@@ -4,6 +4,7 @@
 
 #include "engine/cuda/cublas_lt.h"
 #include "engine/cuda/cuda_backend.h"
+#include "engine/cuda/errors.h"
 #include "engine/cuda/ops.h"
 #include "vernier/error.h"
 
@@ -22,6 +23,13 @@ DeviceInfo none(const std::string& problem) {
   return info;
 }
 
+// A failed call of a device that can no longer be used, or not now.
+std::string refusal(const std::string& who, cudaError_t status) {
+  if (status == cudaErrorDevicesUnavailable) return "Another program has the GPU for itself.";
+  if (is_lost(status)) return "The GPU was lost to this program; restart it to compute on a GPU again.";
+  return who + ": " + cudaGetErrorString(status) + ".";
+}
+
 std::string no_devices(cudaError_t status) {
   int driver = 0;
   if (cudaDriverGetVersion(&driver) != cudaSuccess) driver = 0;
@@ -32,7 +40,7 @@ std::string no_devices(cudaError_t status) {
            version_text(CUDART_VERSION) + " or later; update the driver.";
   }
   if (status == cudaSuccess || status == cudaErrorNoDevice) return "No NVIDIA GPU was found.";
-  return std::string("The NVIDIA driver refuses: ") + cudaGetErrorString(status) + ".";
+  return refusal("The NVIDIA driver refuses", status);
 }
 
 // "" where the current device can compute.
@@ -65,7 +73,7 @@ DeviceInfo device_info(int index) {
   if (status == cudaSuccess) status = cudaMemGetInfo(&free, &total);
   if (status != cudaSuccess) {
     cudaGetLastError();
-    info.problem = std::string("The GPU cannot be used: ") + cudaGetErrorString(status) + ".";
+    info.problem = refusal("The GPU cannot be used", status);
     return info;
   }
   info.free_bytes = free;

@@ -7,10 +7,19 @@
 namespace vernier::cuda {
 namespace {
 
-// Errors after which every further call in this process fails too.
-bool is_sticky(cudaError_t status) {
+// What the driver says when it has no memory for work of its own.
+std::string refused(std::size_t needed, std::size_t free, std::size_t total) {
+  const std::string room = std::to_string(free) + " that are free of " + std::to_string(total);
+  return needed == 0 ? "the driver: got no memory for its own work, expected some of " + room
+                     : "allocation: got a request for " + std::to_string(needed) + " bytes, expected at most " + room;
+}
+
+}  // namespace
+
+bool is_lost(cudaError_t status) {
   switch (status) {
     case cudaErrorIllegalAddress:
+    case cudaErrorInvalidAddressSpace:
     case cudaErrorMisalignedAddress:
     case cudaErrorLaunchFailure:
     case cudaErrorLaunchTimeout:
@@ -19,6 +28,12 @@ bool is_sticky(cudaError_t status) {
     case cudaErrorInvalidPc:
     case cudaErrorAssert:
     case cudaErrorECCUncorrectable:
+    case cudaErrorNvlinkUncorrectable:
+    case cudaErrorExternalDevice:
+#if CUDART_VERSION >= 13000
+    case cudaErrorContained:
+    case cudaErrorTensorMemoryLeak:
+#endif
     case cudaErrorDevicesUnavailable:
     case cudaErrorUnknown:
       return true;
@@ -27,15 +42,13 @@ bool is_sticky(cudaError_t status) {
   }
 }
 
-}  // namespace
-
 void check(cudaError_t status, std::string_view what) {
   if (status == cudaSuccess) return;
   cudaGetLastError();  // an error that is not sticky must not meet the next call
   if (status == cudaErrorMemoryAllocation) fail_out_of_memory(0);
   const std::string got = std::string(what) + ": got " + cudaGetErrorName(status) + " (" + cudaGetErrorString(status) +
                           "), expected success.";
-  if (is_sticky(status)) {
+  if (is_lost(status)) {
     fail(ErrorCode::kFatal, "cuda",
          got + " The GPU is lost to this program: restart it. What the run has written so far is intact.");
   }
@@ -50,9 +63,7 @@ void fail_out_of_memory(std::size_t needed) {
   std::size_t free = 0, total = 0;
   cudaGetLastError();
   if (cudaMemGetInfo(&free, &total) != cudaSuccess) cudaGetLastError();
-  Error error(ErrorCode::kOutOfMemory, "[cuda memory] allocation: got a request for " + std::to_string(needed) +
-                                           " bytes, expected at most " + std::to_string(free) + " that are free of " +
-                                           std::to_string(total) +
+  Error error(ErrorCode::kOutOfMemory, "[cuda memory] " + refused(needed, free, total) +
                                            ". Use a smaller micro-batch, recompute: layer, or a smaller model.");
   error.needed_bytes = needed;
   error.free_bytes = free;

@@ -12,6 +12,7 @@
 #include "engine/model/targets.h"
 #include "engine/ops/make_backend.h"
 #include "engine/train/resume_check.h"
+#include "vernier/devices.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -23,6 +24,19 @@ std::string joined(const std::vector<std::string>& names) {
   std::string out;
   for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
   return out;
+}
+
+// A run in bfloat16 began on a GPU: where it goes on without one, it helps to know what keeps the GPU from being used.
+DType run_dtype(const RunConfig& config, const std::string& device, const Backend& backend) {
+  try {
+    return compute_dtype(config.dtype, backend, "run file");
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported || device == "cpu") throw;
+    for (const DeviceInfo& other : list_devices()) {
+      if (!other.problem.empty()) throw Error(error.code(), error.what() + (" " + other.problem));
+    }
+    throw;
+  }
 }
 
 void load_base_weights(const RunConfig& config, RunSetup& run, const ResumePoint& resume, const LoadProgress& progress,
@@ -177,7 +191,7 @@ std::unique_ptr<RunSetup> load_run(const RunConfig& config, const std::string& d
                                    const LoadProgress& progress, std::stop_token stop) {
   auto run = std::make_unique<RunSetup>();
   run->backend = make_backend(device);
-  run->dtype = compute_dtype(config.dtype, *run->backend, "run file");
+  run->dtype = run_dtype(config, device, *run->backend);
   run->backend->set_deterministic(config.deterministic);
   progress("Reading the model's configuration", 0.0);
   run->model_config = read_model_config(config.model_name_or_path);

@@ -403,6 +403,7 @@ void Trainer::save() {
     try {
       save_checkpoint(run_dir, run_.trained(), *run_.backend, *run_.optimizer, trainer_state());
     } catch (const Error& error) {
+      if (error.code() != ErrorCode::kNoSpace && error.code() != ErrorCode::kIo) throw;  // not the disk's fault
       Error told(error.code(), error.what() + (" " + last_saved()) + "Resume the run once it can be written.");
       told.needed_bytes = error.needed_bytes;
       told.free_bytes = error.free_bytes;

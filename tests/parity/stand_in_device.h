@@ -1,6 +1,7 @@
 // A stand-in for a device, computed by the CPU: memory that its owner cannot touch, and bfloat16.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -14,12 +15,59 @@
 
 namespace vernier::test {
 
+// What goes wrong with a device, on purpose. Any thread may set it, at any time.
+class StandInFaults {
+ public:
+  enum class Kind { kNone, kLost, kOutOfMemory };
+
+  // From the operation `at` on, counted from 1 over all devices with these faults.
+  void plan(Kind kind, long long at) {
+    at_ = at;
+    kind_ = kind;
+  }
+  void now(Kind kind) { plan(kind, 1); }
+  // As in another process.
+  void forget() {
+    kind_ = Kind::kNone;
+    lost_ = false;
+  }
+  long long operations() const { return operations_; }
+  bool lost() const { return lost_; }
+
+  // A lost device stays lost; without memory one operation fails. Both as engine/cuda/errors.cpp says it.
+  void operation() {
+    ++operations_;
+    if (kind_ == Kind::kLost && operations_ >= at_) lost_ = true;
+    check();
+    if (kind_ == Kind::kOutOfMemory && operations_ >= at_) {
+      kind_ = Kind::kNone;
+      fail(ErrorCode::kOutOfMemory, "cuda memory",
+           "allocation: got a request for 1000 bytes, expected at most 10 that are free of 2000. Use a smaller "
+           "micro-batch, recompute: layer, or a smaller model.");
+    }
+  }
+  void check() const {
+    if (!lost_) return;
+    fail(ErrorCode::kFatal, "cuda",
+         "synchronize: got cudaErrorLaunchFailure (unspecified launch failure), expected success. The GPU is lost to "
+         "this program: restart it. What the run has written so far is intact.");
+  }
+
+ private:
+  std::atomic<Kind> kind_ = Kind::kNone;
+  std::atomic<long long> at_ = 0, operations_ = 0;
+  std::atomic<bool> lost_ = false;
+};
+
 // What allocate() gives out lies at addresses that no machine has: reading or writing one ends the program, as it would
 // with a device's memory, and host memory where an operation expects the device's is refused. float32 work is the CPU
 // backend's to the bit. bfloat16 views are widened for the CPU's operation and its results rounded, as a device does
 // that computes in float32 registers and stores bfloat16. It records, too.
 class StandInDevice : public Backend {
  public:
+  explicit StandInDevice(std::shared_ptr<StandInFaults> faults = std::make_shared<StandInFaults>())
+      : faults_(std::move(faults)) {}
+
   std::string name() const override { return "stand-in"; }
   std::unique_ptr<DeviceBuffer> allocate(std::size_t bytes) override {
     return std::make_unique<FarBuffer>(cpu_->allocate(bytes), given_back_);
@@ -31,12 +79,14 @@ class StandInDevice : public Backend {
   bool computes(DType dtype) const override { return dtype == DType::kF32 || dtype == DType::kBF16; }
   void set_deterministic(bool on) override { deterministic_ = on; }
   void upload(void* device, const void* host, std::size_t bytes) override {
+    faults_->check();
     if (bytes > 0) cpu_->upload(near(device), check_host(host), bytes);
   }
   void download(void* host, const void* device, std::size_t bytes) override {
+    faults_->check();
     if (bytes > 0) cpu_->download(const_cast<void*>(check_host(host)), near(device), bytes);
   }
-  void synchronize() override {}
+  void synchronize() override { faults_->check(); }
   double measure_peak_gflops() override { return cpu_->measure_peak_gflops(); }
 
   bool records() const override { return true; }
@@ -62,11 +112,11 @@ class StandInDevice : public Backend {
  protected:
   void do_zero(const TensorView& x) override {
     if (later([this, x] { do_zero(x); })) return;
-    Call().run([&](Call& c) { cpu_->zero(c.out(x)); });
+    call().run([&](Call& c) { cpu_->zero(c.out(x)); });
   }
   void do_fill_normal(const FillNormal& op) override {
     if (later([this, op] { do_fill_normal(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       FillNormal on = op;
       on.out = c.out(op.out);
       cpu_->fill_normal(on);
@@ -74,15 +124,15 @@ class StandInDevice : public Backend {
   }
   void do_copy(const ConstTensorView& from, const TensorView& to) override {
     if (later([this, from, to] { do_copy(from, to); })) return;
-    Call().run([&](Call& c) { cpu_->copy(c.in(from), c.out(to)); });
+    call().run([&](Call& c) { cpu_->copy(c.in(from), c.out(to)); });
   }
   void do_add(const ConstTensorView& x, const TensorView& y) override {
     if (later([this, x, y] { do_add(x, y); })) return;
-    Call().run([&](Call& c) { cpu_->add(c.in(x), c.out(y)); });
+    call().run([&](Call& c) { cpu_->add(c.in(x), c.out(y)); });
   }
   void do_embedding_forward(const EmbeddingForward& op) override {
     if (later([this, op] { do_embedding_forward(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       EmbeddingForward on = op;
       c.bring(on.table), c.bring(on.out);
       cpu_->embedding_forward(on);
@@ -90,7 +140,7 @@ class StandInDevice : public Backend {
   }
   void do_embedding_backward(const EmbeddingBackward& op) override {
     if (later([this, op] { do_embedding_backward(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       EmbeddingBackward on = op;
       c.bring(on.dout), c.bring(on.dtable);
       cpu_->embedding_backward(on);
@@ -98,7 +148,7 @@ class StandInDevice : public Backend {
   }
   void do_rms_norm_forward(const RmsNormForward& op) override {
     if (later([this, op] { do_rms_norm_forward(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       RmsNormForward on = op;
       c.bring(on.x), c.bring(on.weight), c.bring(on.y), c.bring(on.inv_rms);
       cpu_->rms_norm_forward(on);
@@ -106,7 +156,7 @@ class StandInDevice : public Backend {
   }
   void do_rms_norm_backward(const RmsNormBackward& op) override {
     if (later([this, op] { do_rms_norm_backward(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       RmsNormBackward on = op;
       c.bring(on.dy), c.bring(on.x), c.bring(on.weight), c.bring(on.inv_rms), c.bring(on.dx), c.bring(on.dweight);
       cpu_->rms_norm_backward(on);
@@ -114,7 +164,7 @@ class StandInDevice : public Backend {
   }
   void do_rope(const Rope& op) override {
     if (later([this, op] { do_rope(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       Rope on = op;
       c.bring(on.q), c.bring(on.k), c.bring(on.table);
       cpu_->rope(on);
@@ -122,7 +172,7 @@ class StandInDevice : public Backend {
   }
   void do_gated_forward(const GatedForward& op) override {
     if (later([this, op] { do_gated_forward(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       GatedForward on = op;
       c.bring(on.gate), c.bring(on.up), c.bring(on.out);
       cpu_->gated_forward(on);
@@ -130,7 +180,7 @@ class StandInDevice : public Backend {
   }
   void do_gated_backward(const GatedBackward& op) override {
     if (later([this, op] { do_gated_backward(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       GatedBackward on = op;
       c.bring(on.dout), c.bring(on.gate), c.bring(on.up), c.bring(on.dgate), c.bring(on.dup);
       cpu_->gated_backward(on);
@@ -147,7 +197,7 @@ class StandInDevice : public Backend {
       });
       return;
     }
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       ProjectForward on = op;
       const std::vector<Projection> projections = c.bring_all(op.projections);
       std::vector<TensorView> y(op.y.begin(), op.y.end());
@@ -171,7 +221,7 @@ class StandInDevice : public Backend {
       });
       return;
     }
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       ProjectBackward on = op;
       const std::vector<Projection> projections = c.bring_all(op.projections);
       std::vector<ConstTensorView> dy(op.dy.begin(), op.dy.end());
@@ -187,7 +237,7 @@ class StandInDevice : public Backend {
   }
   void do_adapted_row_norms(const AdaptedRowNorms& op) override {
     if (later([this, op] { do_adapted_row_norms(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       AdaptedRowNorms on = op;
       on.projection = c.bring_all(std::span(&op.projection, 1)).front();
       c.bring(on.norms);
@@ -196,7 +246,7 @@ class StandInDevice : public Backend {
   }
   void do_column_scale_forward(const ColumnScaleForward& op) override {
     if (later([this, op] { do_column_scale_forward(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       ColumnScaleForward on = op;
       c.bring(on.x), c.bring(on.magnitude), c.bring(on.norms), c.bring(on.bias), c.bring(on.y);
       cpu_->column_scale_forward(on);
@@ -204,7 +254,7 @@ class StandInDevice : public Backend {
   }
   void do_column_scale_backward(const ColumnScaleBackward& op) override {
     if (later([this, op] { do_column_scale_backward(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       ColumnScaleBackward on = op;
       c.bring(on.dy), c.bring(on.x), c.bring(on.magnitude), c.bring(on.norms);
       c.bring(on.dx), c.bring(on.dmagnitude), c.bring(on.dbias);
@@ -213,7 +263,7 @@ class StandInDevice : public Backend {
   }
   void do_attention_forward(const AttentionForward& op) override {
     if (later([this, op] { do_attention_forward(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       AttentionForward on = op;
       c.bring(on.q), c.bring(on.k), c.bring(on.v), c.bring(on.out), c.bring(on.lse);
       cpu_->attention_forward(on);
@@ -221,7 +271,7 @@ class StandInDevice : public Backend {
   }
   void do_attention_backward(const AttentionBackward& op) override {
     if (later([this, op] { do_attention_backward(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       AttentionBackward on = op;
       c.bring(on.dout), c.bring(on.q), c.bring(on.k), c.bring(on.v), c.bring(on.out), c.bring(on.lse);
       c.bring(on.dq), c.bring(on.dk), c.bring(on.dv);
@@ -230,7 +280,7 @@ class StandInDevice : public Backend {
   }
   void do_loss_head(const LossHead& op) override {
     if (later([this, op] { do_loss_head(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       LossHead on = op;
       c.bring(on.hidden), c.bring(on.weight), c.bring(on.dhidden), c.bring(on.dweight);
       cpu_->loss_head(on);
@@ -238,16 +288,19 @@ class StandInDevice : public Backend {
   }
   void do_logits_forward(const LogitsForward& op) override {
     if (later([this, op] { do_logits_forward(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       LogitsForward on = op;
       check_host(on.logits.data);
       c.bring(on.hidden), c.bring(on.weight);
       cpu_->logits_forward(on);
     });
   }
+  std::unique_ptr<Fetch> do_begin_logits(const LogitsForward& op) override {
+    return std::make_unique<Fetching>(Backend::do_begin_logits(op), faults_);
+  }
   void do_dequantize_nf4(const DequantizeNf4& op) override {
     if (later([this, op] { do_dequantize_nf4(op); })) return;
-    Call().run([&](Call& c) {
+    call().run([&](Call& c) {
       DequantizeNf4 on = op;
       on.matrix.codes = static_cast<const std::uint8_t*>(near(op.matrix.codes));
       on.matrix.absmax = static_cast<const std::uint8_t*>(near(op.matrix.absmax));
@@ -258,6 +311,7 @@ class StandInDevice : public Backend {
     });
   }
   void do_adamw(const AdamW& op) override {
+    faults_->operation();
     AdamW on = op;
     on.weight = near_span(op.weight);
     on.grad = near_span(op.grad);
@@ -266,9 +320,13 @@ class StandInDevice : public Backend {
     on.bf16_copy = near_span(op.bf16_copy);
     cpu_->adamw(on);
   }
-  double do_squared_norm(std::span<const float> x) override { return cpu_->squared_norm(near_span(x)); }
+  double do_squared_norm(std::span<const float> x) override {
+    faults_->operation();
+    return cpu_->squared_norm(near_span(x));
+  }
   void do_squared_norms(std::span<const float> x, std::span<const std::int64_t> bounds,
                         std::span<double> out) override {
+    faults_->operation();
     check_host(bounds.data());
     check_host(out.data());
     cpu_->squared_norms(near_span(x), bounds, out);
@@ -288,6 +346,21 @@ class StandInDevice : public Backend {
     recording_->operations.push_back(std::move(operation));
     return true;
   }
+
+  // A copy that is on its way when the device is lost does not arrive.
+  class Fetching : public Fetch {
+   public:
+    Fetching(std::unique_ptr<Fetch> fetch, std::shared_ptr<const StandInFaults> faults)
+        : fetch_(std::move(fetch)), faults_(std::move(faults)) {}
+    void wait() override {
+      faults_->check();
+      fetch_->wait();
+    }
+
+   private:
+    std::unique_ptr<Fetch> fetch_;
+    std::shared_ptr<const StandInFaults> faults_;
+  };
 
   class FarBuffer : public DeviceBuffer {
    public:
@@ -366,7 +439,13 @@ class StandInDevice : public Backend {
     std::vector<std::pair<TensorView, TensorView>> results_;
   };
 
+  Call call() {
+    faults_->operation();
+    return {};
+  }
+
   std::unique_ptr<Backend> cpu_ = make_cpu_backend(2);
+  std::shared_ptr<StandInFaults> faults_;
   std::size_t free_bytes_ = 0;
   std::shared_ptr<std::size_t> given_back_ = std::make_shared<std::size_t>(0);
   Kept* recording_ = nullptr;

@@ -1,0 +1,27 @@
+# Says in a sentence, before the compiler's own checks, what an nvcc does not take.
+# vernier_check_nvcc(nvcc problem): problem is "" where it takes every one of VERNIER_CUDA_ARCHITECTURES.
+function(vernier_check_nvcc nvcc problem)
+  set(${problem} "" PARENT_SCOPE)
+  execute_process(COMMAND ${nvcc} --version OUTPUT_VARIABLE about ERROR_VARIABLE about)
+  if(NOT about MATCHES "release ([0-9]+\\.[0-9]+)")
+    set(${problem} "${nvcc} --version: got no release of CUDA, expected nvcc's" PARENT_SCOPE)
+    return()
+  endif()
+  set(version ${CMAKE_MATCH_1})
+  if(version VERSION_LESS 12.4)
+    set(${problem} "${nvcc}: got CUDA ${version}, expected 12.4 or later" PARENT_SCOPE)
+    return()
+  endif()
+  execute_process(COMMAND ${nvcc} --list-gpu-arch OUTPUT_VARIABLE known ERROR_QUIET)
+  string(REGEX MATCHALL "[0-9]+" known "${known}")
+  list(FILTER known EXCLUDE REGEX "^[5-7].$")
+  foreach(architecture IN LISTS VERNIER_CUDA_ARCHITECTURES)
+    string(REGEX MATCH "^[0-9]+" number "${architecture}")  # names such as native have none
+    if(number AND NOT number IN_LIST known)
+      list(JOIN known ", " known)
+      set(${problem} "VERNIER_CUDA_ARCHITECTURES: got ${architecture}, expected some of ${known}, which CUDA ${version} \
+knows (100 and 120 need 12.8)" PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+endfunction()

@@ -2,7 +2,9 @@
 
 #include <QAbstractButton>
 #include <QPainter>
+#include <QPlainTextEdit>
 #include <QStyleOption>
+#include <QTextEdit>
 
 #include "ui/style/color_maps.h"
 
@@ -27,6 +29,46 @@ void frame_checked(QPainter& painter, const QStyleOption& option) {
   painter.restore();
 }
 
+// Fusion's frames are darker than the ground, whatever that is: on a dark one a field and what is around it are one.
+void frame(QPainter& painter, const QRect& rect, const QColor& color, qreal round) {
+  painter.save();
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(color);
+  painter.setBrush(Qt::NoBrush);
+  painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), round, round);
+  painter.restore();
+}
+
+// Of what can be typed in or pressed: to be seen, as the contrast of controls asks.
+QColor control_frame(const QStyleOption& option) {
+  const QColor color = axis_line(option.palette);
+  return option.state.testFlag(QStyle::State_Enabled) ? color
+                                                      : mixed(color, option.palette.color(QPalette::Window), 0.5);
+}
+
+// Of what only lies on the ground: a menu, a list.
+QColor quiet_frame(const QStyleOption& option) {
+  return mixed(option.palette.color(QPalette::Window), option.palette.color(QPalette::WindowText), 0.25);
+}
+
+void ring_radio(QPainter& painter, const QStyleOption& option) {
+  constexpr qreal kRing = 1.2;
+  const QRect& rect = option.rect;
+  // Where Fusion has its circle.
+  const qreal radius = (rect.width() + (rect.width() + 1) % 2) / 2.0 - 1.0;
+  const bool has_focus =
+      option.state.testFlag(QStyle::State_HasFocus) && option.state.testFlag(QStyle::State_KeyboardFocusChange);
+  painter.save();
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(QPen(has_focus ? option.palette.color(QPalette::Highlight) : control_frame(option), kRing));
+  painter.setBrush(Qt::NoBrush);
+  painter.drawEllipse(QPointF(rect.center() + QPoint(1, 1)), radius, radius);
+  painter.restore();
+}
+
+constexpr qreal kFieldRound = 2.0;
+constexpr int kHeadingAir = 4;  // beside a column's heading, beyond Fusion's: it begins where the cells below do
+
 }  // namespace
 
 InstrumentStyle::InstrumentStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
@@ -50,9 +92,52 @@ void InstrumentStyle::drawPrimitive(PrimitiveElement element, const QStyleOption
       painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
       painter->restore();
       break;
+    case PE_IndicatorRadioButton:
+      ring_radio(*painter, *option);
+      break;
+    case PE_FrameLineEdit:
+      if (!option->state.testFlag(State_HasFocus)) frame(*painter, option->rect, control_frame(*option), kFieldRound);
+      break;
+    case PE_Frame:
+      if (qobject_cast<const QTextEdit*>(widget) != nullptr || qobject_cast<const QPlainTextEdit*>(widget) != nullptr) {
+        frame(*painter, option->rect,
+              widget->hasFocus() ? option->palette.color(QPalette::Highlight) : control_frame(*option), 0.0);
+      } else {
+        frame(*painter, option->rect, quiet_frame(*option), 0.0);
+      }
+      break;
+    case PE_FrameMenu:
+      frame(*painter, option->rect, quiet_frame(*option), 0.0);
+      break;
     default:
       break;
   }
+}
+
+void InstrumentStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                                         const QWidget* widget) const {
+  QProxyStyle::drawComplexControl(control, option, painter, widget);
+  const auto* spin = qstyleoption_cast<const QStyleOptionSpinBox*>(option);
+  if (control != CC_SpinBox || spin == nullptr || !spin->frame || spin->state.testFlag(State_HasFocus)) return;
+  frame(*painter, spin->rect.adjusted(0, 1, 0, -1), control_frame(*spin), kFieldRound);  // where Fusion has it
+}
+
+int InstrumentStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                               QStyleHintReturn* data) const {
+  // The desktop's icons are made for its own ground, and a shadow below disabled words blurs them.
+  if (hint == SH_DialogButtonBox_ButtonsHaveIcons || hint == SH_EtchDisabledText) return 0;
+  return QProxyStyle::styleHint(hint, option, widget, data);
+}
+
+QRect InstrumentStyle::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const {
+  const QRect rect = QProxyStyle::subElementRect(element, option, widget);
+  return element == SE_HeaderLabel ? rect.adjusted(kHeadingAir, 0, -kHeadingAir, 0) : rect;
+}
+
+QSize InstrumentStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
+                                        const QWidget* widget) const {
+  const QSize whole = QProxyStyle::sizeFromContents(type, option, size, widget);
+  return type == CT_HeaderSection ? whole + QSize(2 * kHeadingAir, 0) : whole;
 }
 
 }  // namespace vernier::ui

@@ -212,10 +212,13 @@ void BalanceScatter::paintNames(QPainter& painter) {
     QRectF box(pointOf(token) + QPointF(6, -metrics.height()),
                QSizeF(metrics.horizontalAdvance(word), metrics.height()));
     if (box.right() > width() - 2) box.moveRight(pointOf(token).x() - 6);
+    // Two names that touch would be read as one.
+    const QRectF around = box.adjusted(-kSpaceTiny, 0, kSpaceTiny, 0);
     const bool covers =
-        std::any_of(taken.begin(), taken.end(), [&](const QRectF& other) { return other.intersects(box); });
+        std::any_of(taken.begin(), taken.end(), [&](const QRectF& other) { return other.intersects(around); });
     if (covers && !always) return;
-    taken.push_back(box);
+    taken.push_back(around);
+    painter.fillRect(box.adjusted(-1, 1, 1, -1), readout_background(palette()));
     painter.setPen(palette().color(QPalette::Text));
     painter.drawText(box, Qt::AlignLeft | Qt::AlignVCenter, word);
   };

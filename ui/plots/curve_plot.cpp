@@ -2,7 +2,9 @@
 
 #include <qcustomplot.h>
 
+#include <QAbstractScrollArea>
 #include <QMenu>
+#include <QScrollBar>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
@@ -34,6 +36,15 @@ const QPointF* nearest(const std::vector<QPointF>& points, double x) {
   auto at = std::lower_bound(points.begin(), points.end(), x, [](const QPointF& p, double v) { return p.x() < v; });
   if (at == points.end() || (at != points.begin() && x - (at - 1)->x() < at->x() - x)) --at;
   return &*at;
+}
+
+// Whether the wheel moves what the plot lies in.
+bool lies_in_scrolling_page(const QWidget& plot) {
+  for (const QWidget* around = plot.parentWidget(); around != nullptr; around = around->parentWidget()) {
+    const auto* page = qobject_cast<const QAbstractScrollArea*>(around);
+    if (page != nullptr && page->verticalScrollBar()->maximum() > 0) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -92,7 +103,8 @@ class CurvePlot::Canvas : public QCustomPlot {
       right = high = 10.0;
     }
     if (left == right) right = left + 1.0;
-    xAxis->setRange(left, right);
+    whole_ = QCPRange(left, right);
+    xAxis->setRange(whole_);
     if (owner_.logarithmic_) {
       const double room = std::pow(std::max(high / low, 2.0), kHeadRoom);
       yAxis->setRange(low / room, high * room);
@@ -101,6 +113,19 @@ class CurvePlot::Canvas : public QCustomPlot {
       yAxis->setRange(low >= 0.0 && low < 0.5 * high ? 0.0 : low - room, high + room);
     }
     replot(QCustomPlot::rpQueuedReplot);
+  }
+
+  // Never beyond the curves. Says whether anything changed.
+  bool zoom_steps(double factor, double at) {
+    const QCPRange before = xAxis->range();
+    xAxis->setRange(std::max(whole_.lower, at - (at - before.lower) * factor),
+                    std::min(whole_.upper, at + (before.upper - at) * factor));
+    return xAxis->range() != before;
+  }
+
+  void move_steps(double by) {
+    const QCPRange range = xAxis->range();
+    xAxis->moveRange(std::clamp(by, whole_.lower - range.lower, std::max(0.0, whole_.upper - range.upper)));
   }
 
   void paint_to(QPaintDevice& device, const QSize& size) {
@@ -212,6 +237,7 @@ class CurvePlot::Canvas : public QCustomPlot {
 
  private:
   CurvePlot& owner_;
+  QCPRange whole_;  // of the steps
 };
 
 CurvePlot::CurvePlot(QWidget* parent) : QWidget(parent) {
@@ -332,10 +358,10 @@ void CurvePlot::keyPressEvent(QKeyEvent* event) {
       return moveCursor(1);
     case Qt::Key_Plus:
     case Qt::Key_Equal:
-      canvas_->xAxis->scaleRange(1 / kZoom);
+      canvas_->zoom_steps(1 / kZoom, canvas_->xAxis->range().center());
       break;
     case Qt::Key_Minus:
-      canvas_->xAxis->scaleRange(kZoom);
+      canvas_->zoom_steps(kZoom, canvas_->xAxis->range().center());
       break;
     case Qt::Key_0:
       return resetZoom();
@@ -378,7 +404,7 @@ bool CurvePlot::eventFilter(QObject* watched, QEvent* event) {
       if (press_) {
         const QCPAxis* x = canvas_->xAxis;
         const QCPAxis* y = canvas_->yAxis;
-        canvas_->xAxis->moveRange(x->pixelToCoord(press_->x()) - x->pixelToCoord(at.x()));
+        canvas_->move_steps(x->pixelToCoord(press_->x()) - x->pixelToCoord(at.x()));
         if (!logarithmic_) canvas_->yAxis->moveRange(y->pixelToCoord(press_->y()) - y->pixelToCoord(at.y()));
         press_ = at;
       }
@@ -404,13 +430,19 @@ bool CurvePlot::eventFilter(QObject* watched, QEvent* event) {
       resetZoom();
       break;
     case QEvent::Wheel: {
-      const auto* wheel = static_cast<QWheelEvent*>(event);
+      auto* wheel = static_cast<QWheelEvent*>(event);
+      // Who reads down a page does not want the plot to change under the cursor; who has clicked on it does.
+      if (!hasFocus() && lies_in_scrolling_page(*this)) {
+        wheel->ignore();
+        return true;
+      }
       const int turn = wheel->angleDelta().y() != 0 ? wheel->angleDelta().y() : wheel->angleDelta().x();
       const double factor = turn > 0 ? 1 / kZoom : kZoom;
       if (wheel->modifiers() & Qt::ShiftModifier) {
         canvas_->yAxis->scaleRange(factor, canvas_->yAxis->pixelToCoord(wheel->position().y()));
-      } else {
-        canvas_->xAxis->scaleRange(factor, canvas_->xAxis->pixelToCoord(wheel->position().x()));
+      } else if (!canvas_->zoom_steps(factor, canvas_->xAxis->pixelToCoord(wheel->position().x()))) {
+        wheel->ignore();  // all of it is shown: the page goes on
+        return true;
       }
       canvas_->replot(QCustomPlot::rpQueuedReplot);
       return true;

@@ -30,7 +30,7 @@ LossPlot::LossPlot(QWidget* parent) : QWidget(parent), messages_(new MessageBar(
   setObjectName("lossPlot");
   setAccessibleName(tr("Loss per token and per sequence"));
   setFocusPolicy(Qt::StrongFocus);
-  setMinimumSize(320, 280);
+  setMinimumSize(320, 264);
   setToolTip(tr(
       "Both losses come from one forward. Per token, every token weighs the same (num_items_in_batch); per sequence, "
       "every row does, so short rows weigh more. Where they part, short and long rows learn differently."));

@@ -13,6 +13,14 @@ namespace {
 constexpr double kDot = 3.5;
 constexpr std::size_t kMostDots = 200;
 
+// So many has every multiple of it at most: 0.25 has two.
+int decimals_of(double step) {
+  constexpr int kMost = 6;
+  int decimals = 0;
+  for (double whole = step; decimals < kMost && std::abs(whole - std::round(whole)) > 1e-6; whole *= 10.0) ++decimals;
+  return decimals;
+}
+
 }  // namespace
 
 RowHistoryPlot::RowHistoryPlot(QWidget* parent) : StepPlot(parent) {
@@ -65,8 +73,9 @@ void RowHistoryPlot::paintAround(QPainter& painter) {
   painter.drawLine(QLineF(plotRect().left(), plotRect().top(), plotRect().left(), plotRect().bottom()));
   const QColor quiet = legible(secondary_text(palette()), palette().color(QPalette::Base));
   const double by = nice_ceiling(greatest_ / 4.0);
+  const int decimals = decimals_of(by);
   for (double loss = 0.0; loss <= greatest_; loss += by) {
-    const QString text = figure(loss, 3);
+    const QString text = QString::number(loss, 'f', decimals);
     painter.setPen(quiet);
     painter.drawText(QPointF(plotRect().left() - 6 - metrics.horizontalAdvance(text),
                              yOf(loss) + metrics.ascent() / 2 - metrics.descent() / 2),

@@ -33,6 +33,7 @@ constexpr int kOverviewHeight = 10;
 constexpr int kStrip = 20;        // height of a strip's bars
 constexpr int kStripsFrom = 300;  // height of the map from which it has room for them
 constexpr int kRowBars = 100;
+constexpr int kBarWords = 4;  // between the end of a row's bar and its figure
 constexpr int kRowScroll = 8;
 constexpr int kShades = 256;  // that an image tells apart
 
@@ -380,6 +381,15 @@ void TokenMap::paintRowBars(QPainter& painter) {
       painter.setPen(QPen(palette().color(QPalette::Text), 1.0));
       painter.setBrush(Qt::NoBrush);
       painter.drawRect(QRectF(place.left() + 0.5, place.top() + 0.5, width_of(bars.others[i]), place.height() - 1));
+    } else if (const QFontMetricsF metrics(painter.font()); place.height() >= metrics.height()) {
+      // Behind the bar, or in one that leaves no room.
+      const QString words = figure(static_cast<double>(bars.values[i]), 2);
+      const double end = width_of(bars.values[i]);
+      const bool is_behind = end + kBarWords + metrics.horizontalAdvance(words) <= room;
+      painter.setPen(is_behind ? secondary_text(palette()) : readable_text_on(bars.color));
+      painter.drawText(
+          is_behind ? place.adjusted(end + kBarWords, 0, 0, 0) : place.adjusted(0, 0, end - room - kBarWords, 0),
+          (is_behind ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter, words);
     }
   }
   painter.restore();

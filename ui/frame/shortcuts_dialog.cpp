@@ -35,7 +35,7 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction*>& actions, QWidget* parent
   rows.append({tr("Questions of several lines: ask"), tr("Ctrl+Return")});
   auto* table = new QTableWidget(static_cast<int>(rows.size()), 2, this);
   describe(table, "shortcutsTable", tr("Keyboard shortcuts"), tr("What each key does."));
-  table->setHorizontalHeaderLabels({tr("Does"), tr("Keys")});
+  set_headings(table, {tr("Does"), tr("Keys")}, {});
   for (int row = 0; row < rows.size(); ++row) {
     table->setItem(row, 0, new QTableWidgetItem(rows[row].first));
     table->setItem(row, 1, new QTableWidgetItem(rows[row].second));

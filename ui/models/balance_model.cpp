@@ -112,6 +112,11 @@ QVariant BalanceModel::headerData(int section, Qt::Orientation orientation, int 
       tr("Of the times it was the target, how often it was also the likeliest."),
       tr("Mean of minus the logarithm of its probability, where it was the target."),
   };
+  if (role == Qt::TextAlignmentRole) {
+    // As the cells below; what its bars' column says stands at its left.
+    const bool is_left = section == kToken || section == kExcess;
+    return QVariant::fromValue<Qt::Alignment>(Qt::AlignVCenter | (is_left ? Qt::AlignLeft : Qt::AlignRight));
+  }
   if (role == Qt::DisplayRole) return names[section];
   if (role == Qt::ToolTipRole) return tips[section];
   return {};

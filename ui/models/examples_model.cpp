@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace vernier::ui {
+namespace {
+
+// Of a column, and of its heading: text at the left, figures at the right.
+QVariant alignment_of(int column) {
+  const bool is_text = column == ExamplesModel::kTarget || column == ExamplesModel::kSaid;
+  return QVariant::fromValue<Qt::Alignment>(Qt::AlignVCenter | (is_text ? Qt::AlignLeft : Qt::AlignRight));
+}
+
+}  // namespace
 
 void ExamplesModel::set_examples(std::vector<TokenExample> examples, PieceLookup pieces) {
   beginResetModel();
@@ -24,10 +33,7 @@ QVariant ExamplesModel::data(const QModelIndex& index, int role) const {
   if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
   const TokenExample& at = example(index.row());
   const int column = index.column();
-  if (role == Qt::TextAlignmentRole) {
-    const bool is_text = column == kTarget || column == kSaid;
-    return QVariant::fromValue<Qt::Alignment>(Qt::AlignVCenter | (is_text ? Qt::AlignLeft : Qt::AlignRight));
-  }
+  if (role == Qt::TextAlignmentRole) return alignment_of(column);
   if (role != Qt::DisplayRole) return {};
   const auto piece = [this](std::int32_t id) { return visible_piece(pieces_ ? pieces_(id) : QString(), id); };
   switch (column) {
@@ -51,7 +57,9 @@ QVariant ExamplesModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant ExamplesModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || role != Qt::DisplayRole || section < 0 || section >= kNumColumns) return {};
+  if (orientation != Qt::Horizontal || section < 0 || section >= kNumColumns) return {};
+  if (role == Qt::TextAlignmentRole) return alignment_of(section);
+  if (role != Qt::DisplayRole) return {};
   const QString names[] = {tr("Loss, nats"), tr("Asked for"), tr("Said"),    tr("Step"),
                            tr("Sequence"),   tr("Row"),       tr("Position")};
   return names[section];

@@ -5,6 +5,7 @@
 #include <QHeaderView>
 #include <QPainter>
 #include <QRegularExpression>
+#include <QTimer>
 
 namespace vernier::ui {
 
@@ -33,6 +34,26 @@ void show_as_rows(QTableView* table) {
   table->setAlternatingRowColors(true);
   table->setTabKeyNavigation(false);
   table->verticalHeader()->hide();
+}
+
+void set_headings(QTableWidget* table, const QStringList& headings, const QList<int>& figures) {
+  table->setHorizontalHeaderLabels(headings);
+  for (int column = 0; column < headings.size(); ++column) {
+    const Qt::Alignment side = figures.contains(column) ? Qt::AlignRight : Qt::AlignLeft;
+    table->horizontalHeaderItem(column)->setTextAlignment(side | Qt::AlignVCenter);
+  }
+}
+
+void fit_rows_to_text(QTableView* table) {
+  table->setWordWrap(true);
+  QHeaderView* rows = table->verticalHeader();
+  rows->setSectionResizeMode(QHeaderView::ResizeToContents);
+  // Once for all columns that get another width together.
+  auto* settle = new QTimer(table);
+  settle->setSingleShot(true);
+  settle->setInterval(0);
+  QObject::connect(table->horizontalHeader(), &QHeaderView::sectionResized, settle, qOverload<>(&QTimer::start));
+  QObject::connect(settle, &QTimer::timeout, rows, [rows] { rows->resizeSections(QHeaderView::ResizeToContents); });
 }
 
 void FocusButton::paintEvent(QPaintEvent* event) {

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <QLabel>
+#include <QList>
 #include <QString>
+#include <QStringList>
 #include <QTableView>
+#include <QTableWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <QWidget>
@@ -22,6 +25,12 @@ void add_note(QVBoxLayout* column, QLabel* note);
 
 // Rows that are read and chosen whole, and not edited: no grid, no cell that Tab stops at, no numbers beside them.
 void show_as_rows(QTableView* table);
+
+// A heading stands where what is below it does: at the right above the columns of figures, else at the left.
+void set_headings(QTableWidget* table, const QStringList& headings, const QList<int>& figures);
+
+// Every row as high as its wrapped text needs, also after a column has become narrower, such as by a scroll bar.
+void fit_rows_to_text(QTableView* table);
 
 // A button whose focus can be seen in every theme, also while it is pressed or flat.
 class FocusButton : public QToolButton {

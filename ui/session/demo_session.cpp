@@ -17,6 +17,11 @@ QString DemoSession::adapter_of(const QString& run_dir) {
 DemoSession::DemoSession(std::function<Demo()> load_demo, AnswerFunction answer, QObject* parent)
     : QObject(parent), load_demo_(std::move(load_demo)), answer_(std::move(answer)) {}
 
+void DemoSession::end_question() {
+  // The next one has said already what is being done.
+  if (--open_questions_ == 0) set_activity({});
+}
+
 void DemoSession::set_activity(const QString& text) {
   activity_ = text;
   Q_EMIT answersChanged();
@@ -71,6 +76,7 @@ void DemoSession::ask_after(const QString& adapter_dir) {
 void DemoSession::ask(const QString& adapter_dir, void (AnswersModel::*set)(const QStringList&)) {
   std::vector<std::string> prompts;
   for (const DemoPrompt& prompt : demo_->prompts) prompts.push_back(prompt.prompt);
+  ++open_questions_;
   set_activity(adapter_dir.isEmpty() ? tr("Asking the model before training\u2026")
                                      : tr("Asking the model after training\u2026"));
   worker_.run([this, set, prompts = std::move(prompts),
@@ -84,11 +90,12 @@ void DemoSession::ask(const QString& adapter_dir, void (AnswersModel::*set)(cons
       }
       mailbox_.post([this, set, answers = std::move(answers)] {
         (answers_.*set)(answers);
-        set_activity({});
+        end_question();
+        Q_EMIT answersChanged();
       });
     } catch (const std::exception& error) {
       mailbox_.post([this, sentence = engine_text(error.what())] {
-        set_activity({});
+        end_question();
         Q_EMIT failed(sentence);
       });
     }

@@ -48,12 +48,14 @@ class DemoSession : public QObject {
   void adopt(const Demo& demo);
   void ask(const QString& adapter_dir, void (AnswersModel::*set)(const QStringList&));
   void set_activity(const QString& text);
+  void end_question();
 
   std::function<Demo()> load_demo_;
   AnswerFunction answer_;
   std::optional<Demo> demo_;
   AnswersModel answers_;
   QString activity_;
+  int open_questions_ = 0;
   Mailbox mailbox_;
   Worker worker_;  // last: posts to the mailbox
 };

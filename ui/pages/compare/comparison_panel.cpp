@@ -45,13 +45,12 @@ ComparisonPanel::ComparisonPanel(const char* name, const QString& what, const QS
   describe(table_, prefix + "Table", title, tool_tip);
   table_->setModel(&model_);
   table_->setItemDelegate(new RoomyDelegate(table_));
-  table_->setWordWrap(true);
   table_->setShowGrid(false);
   table_->setAlternatingRowColors(true);
   table_->setTabKeyNavigation(false);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->verticalHeader()->hide();
-  table_->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  fit_rows_to_text(table_);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);

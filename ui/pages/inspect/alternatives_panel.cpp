@@ -43,13 +43,20 @@ QTableWidgetItem* share_item(double probability) {
   return item;
 }
 
+// Two digits of it, with its thousands apart where they are many.
+QString factor(double ratio) {
+  if (ratio < 1000.0 || ratio >= 1e9) return figure(ratio, 2);
+  const double power = std::pow(10.0, std::floor(std::log10(ratio)) - 1.0);
+  return grouped(std::llround(std::round(ratio / power) * power));
+}
+
 // "4.2 times as likely", "a tenth": how training moved it.
 QString change_of(double after, double before) {
   if (std::isnan(after) || std::isnan(before) || !(before > 0.0) || !(after > 0.0)) return {};
   const double ratio = after / before;
   if (ratio >= 0.95 && ratio <= 1.05) return AlternativesPanel::tr("as before");
-  return ratio > 1.0 ? AlternativesPanel::tr("%1\u00d7 likelier").arg(figure(ratio, 2))
-                     : AlternativesPanel::tr("%1\u00d7 less likely").arg(figure(1.0 / ratio, 2));
+  return ratio > 1.0 ? AlternativesPanel::tr("%1\u00d7 likelier").arg(factor(ratio))
+                     : AlternativesPanel::tr("%1\u00d7 less likely").arg(factor(1.0 / ratio));
 }
 
 }  // namespace
@@ -65,7 +72,7 @@ AlternativesPanel::AlternativesPanel(QWidget* parent) : QWidget(parent) {
   describe(table_, "alternatives", tr("Tokens that might stand there"),
            tr("The likeliest tokens of either model, with their probabilities. A click, or Enter, puts one in and lets "
               "that side go on from it."));
-  table_->setHorizontalHeaderLabels({tr("Token"), tr("After"), tr("Before"), tr("Training made it")});
+  set_headings(table_, {tr("Token"), tr("After"), tr("Before"), tr("Training made it")}, {kAfter, kBefore, kChange});
   table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);

@@ -60,7 +60,7 @@ PositionPanel::PositionPanel(QWidget* parent) : QWidget(parent) {
   top_ = new QTableWidget(0, 3, this);
   describe(top_, "topTokens", tr("Likeliest tokens"),
            tr("The tokens with the highest logits at this position. The true one is marked."));
-  top_->setHorizontalHeaderLabels({tr("Token"), tr("Probability"), tr("Logit")});
+  set_headings(top_, {tr("Token"), tr("Probability"), tr("Logit")}, {1, 2});
   show_as_rows(top_);
   top_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   top_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);

@@ -81,7 +81,7 @@ void LessonView::add_experiment(QVBoxLayout* column) {
   column->addWidget(messages_);
   auto* row = new QHBoxLayout;
   row->setSpacing(kSpaceSmall);
-  run_ = new QPushButton(tr("Run the &experiment"), this);
+  run_ = new QPushButton(tr("Run the e&xperiment"), this);
   describe(
       run_, "lessonRun", tr("Run the experiment"),
       tr("Trains and measures the bundled model on this machine, in the background; nothing of yours is touched."));
@@ -189,20 +189,28 @@ void LessonView::show_progress(double fraction) {
     is_running_ = true;
     cancel_->setEnabled(true);
     messages_->hide();
+    // The button that is hidden now would hand the focus to whatever comes next in the window.
+    const bool had_focus = run_->hasFocus();
     refresh();
+    if (had_focus) cancel_->setFocus(Qt::OtherFocusReason);
   }
   progress_->setValue(static_cast<int>(fraction * kPerMille));
 }
 
-void LessonView::show_cancelled() {
+void LessonView::end_experiment() {
+  const bool had_focus = cancel_->hasFocus();
   is_running_ = false;
   refresh();
+  if (had_focus) take_focus();
+}
+
+void LessonView::show_cancelled() {
+  end_experiment();
   messages_->showMessage(MessageLevel::kInfo, tr("Cancelled: nothing of it is kept."));
 }
 
 void LessonView::show_failure(const QString& sentence) {
-  is_running_ = false;
-  refresh();
+  end_experiment();
   messages_->showMessage(MessageLevel::kError, sentence);
 }
 
@@ -248,7 +256,9 @@ void LessonView::fill_table(const LessonResult& result) {
   table_->setRowCount(static_cast<int>(result.rows.size()));
   QStringList headers = {QString()};
   for (const std::string& column : result.columns) headers << label_of(column);
-  table_->setHorizontalHeaderLabels(headers);
+  QList<int> figures;
+  for (int column = 1; column < headers.size(); ++column) figures << column;
+  set_headings(table_, headers, figures);
   for (int row = 0; row < table_->rowCount(); ++row) {
     const LessonRow& measured = result.rows[static_cast<std::size_t>(row)];
     table_->setItem(row, 0, new QTableWidgetItem(label_of(measured.key)));

@@ -51,6 +51,7 @@ class LessonView : public QWidget {
   void add_experiment(QVBoxLayout* column);
   void add_reveal(QVBoxLayout* column);
   void refresh();
+  void end_experiment();
   void fill_table(const LessonResult& result);
   QString label_of(const std::string& key) const;
 

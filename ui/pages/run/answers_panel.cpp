@@ -22,9 +22,8 @@ AnswersPanel::AnswersPanel(Workbench& workbench, QWidget* parent) : QWidget(pare
               "among the training rows."));
   table_->setModel(&workbench_.demo().answers());
   table_->setItemDelegate(new RoomyDelegate(table_));
-  table_->setWordWrap(true);
   show_as_rows(table_);
-  table_->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  fit_rows_to_text(table_);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);

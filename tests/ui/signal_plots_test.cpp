@@ -120,7 +120,7 @@ class SignalPlotsTest : public QObject {
     QTest::keyClick(&map, Qt::Key_Up);
     QCOMPARE(map.selectedRow(), map.rowCount() - 1);
     QTest::keyClick(&map, Qt::Key_Up);
-    QVERIFY2(map.accessibleDescription().contains(QStringLiteral("layer 0, o_proj")),
+    QVERIFY2(map.accessibleDescription().contains(QStringLiteral("layer 1, o_proj")),
              qPrintable(map.accessibleDescription()));
     map.setSelectedStep(40);
     QTest::keyClick(&map, Qt::Key_Down);

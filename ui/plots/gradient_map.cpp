@@ -63,15 +63,16 @@ void GradientMap::sortRows() {
   std::stable_sort(rows_.begin(), rows_.end(), [&](std::size_t a, std::size_t b) { return place(a) > place(b); });
 }
 
+// Counted from 1, as the lens and the parity check count what a layer leaves.
 QString GradientMap::nameOf(std::size_t group) const {
   const GradientGroup& one = grid_->groups()[group];
-  return one.layer < 0 ? short_name(one.module) : tr("layer %1, %2").arg(one.layer).arg(short_name(one.module));
+  return one.layer < 0 ? short_name(one.module) : tr("layer %1, %2").arg(one.layer + 1).arg(short_name(one.module));
 }
 
 QString GradientMap::heading(std::size_t group) const {
   const GradientGroup& one = grid_->groups()[group];
   if (order_ == Order::kProjection || one.layer < 0) return short_name(one.module);
-  return tr("layer %1").arg(one.layer);
+  return tr("layer %1").arg(one.layer + 1);
 }
 
 int GradientMap::leftRoom(const QFontMetrics& metrics) const {

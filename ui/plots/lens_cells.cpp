@@ -42,7 +42,7 @@ LensCells::LensCells(std::shared_ptr<const LensPair> lens, PieceLookup pieces, C
 }
 
 void LensCells::settle() {
-  MapStrip strip{tr("Layers until the answer stands: the lower, the earlier it was decided"),
+  MapStrip strip{tr("Layers until the answer stands: lower is earlier"),
                  per_token_color(),
                  {},
                  std::max(1.0, static_cast<double>(rows() - 1)),

@@ -21,6 +21,8 @@ class LayoutLoader : public QObject {
   void load(const QString& run_dir, const RunConfig& config, qint64 step);
   // What was asked for is not wanted any more.
   void cancel() { ++newest_; }
+  // Something was asked for and has not come yet.
+  bool is_busy() { return worker_.is_busy() || !mailbox_.is_empty(); }
 
  Q_SIGNALS:
   void loaded(const vernier::ui::StepLayout& layout);

@@ -19,6 +19,9 @@ class ColorLegend : public QWidget {
   // caption: what is measured. map: from 0 to 1 along the bar. ticks: places along the bar and their words.
   void setScale(const QString& caption, std::function<QColor(double)> map, const QList<QPair<double, QString>>& ticks);
 
+  // What hatching says in the picture; "" where nothing is hatched.
+  void setHatched(const QString& word);
+
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
 
@@ -26,7 +29,10 @@ class ColorLegend : public QWidget {
   void paintEvent(QPaintEvent* event) override;
 
  private:
+  void describe();
+
   QString caption_;
+  QString hatched_;
   std::function<QColor(double)> map_;
   QList<QPair<double, QString>> ticks_;
 };

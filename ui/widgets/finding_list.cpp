@@ -66,7 +66,9 @@ void FindingList::build() {
     icon->setPixmap(
         state_icon(finding.shape, palette(), kIconSize).pixmap(QSize(kIconSize, kIconSize), devicePixelRatioF()));
     icon->setToolTip(word_of(finding.shape));
-    row->addWidget(icon, 0, Qt::AlignTop);
+    // Level with the first line of the sentence, also where a button makes the line higher.
+    icon->setFixedWidth(kIconSize);
+    row->addWidget(icon, 0, finding.action.isEmpty() ? Qt::AlignTop : Qt::AlignVCenter);
     auto* sentence = new QLabel(finding.sentence, line);
     sentence->setTextFormat(Qt::PlainText);
     sentence->setWordWrap(true);

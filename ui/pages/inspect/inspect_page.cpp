@@ -173,6 +173,10 @@ void InspectPage::take_focus() {
   }
 }
 
+bool InspectPage::is_busy() {
+  return std::ranges::any_of(views_, [](InspectView* view) { return view->isVisible() && view->is_busy(); });
+}
+
 void InspectPage::reset_layout() {
   for (InspectView* view : views_) view->reset_layout();
 }

@@ -27,6 +27,7 @@ class InspectPage : public Page {
 
   void take_focus() override;
   void reset_layout() override;
+  bool is_busy() override;
   void show_parity();
   // Of the logits view.
   void set_details_shown(bool shown);

@@ -23,6 +23,8 @@ class InspectView : public QWidget {
   // Where the keyboard goes when the view is chosen.
   virtual void take_focus() = 0;
   virtual void reset_layout() {}
+  // Something that it shows is still being worked out, by the view itself and not by a task of the workbench.
+  virtual bool is_busy() { return false; }
 };
 
 }  // namespace vernier::ui

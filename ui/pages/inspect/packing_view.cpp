@@ -109,6 +109,7 @@ void PackingView::make_head(QVBoxLayout& column) {
   legend_ = new ColorLegend(this);
   legend_->setObjectName(QStringLiteral("packingLegend"));
   legend_->setToolTip(tr("A weight of 1 is the step's average: num_items_in_batch tokens share the whole loss."));
+  legend_->setHatched(tr("masked: weighs nothing"));
   row->addWidget(legend_);
   column.addWidget(head);
   fill_ = make_note({}, this);
@@ -171,7 +172,7 @@ PackedPiece PackingView::piece_of(const LaidSequence& sequence) const {
   PackedPiece piece;
   piece.begin = sequence.begin;
   piece.length = sequence.loss.num_tokens;
-  piece.name = tr("row %1").arg(sequence.loss.row);
+  piece.name = tr("data row %1").arg(sequence.loss.row);
   const QColor color = color_of(sequence);
   const double height = std::max(kLeastHeight, height_of(sequence));
   qint64 at = 0;
@@ -204,7 +205,7 @@ void PackingView::paint_rows() {
     strip.length = row.tokens;
     strip.note = layout_.is_packed() && layout_.is_recorded()
                      ? percent(static_cast<double>(row.tokens) / static_cast<double>(layout_.capacity()), 0)
-                     : grouped(row.tokens);
+                     : tr("%1 tokens").arg(grouped(row.tokens));
     for (std::size_t i = row.first; i < row.first + row.count; ++i) {
       strip.pieces.push_back(piece_of(layout_.sequences()[i]));
     }

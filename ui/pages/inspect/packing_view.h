@@ -27,6 +27,7 @@ class PackingView : public InspectView {
   QString title() const override;
   QString tool_tip() const override;
   void take_focus() override;
+  bool is_busy() override { return settle_.isActive() || loader_.is_busy(); }
 
   const StepLayout& layout_shown() const { return layout_; }
 

@@ -50,7 +50,7 @@ ParityView::ParityView(Workbench& workbench, Actions& actions, QWidget* parent)
   check_now_ = new QPushButton(make_icon(Icon::kCheck), tr("Check parity &now"), this);
   describe(check_now_, "parityCheckNow", tr("Check parity now"), actions.check_parity->statusTip());
   head->addWidget(check_now_);
-  save_ = new QPushButton(make_icon(Icon::kSave), tr("Save &report\u2026"), this);
+  save_ = new QPushButton(make_icon(Icon::kSave), tr("&Save report\u2026"), this);
   describe(save_, "paritySave", tr("Save report"),
            tr("The check that is shown as Markdown, with its causes and their evidence, and all checks as CSV beside "
               "it."));

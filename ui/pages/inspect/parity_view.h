@@ -34,7 +34,7 @@ class ParityView : public InspectView {
   bool can_check() const;
   // The check that is shown, as PATH.md, and all of them as PATH.csv. False where one cannot be written.
   bool save_report(const QString& path);
-  bool is_busy() const { return check_.is_busy(); }
+  bool is_busy() override { return check_.is_busy(); }
 
  protected:
   void resizeEvent(QResizeEvent* event) override;

@@ -1,6 +1,7 @@
 #include "ui/pages/setup/check_step.h"
 
 #include <QHBoxLayout>
+#include <QLocale>
 #include <algorithm>
 
 #include "ui/pages/describe.h"
@@ -152,12 +153,12 @@ QString CheckStep::summary() const {
   if (session_.is_busy()) return tr("Checking\u2026");
   if (!session_.has_checks()) return tr("Not checked yet");
   if (const QStringList failing = titles(CheckStatus::kFail); !failing.isEmpty()) {
-    return tr("Fails: %1").arg(failing.join(QStringLiteral(", ")));
+    return tr("Fails: %1").arg(QLocale().createSeparatedList(failing));
   }
   if (!session_.is_fresh()) return tr("Changed since it was checked");
   if (!session_.are_weights_fresh()) return tr("The weights are not tried yet");
   if (const QStringList warnings = titles(CheckStatus::kWarn); !warnings.isEmpty()) {
-    return tr("Worth a look: %1").arg(warnings.join(QStringLiteral(", ")));
+    return tr("Worth a look: %1").arg(QLocale().createSeparatedList(warnings));
   }
   return tr("Everything is in order");
 }

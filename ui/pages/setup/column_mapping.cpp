@@ -54,7 +54,7 @@ ColumnMapping::ColumnMapping(DataSession& session, QWidget* parent)
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(kSpaceSmall);
   auto* row = new QHBoxLayout;
-  auto* label = new QLabel(tr("&Format"), this);
+  auto* label = new QLabel(tr("For&mat"), this);
   label->setBuddy(format_);
   describe(format_, "dataFormat", tr("Format of the rows"),
            tr("What a row means. Left alone, it is recognised from the first row (dataset.format \"auto\")."));

@@ -84,9 +84,10 @@ QWidget* DataStep::make_file() {
                                    tr("JSONL, JSON, CSV, TSV or plain text, also compressed (gzip, zstd). Drop a file "
                                       "anywhere here."),
                                    this);
+  section->stand_first();
   path_ = new PathField(
       data_.draft(),
-      {"dataset.path", tr("Data &file"), tr("Its rows are what the model learns; the file is only read."), {}},
+      {"dataset.path", tr("&Data file"), tr("Its rows are what the model learns; the file is only read."), {}},
       PathField::Kind::kFile, [](const RunConfig& config) { return QString::fromStdString(config.dataset.path); },
       [](RunConfig& config, const QString& path) {
         set_data(config, path.toStdString());

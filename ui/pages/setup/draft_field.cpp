@@ -116,6 +116,8 @@ void DraftField::add_row(QWidget* control, QWidget* button) {
 
 void DraftField::fit_to_font() {
   label_->setFixedWidth(character_width(fontMetrics()) * kLabelChars);
+  // Its line stands level with what is written in the control.
+  label_->setMinimumHeight(control_->sizeHint().height());
 }
 
 QString DraftField::plain_label() const {

@@ -29,7 +29,7 @@ EvaluationChoice::EvaluationChoice(DataSession& session, QWidget* parent)
   layout->setSpacing(kSpaceSmall);
   auto* row = new QHBoxLayout;
   row->setSpacing(kSpaceSmall);
-  auto* label = new QLabel(tr("E&valuate on"), this);
+  auto* label = new QLabel(tr("Evaluate &on"), this);
   label->setBuddy(kind_box_);
   describe(kind_box_, "evaluationKind", tr("Evaluate on"),
            tr("Rows that the model does not learn from show whether it understands or only remembers."));
@@ -53,7 +53,7 @@ EvaluationChoice::EvaluationChoice(DataSession& session, QWidget* parent)
   file_ = new PathField(
       data_.draft(),
       {"eval_dataset.path",
-       tr("Evaluation &file"),
+       tr("Evaluation fi&le"),
        tr("Rows of the same or another format; none of them is learnt from."),
        {}},
       PathField::Kind::kFile,

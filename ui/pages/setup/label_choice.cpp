@@ -62,27 +62,21 @@ LabelChoice::LabelChoice(DataSession& session, QWidget* parent)
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(kSpaceSmall);
   auto* line = new QWidget(this);
-  auto* flow = new FlowLayout(kSpaceSmall, kSpaceSmall, line);
-  auto* label = new QLabel(tr("&Learn"), line);
-  label->setBuddy(learn_);
+  auto* flow = new FlowLayout(kSpaceLarge, kSpaceSmall, line);
   describe(learn_, "learn", tr("What is learnt"),
            tr("Tokens with a label are targets: the loss is counted on them. The others are only read."));
   learn_->addItem(tr("everything"), kEverything);
   learn_->addItem(tr("the completion only"), kCompletion);
   learn_->addItem(tr("the assistant's turns only"), kAssistant);
   learn_->addItem(tr("the assistant's words in the completion"), kAssistantInCompletion);
-  flow->addWidget(label);
-  flow->addWidget(learn_);
-  auto* length_label = new QLabel(tr("&Keep at most"), line);
-  length_label->setBuddy(max_length_);
+  add_captioned(*flow, tr("&Learn"), learn_);
   describe(max_length_, "maxLength", tr("Tokens that are kept of a row"),
            tr("Longer rows are cut at the end (max_length). Memory grows with it; what lies behind is never learnt."));
   max_length_->setRange(1, LabelRows::kMaxLength);
   max_length_->setSuffix(tr(" tokens"));
   max_length_->setKeyboardTracking(false);
   max_length_->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
-  flow->addWidget(length_label);
-  flow->addWidget(max_length_);
+  add_captioned(*flow, tr("&Keep at most"), max_length_);
   layout->addWidget(line);
   why_ = make_note({}, this);
   why_->setObjectName(QStringLiteral("learnWhy"));
@@ -100,7 +94,7 @@ LabelChoice::LabelChoice(DataSession& session, QWidget* parent)
 
 QWidget* LabelChoice::make_markers() {
   auto* box = new QWidget(this);
-  new FlowLayout(kSpaceSmall, kSpaceSmall, box);
+  new FlowLayout(kSpaceLarge, kSpaceSmall, box);
   markers_ = box;
   response_ =
       make_marker("responsePart", tr("Assistant speaks &behind"),
@@ -117,15 +111,12 @@ QWidget* LabelChoice::make_markers() {
 QLineEdit* LabelChoice::make_marker(const char* name, const QString& label, const QString& help,
                                     std::string RunConfig::*member) {
   auto* edit = new QLineEdit(markers_);
-  auto* words = new QLabel(label, markers_);
-  words->setBuddy(edit);
   describe(edit, name, without_mnemonic(label), help);
   edit->setPlaceholderText(tr("as the template shows"));
   // Room for the hint too, with what the field puts around its text.
   edit->setMinimumWidth(std::max(character_width(fontMetrics()) * kMarkerChars,
                                  fontMetrics().horizontalAdvance(edit->placeholderText()) + 2 * kSpaceMedium));
-  markers_->layout()->addWidget(words);
-  markers_->layout()->addWidget(edit);
+  add_captioned(*markers_->layout(), label, edit);
   connect(edit, &QLineEdit::editingFinished, this, [this, edit, member] {
     const std::string text = unescaped(edit->text()).toStdString();
     data_.draft().edit(tr("change the markers of the turns"), [&](RunConfig& config) { config.*member = text; });

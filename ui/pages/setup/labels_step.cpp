@@ -53,6 +53,7 @@ QWidget* LabelsStep::make_choice() {
                        tr("A token with a label is a target that the loss is counted on. The others are masked "
                           "(-100): the model reads them and is not asked to say them."),
                        this);
+  section->stand_first();
   choice_ = new LabelChoice(data_, section);
   section->add(choice_);
   findings_ = new FindingList(section);

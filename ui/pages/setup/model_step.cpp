@@ -43,6 +43,7 @@ QWidget* ModelStep::make_choice() {
                                    tr("A folder with config.json, safetensors and a tokenizer, as the Hugging Face Hub "
                                       "gives them out."),
                                    this);
+  section->stand_first();
   path_ = new PathField(
       draft_,
       {"model_name_or_path", tr("Model fol&der"), tr("The model that learns; its own files are never changed."), {}},

@@ -98,18 +98,12 @@ RowXray::RowXray(DataSession& session, QWidget* parent) : QWidget(parent), data_
 
 QWidget* RowXray::make_choosers() {
   auto* line = new QWidget(this);
-  auto* flow = new FlowLayout(kSpaceSmall, kSpaceTiny, line);
-  const auto add = [&](const QString& label, QComboBox* box) {
-    auto* words = new QLabel(label, line);
-    words->setBuddy(box);
-    flow->addWidget(words);
-    flow->addWidget(box);
-  };
+  auto* flow = new FlowLayout(kSpaceLarge, kSpaceTiny, line);
   set_box_ = new QComboBox(line);
   describe(set_box_, "xraySet", tr("Which rows"), tr("The rows to train on, or those of the file to evaluate on."));
   set_box_->addItem(tr("to train on"));
   set_box_->addItem(tr("to evaluate on"));
-  add(tr("Ro&ws"), set_box_);
+  add_captioned(*flow, tr("Ro&ws"), set_box_);
   show_ = new QComboBox(line);
   describe(show_, "xrayShow", tr("Which of the rows are shown"),
            tr("All of them, or those that are worth a look for one reason."));
@@ -121,7 +115,7 @@ QWidget* RowXray::make_choosers() {
                    packed(LabelRowQuery::Show::kLostFor, i));
   }
   for (const FlagWords& flag : kFlags) show_->addItem(tr(flag.name), packed(LabelRowQuery::Show::kFlagged, flag.flag));
-  add(tr("&Show"), show_);
+  add_captioned(*flow, tr("&Show"), show_);
   order_ = new QComboBox(line);
   describe(order_, "xrayOrder", tr("Order of the rows"), tr("As in the file, or by what stands out."));
   order_->addItem(tr("as in the file"), static_cast<int>(LabelRowQuery::Order::kFile));
@@ -129,7 +123,7 @@ QWidget* RowXray::make_choosers() {
   order_->addItem(tr("shortest first"), static_cast<int>(LabelRowQuery::Order::kShortest));
   order_->addItem(tr("most learnt first"), static_cast<int>(LabelRowQuery::Order::kMostLearnt));
   order_->addItem(tr("least learnt first"), static_cast<int>(LabelRowQuery::Order::kLeastLearnt));
-  add(tr("&Order"), order_);
+  add_captioned(*flow, tr("&Order"), order_);
   count_ = make_note({}, line, false);
   count_->setObjectName(QStringLiteral("xrayCount"));
   flow->addWidget(count_);

@@ -9,6 +9,7 @@
 #include <QFrame>
 #include <QGuiApplication>
 #include <QHBoxLayout>
+#include <QLocale>
 #include <QVBoxLayout>
 #include <chrono>
 #include <exception>
@@ -374,14 +375,17 @@ SetupPage::Verdict SetupPage::judge() const {
       return {Readiness::kRisky, tr("%1: %2").arg(step->title(), step->summary())};
     }
   }
+  QStringList warned;
   for (const SetupStep* step : steps_) {
-    if (step->state() == SetupStep::State::kWarning) {
-      return {Readiness::kWarned, tr("Worth a look before: %1: %2").arg(step->title(), step->summary())};
-    }
+    if (step->state() == SetupStep::State::kWarning) warned << step->title();
+  }
+  // What each of them warns of stands in its step.
+  if (!warned.isEmpty()) {
+    return {Readiness::kWarned, tr("Worth a look before: %1").arg(QLocale().createSeparatedList(warned))};
   }
   for (const SetupStep* step : steps_) {
     if (step->state() == SetupStep::State::kEmpty) {
-      return {Readiness::kReady, tr("Ready to start. %1: %2").arg(step->title(), step->summary())};
+      return {Readiness::kReady, tr("Ready to start; the step \u201c%1\u201d is still open.").arg(step->title())};
     }
   }
   return {Readiness::kReady, tr("Ready to start.")};

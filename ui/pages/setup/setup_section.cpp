@@ -19,11 +19,11 @@ SetupSection::SetupSection(const char* object_name, const QString& title, const 
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, kSpaceMedium, 0, kSpaceMedium);
   layout->setSpacing(kSpaceSmall);
-  auto* line = new QFrame(this);
-  line->setFrameShape(QFrame::HLine);
-  line->setFrameShadow(QFrame::Plain);
-  line->setForegroundRole(QPalette::Midlight);
-  layout->addWidget(line);
+  line_ = new QFrame(this);
+  line_->setFrameShape(QFrame::HLine);
+  line_->setFrameShadow(QFrame::Plain);
+  line_->setForegroundRole(QPalette::Midlight);
+  layout->addWidget(line_);
   if (folding == Folding::kFolded) {
     fold_ = new FocusButton(this);
     fold_->setText(title);
@@ -65,6 +65,11 @@ void SetupSection::add(QWidget* widget) {
 
 void SetupSection::add_picture(QWidget* widget) {
   pictures_->insertWidget(pictures_->count() - 1, widget);
+}
+
+void SetupSection::stand_first() {
+  line_->hide();
+  layout()->setContentsMargins(0, 0, 0, kSpaceMedium);
 }
 
 void SetupSection::unfold() {

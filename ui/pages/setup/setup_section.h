@@ -4,6 +4,7 @@
 #include <QBoxLayout>
 #include <QWidget>
 
+class QFrame;
 class QToolButton;
 class QVBoxLayout;
 
@@ -25,6 +26,8 @@ class SetupSection : public QWidget {
   void unfold();
   // `body` is hidden while the section is folded.
   bool folds(const QWidget* body) const { return fold_ != nullptr && body == body_; }
+  // The first of its page: no line parts it from anything.
+  void stand_first();
 
   QSize minimumSizeHint() const override;
 
@@ -35,6 +38,7 @@ class SetupSection : public QWidget {
  private:
   void arrange();
 
+  QFrame* line_ = nullptr;
   QToolButton* fold_ = nullptr;
   QWidget* body_ = nullptr;
   QBoxLayout* columns_ = nullptr;

@@ -70,6 +70,7 @@ TrainingStep::TrainingStep(Workbench& workbench, DraftFacts& facts, QWidget* par
 QWidget* TrainingStep::make_presets() {
   auto* section = new SetupSection("presetSection", tr("Begin with"),
                                    tr("Settings that belong together; each can be changed below."), this);
+  section->stand_first();
   auto* buttons = new QWidget(section);
   auto* flow = new FlowLayout(kSpaceSmall, kSpaceSmall, buttons);
   preset_note_ = new QLabel(section);
@@ -162,11 +163,13 @@ void TrainingStep::refresh() {
     preset_note_->setText(matched != nullptr ? matched->summary
                                              : tr("Your own settings: they differ from each of these."));
   }
-  batch_->setText(
-      tr("Each step learns from %1 rows (%2 at once, %3 times), %4 tokens at most.")
-          .arg(grouped(config.per_device_train_batch_size * config.gradient_accumulation_steps),
-               grouped(config.per_device_train_batch_size), grouped(config.gradient_accumulation_steps),
-               grouped(config.per_device_train_batch_size * config.gradient_accumulation_steps * config.max_length)));
+  const std::int64_t rows = config.per_device_train_batch_size * config.gradient_accumulation_steps;
+  const QString most = grouped(rows * config.max_length);
+  batch_->setText(config.gradient_accumulation_steps == 1
+                      ? tr("Each step learns from %1 rows at once, %2 tokens at most.").arg(grouped(rows), most)
+                      : tr("Each step learns from %1 rows (%2 at once, %3 times), %4 tokens at most.")
+                            .arg(grouped(rows), grouped(config.per_device_train_batch_size),
+                                 grouped(config.gradient_accumulation_steps), most));
   const auto& outline = facts_.outline();
   memory_->show_memory(facts_.memory(), outline.has_value(), facts_.memory_problem());
   schedule_->show_schedule(config, outline ? outline->total_steps : config.max_steps);
@@ -194,7 +197,9 @@ SetupStep::State TrainingStep::state() const {
   if (has_error || !name_problem_->text().isEmpty() || !conflict().isEmpty()) return State::kBad;
   // While the rows are not known, the largest micro-batch is only the largest that the settings allow.
   if (facts_.memory() && !facts_.memory()->problem.empty()) return facts_.outline() ? State::kBad : State::kWarning;
-  return State::kGood;
+  // Of a learning rate that leads to nothing in any model; what else a field advises is a matter of degree.
+  const bool is_hopeless = !TrainingFields::advice(QStringLiteral("learning_rate"), draft_.config(), 0, 0).isEmpty();
+  return is_hopeless ? State::kWarning : State::kGood;
 }
 
 QString TrainingStep::conflict() const {

@@ -17,7 +17,7 @@
     </message>
     <message>
         <source>mean KL %1 nats a token</source>
-        <translation>平均 KL 每词元 %1 nat</translation>
+        <translation>平均 KL 每词元 %1&#xa0;nat</translation>
     </message>
     <message>
         <source>Where the two part most along the answer after training:</source>
@@ -723,7 +723,7 @@
     </message>
     <message>
         <source>One token is the arg-max at %1 % of the positions (reference: %2 %) although the hidden states agree: the logits have collapsed to one row.</source>
-        <translation>同一词元在 %1 % 的位置上是 arg-max（参考：%2 %），而隐藏状态一致：logit 已坍缩成一行。</translation>
+        <translation>同一词元在 %1% 的位置上是 arg-max（参考：%2%），而隐藏状态一致：logit 已坍缩成一行。</translation>
     </message>
     <message>
         <source>The hidden states agree and the logits do not: the head&apos;s weight, scale or soft cap.</source>
@@ -743,11 +743,11 @@
     </message>
     <message>
         <source>In %1, the worst token deviates by %2 of its length (rounding stays below %3); the first tokens of the sequences by at most %4, even alone; no epsilon of the norms explains more than %5 % of it.</source>
-        <translation>在%1中，最差的词元偏差为其长度的 %2（舍入低于 %3）；各序列的首个词元至多偏差 %4，单独运行也一样；归一化的任何 epsilon 都只能解释其中不超过 %5 %。</translation>
+        <translation>在%1中，最差的词元偏差为其长度的 %2（舍入低于 %3）；各序列的首个词元至多偏差 %4，单独运行也一样；归一化的任何 epsilon 都只能解释其中不超过 %5%。</translation>
     </message>
     <message>
         <source>In %1, the worst token deviates by %2 of its length (rounding stays below %3); the reference with an epsilon of %4 takes away %5 % of that.</source>
-        <translation>在%1中，最差的词元偏差为其长度的 %2（舍入低于 %3）；参考改用 %4 作 epsilon 后，消除了其中的 %5 %。</translation>
+        <translation>在%1中，最差的词元偏差为其长度的 %2（舍入低于 %3）；参考改用 %4 作 epsilon 后，消除了其中的 %5%。</translation>
     </message>
     <message>
         <source>In %1, the worst token deviates by %2 of its length (rounding stays below %3); tokens with fewer than %4 before them by at most %5.</source>
@@ -791,7 +791,7 @@
     </message>
     <message>
         <source>computes on %1 in %2, %3 are free.</source>
-        <translation>在 %1 上以 %2 计算，空闲 %3。</translation>
+        <translation>在 %1 上以 %2 计算，可用内存 %3。</translation>
     </message>
     <message>
         <source>Choose another --device, or another dtype.</source>
@@ -1087,7 +1087,7 @@
     </message>
     <message>
         <source>the run&apos;s peak will be %1, and %2 are free; recompute is &quot;%3&quot;.</source>
-        <translation>运行的峰值将为 %1，空闲 %2；recompute 为“%3”。</translation>
+        <translation>运行的峰值将为 %1，可用 %2；recompute 为“%3”。</translation>
     </message>
     <message>
         <source>Lower per_device_train_batch_size (and raise gradient_accumulation_steps), or max_length, to leave others some room.</source>
@@ -1099,7 +1099,7 @@
     </message>
     <message>
         <source>checkpoints and the result take about %1, and %2 are free at %3.</source>
-        <translation>检查点和结果约占 %1，%3 处空闲 %2。</translation>
+        <translation>检查点和结果约占 %1，%3 处可用 %2。</translation>
     </message>
     <message>
         <source>Choose a folder on another disk with --out.</source>
@@ -1127,7 +1127,7 @@
     </message>
     <message>
         <source>Leave the device more free memory than was predicted.</source>
-        <translation>请为设备留出比预测更多的空闲内存。</translation>
+        <translation>请为设备留出比预测更多的可用内存。</translation>
     </message>
     <message>
         <source>the gradient is no finite number.</source>
@@ -1179,23 +1179,23 @@
     </message>
     <message>
         <source>the first step&apos;s rows cost %1 nats a token; a blind guess over %2 tokens is ln V = %3. The model does worse than guessing.</source>
-        <translation>第一步的数据行每词元损失 %1 nat；在 %2 个词元中盲猜为 ln V = %3。模型比盲猜还差。</translation>
+        <translation>第一步的数据行每词元损失 %1&#xa0;nat；在 %2 个词元中盲猜为 ln V = %3。模型比盲猜还差。</translation>
     </message>
     <message>
         <source>the first step&apos;s rows cost %1 nats a token; a blind guess over %2 tokens is ln V = %3. Random weights can do no better yet.</source>
-        <translation>第一步的数据行每词元损失 %1 nat；在 %2 个词元中盲猜为 ln V = %3。随机权重目前只能如此。</translation>
+        <translation>第一步的数据行每词元损失 %1&#xa0;nat；在 %2 个词元中盲猜为 ln V = %3。随机权重目前只能如此。</translation>
     </message>
     <message>
         <source>the first step&apos;s rows cost %1 nats a token; a blind guess over %2 tokens is ln V = %3. The model does no better than guessing.</source>
-        <translation>第一步的数据行每词元损失 %1 nat；在 %2 个词元中盲猜为 ln V = %3。模型不比盲猜更好。</translation>
+        <translation>第一步的数据行每词元损失 %1&#xa0;nat；在 %2 个词元中盲猜为 ln V = %3。模型不比盲猜更好。</translation>
     </message>
     <message>
         <source>the first step&apos;s rows cost %1 nats a token; a blind guess over %2 tokens is ln V = %3. The model knows these rows by heart: there is next to nothing to learn.</source>
-        <translation>第一步的数据行每词元损失 %1 nat；在 %2 个词元中盲猜为 ln V = %3。模型已背下这些行：几乎没有可学的了。</translation>
+        <translation>第一步的数据行每词元损失 %1&#xa0;nat；在 %2 个词元中盲猜为 ln V = %3。模型已背下这些行：几乎没有可学的了。</translation>
     </message>
     <message>
         <source>the first step&apos;s rows cost %1 nats a token; a blind guess over %2 tokens is ln V = %3.</source>
-        <translation>第一步的数据行每词元损失 %1 nat；在 %2 个词元中盲猜为 ln V = %3。</translation>
+        <translation>第一步的数据行每词元损失 %1&#xa0;nat；在 %2 个词元中盲猜为 ln V = %3。</translation>
     </message>
     <message>
         <source>Look at the rows as the tokenizer sees them: tokenizer, chat template and labels have to be the model&apos;s.</source>
@@ -1415,7 +1415,7 @@
     </message>
     <message>
         <source>disk: got %1 bytes free, expected %2 for the export. Choose another place.</source>
-        <translation>磁盘：空闲 %1 字节，导出需要 %2 字节。请另选位置。</translation>
+        <translation>磁盘：可用 %1 字节，导出需要 %2 字节。请另选位置。</translation>
     </message>
     <message>
         <source>[%1] %2</source>
@@ -1451,7 +1451,7 @@
     </message>
     <message>
         <source>the row is longer than %1 MiB: expected one object a line, or an array of objects.</source>
-        <translation>该行超过 %1 MiB：应为每行一个对象，或对象的数组。</translation>
+        <translation>该行超过 %1&#xa0;MiB：应为每行一个对象，或对象的数组。</translation>
     </message>
     <message>
         <source>the file ends inside its array: it is cut short.</source>
@@ -1611,11 +1611,11 @@
     </message>
     <message>
         <source>a micro-batch of %1 tokens: got a need for %2, expected at most %3, which are free. %4</source>
-        <translation>含 %1 个词元的微批次需要 %2，空闲的最多为 %3。%4</translation>
+        <translation>含 %1 个词元的微批次需要 %2，可用的最多为 %3。%4</translation>
     </message>
     <message>
         <source>the model&apos;s weights: got %1 bytes, expected at most %2 that are free. %3</source>
-        <translation>模型权重需要 %1 字节，空闲的最多为 %2。%3</translation>
+        <translation>模型权重需要 %1 字节，可用的最多为 %2。%3</translation>
     </message>
     <message>
         <source>Use a smaller model.</source>
@@ -1676,6 +1676,22 @@
     <message>
         <source>The GPU cannot be used: %1.</source>
         <translation>无法使用该 GPU：%1。</translation>
+    </message>
+    <message>
+        <source>This installation of Vernier computes on the CPU only: it has no %1.</source>
+        <translation>这份 Vernier 只能用 CPU 计算：其中没有 %1。</translation>
+    </message>
+    <message>
+        <source>The CUDA backend cannot be loaded: %1.</source>
+        <translation>无法加载 CUDA 后端：%1。</translation>
+    </message>
+    <message>
+        <source>%1 belongs to another build of Vernier; install both from one package.</source>
+        <translation>%1 属于另一个版本的 Vernier；请从同一个软件包安装两者。</translation>
+    </message>
+    <message>
+        <source>Evaluating</source>
+        <translation>正在评估</translation>
     </message>
 </context>
 <context>
@@ -1885,6 +1901,10 @@
         <source>infinite</source>
         <translation>∞</translation>
     </message>
+    <message>
+        <source>%1&#xa0;%</source>
+        <translation>%1%</translation>
+    </message>
 </context>
 <context>
     <name>ParityPath</name>
@@ -1909,7 +1929,7 @@
     </message>
     <message>
         <source>verdict</source>
-        <translation>判定</translation>
+        <translation>结论</translation>
     </message>
     <message>
         <source>loss</source>
@@ -1937,7 +1957,7 @@
     </message>
     <message>
         <source>top arg-max</source>
-        <translation>最多 arg-max</translation>
+        <translation>最常见 arg-max</translation>
     </message>
     <message>
         <source>deviation</source>
@@ -2007,7 +2027,7 @@
     </message>
     <message>
         <source>%1 nats (as between %2 tokens)</source>
-        <translation>%1 nat（相当于在 %2 个词元间选择）</translation>
+        <translation>%1&#xa0;nat（相当于在 %2 个词元间选择）</translation>
     </message>
 </context>
 <context>
@@ -2796,7 +2816,7 @@
     </message>
     <message>
         <source>A run folder or its run.db, opened; or a run file, set up.</source>
-        <translation>要打开的运行文件夹或其中的 run.db；或要据以设置的运行文件。</translation>
+        <translation>要打开的运行文件夹或其中的 run.db；或要据以设置的运行配置文件。</translation>
     </message>
 </context>
 <context>
@@ -2807,7 +2827,7 @@
     </message>
     <message>
         <source>Lists every key that does something.</source>
-        <translation>列出所有有作用的按键。</translation>
+        <translation>列出全部快捷键。</translation>
     </message>
     <message>
         <source>&amp;About Vernier</source>
@@ -3237,7 +3257,7 @@
     </message>
     <message>
         <source>Training made it</source>
-        <translation>训练使概率</translation>
+        <translation>概率变化</translation>
     </message>
     <message>
         <source>Click a token of an answer, or move to it with the arrow keys: here stands what else might have come, before and after.</source>
@@ -3277,8 +3297,8 @@
         </translation>
     </message>
     <message>
-        <source>Mean KL %1 nats a token.</source>
-        <translation>平均 KL 每词元 %1 nat。</translation>
+        <source>Mean KL %1&#xa0;nats a token.</source>
+        <translation>平均 KL 每词元 %1&#xa0;nat。</translation>
     </message>
     <message>
         <source>Loss along it: %1 before, %2 after.</source>
@@ -3314,7 +3334,7 @@
     </message>
     <message>
         <source>KL(after || before) %1 nats</source>
-        <translation>KL(训练后 || 训练前) %1 nat</translation>
+        <translation>KL（训练后 || 训练前） %1&#xa0;nat</translation>
     </message>
     <message>
         <source>entropy %1 after, %2 before</source>
@@ -3418,7 +3438,7 @@
     </message>
     <message>
         <source>Id</source>
-        <translation>Id</translation>
+        <translation>id</translation>
     </message>
     <message>
         <source>Target</source>
@@ -3485,7 +3505,7 @@
     </message>
     <message>
         <source>hit %1, mean loss %2 nats</source>
-        <translation>命中 %1，平均损失 %2 nat</translation>
+        <translation>命中 %1，平均损失 %2&#xa0;nat</translation>
     </message>
     <message>
         <source>%1 tokens, none selected</source>
@@ -3582,8 +3602,8 @@
         <translation>参与统计的第一步。</translation>
     </message>
     <message>
-        <source>Steps &amp;from</source>
-        <translation>步数从(&amp;F)</translation>
+        <source>Steps fro&amp;m</source>
+        <translation>步数从(&amp;M)</translation>
     </message>
     <message>
         <source>Last step</source>
@@ -3662,8 +3682,8 @@
         <translation>被误预测时</translation>
     </message>
     <message>
-        <source>&amp;Examples</source>
-        <translation>示例(&amp;E)</translation>
+        <source>E&amp;xamples</source>
+        <translation>示例(&amp;X)</translation>
     </message>
     <message>
         <source>Examples</source>
@@ -3691,7 +3711,7 @@
     </message>
     <message>
         <source>Steps %1 to %2: %3 targets of %4 different tokens; %5 of them were the likeliest token.</source>
-        <translation>第 %1 到 %2 步：%3 个目标，涉及 %4 种词元；其中 %5 为概率最高的词元。</translation>
+        <translation>第 %1 到 %2 步：%3 个目标，涉及 %4 种词元；其中 %5 被模型排在首位。</translation>
     </message>
     <message>
         <source>%1 The tokens of %2 of %3 sequences were not recorded and count nowhere.</source>
@@ -3802,7 +3822,7 @@
     </message>
     <message>
         <source>KL(after || before): how far training moved what the model expects at a token. 0: not at all; ln 2 = 0.69 nats is about one choice between two.</source>
-        <translation>KL(训练后 || 训练前)：训练使模型在某个词元处的预期改变了多少。0：毫无改变；ln 2 = 0.69 nat 约相当于一次二选一。</translation>
+        <translation>KL（训练后 || 训练前）：训练使模型在某个词元处的预期改变了多少。0：毫无改变；ln 2 = 0.69&#xa0;nat 约相当于一次二选一。</translation>
     </message>
     <message numerus="yes">
         <source>The prompt has %n tokens.</source>
@@ -3862,7 +3882,7 @@
     </message>
     <message>
         <source>KL(after || before) at each token</source>
-        <translation>每个词元处的 KL(训练后 || 训练前)</translation>
+        <translation>每个词元处的 KL（训练后 || 训练前）</translation>
     </message>
     <message>
         <source>0: as before</source>
@@ -3870,7 +3890,7 @@
     </message>
     <message>
         <source>%1 nats or more</source>
-        <translation>%1 nat 及以上</translation>
+        <translation>%1&#xa0;nat 及以上</translation>
     </message>
     <message>
         <source>Adap&amp;ter after training</source>
@@ -4239,8 +4259,8 @@
         <translation>词元 id（tokens）</translation>
     </message>
     <message>
-        <source>&amp;Format</source>
-        <translation>格式(&amp;F)</translation>
+        <source>For&amp;mat</source>
+        <translation>格式(&amp;M)</translation>
     </message>
     <message>
         <source>Format of the rows</source>
@@ -4314,8 +4334,12 @@
         <translation>按 Enter 执行选中的命令。</translation>
     </message>
     <message>
-        <source>%1    (not now)</source>
-        <translation>%1    （现在不可用）</translation>
+        <source>%1 (not now)</source>
+        <translation>%1（现在不可用）</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
     </message>
 </context>
 <context>
@@ -4515,8 +4539,8 @@
         <translation>每一步在该步所训练数据行上的损失。</translation>
     </message>
     <message>
-        <source>&amp;Evaluation</source>
-        <translation>评估(&amp;E)</translation>
+        <source>Evaluati&amp;on</source>
+        <translation>评估(&amp;O)</translation>
     </message>
     <message>
         <source>Hollow points: the loss on rows that are never trained on.</source>
@@ -4795,8 +4819,8 @@
         <translation>使用哪些数据行</translation>
     </message>
     <message>
-        <source>Data &amp;file</source>
-        <translation>数据文件(&amp;F)</translation>
+        <source>&amp;Data file</source>
+        <translation>数据文件(&amp;D)</translation>
     </message>
     <message>
         <source>Its rows are what the model learns; the file is only read.</source>
@@ -4888,7 +4912,7 @@
     </message>
     <message>
         <source>%1, doubtful: the first row has %2, but not every row can be read so.</source>
-        <translation>%1，存疑：首行有 %2，但并非每行都能这样读取。</translation>
+        <translation>%1，存疑：首行有%2，但并非每行都能这样读取。</translation>
     </message>
     <message>
         <source> and </source>
@@ -4896,11 +4920,11 @@
     </message>
     <message>
         <source>%1, likely: every row shown has %2. The columns would do for %3 as well.</source>
-        <translation>%1，很可能：所显示的每行都有 %2。这些列也符合 %3。</translation>
+        <translation>%1，很可能：所显示的每行都有%2。这些列也符合%3。</translation>
     </message>
     <message>
         <source>%1, certain: every row shown has %2.</source>
-        <translation>%1，确定：所显示的每行都有 %2。</translation>
+        <translation>%1，确定：所显示的每行都有%2。</translation>
     </message>
     <message>
         <source>This run learns from one batch file at every step: %1.</source>
@@ -5023,11 +5047,11 @@
     <name>vernier::ui::DraftField</name>
     <message>
         <source>%1 In a run file: %2.</source>
-        <translation>%1 在运行文件中：%2。</translation>
+        <translation>%1 在运行配置文件中：%2。</translation>
     </message>
     <message>
         <source>What this setting is called in a run file and in other tools.</source>
-        <translation>此设置在运行文件和其他工具中的名称。</translation>
+        <translation>此设置在运行配置文件和其他工具中的名称。</translation>
     </message>
     <message>
         <source>%1: %2</source>
@@ -5070,7 +5094,7 @@
     </message>
     <message>
         <source>Memory at the peak</source>
-        <translation>内存峰值</translation>
+        <translation>峰值内存</translation>
     </message>
     <message>
         <source>Time</source>
@@ -5191,8 +5215,8 @@
         <translation>比例(&amp;S)</translation>
     </message>
     <message>
-        <source>E&amp;valuate on</source>
-        <translation>评估数据(&amp;V)</translation>
+        <source>Evaluate &amp;on</source>
+        <translation>评估数据(&amp;O)</translation>
     </message>
     <message>
         <source>Evaluate on</source>
@@ -5227,8 +5251,8 @@
         <translation> %</translation>
     </message>
     <message>
-        <source>Evaluation &amp;file</source>
-        <translation>评估文件(&amp;F)</translation>
+        <source>Evaluation fi&amp;le</source>
+        <translation>评估文件(&amp;L)</translation>
     </message>
     <message>
         <source>Rows of the same or another format; none of them is learnt from.</source>
@@ -5318,7 +5342,7 @@
     </message>
     <message>
         <source>&amp;Adapter (PEFT)</source>
-        <translation>适配器 (PEFT)(&amp;A)</translation>
+        <translation>适配器（PEFT）(&amp;A)</translation>
     </message>
     <message>
         <source>The trained matrices alone: small, and used beside the base model.</source>
@@ -5326,7 +5350,7 @@
     </message>
     <message>
         <source>&amp;Merged checkpoint (Transformers)</source>
-        <translation>合并检查点 (Transformers)(&amp;M)</translation>
+        <translation>合并检查点（Transformers）(&amp;M)</translation>
     </message>
     <message>
         <source>The whole model with what was learnt added in.</source>
@@ -5334,7 +5358,7 @@
     </message>
     <message>
         <source>&amp;GGUF (llama.cpp)</source>
-        <translation>GGUF (llama.cpp)(&amp;G)</translation>
+        <translation>GGUF（llama.cpp）(&amp;G)</translation>
     </message>
     <message>
         <source>One file with model and tokenizer, for llama.cpp and the programs built on it.</source>
@@ -5342,7 +5366,7 @@
     </message>
     <message>
         <source>&amp;Film of the run (HTML)</source>
-        <translation>运行影片 (HTML)(&amp;F)</translation>
+        <translation>运行影片（HTML）(&amp;F)</translation>
     </message>
     <message>
         <source>Curves, configuration, tokens and captured logits in one file that any browser opens, without model or network.</source>
@@ -6123,7 +6147,7 @@
         <translation>平均熵（nat）</translation>
     </message>
     <message>
-        <source>Layers until the answer stands: the lower, the earlier it was decided</source>
+        <source>Layers until the answer stands: lower is earlier</source>
         <translation>输出确定于第几层：越低表示越早确定</translation>
     </message>
     <message>
@@ -6144,11 +6168,11 @@
     </message>
     <message>
         <source>0 %</source>
-        <translation>0 %</translation>
+        <translation>0%</translation>
     </message>
     <message>
         <source>100 %</source>
-        <translation>100 %</translation>
+        <translation>100%</translation>
     </message>
     <message>
         <source>0</source>
@@ -6204,7 +6228,7 @@
     </message>
     <message>
         <source>   entropy %1 nats, KL from its answer %2 nats</source>
-        <translation>   熵 %1 nat，与其最终输出的 KL 为 %2 nat</translation>
+        <translation>   熵 %1&#xa0;nat，与其最终输出的 KL 为 %2&#xa0;nat</translation>
     </message>
     <message>
         <source>tuned</source>
@@ -6216,7 +6240,7 @@
     </message>
     <message>
         <source>KL(tuned || base) %1 nats</source>
-        <translation>KL(微调后 || 基座) %1 nat</translation>
+        <translation>KL（微调后 || 基座） %1&#xa0;nat</translation>
     </message>
     <message>
         <source>the model</source>
@@ -6264,7 +6288,7 @@
     </message>
     <message>
         <source>KL(tuned || base)</source>
-        <translation>KL(微调后 || 基座)</translation>
+        <translation>KL（微调后 || 基座）</translation>
     </message>
 </context>
 <context>
@@ -6350,8 +6374,8 @@
         <translation> 词元</translation>
     </message>
     <message>
-        <source>&amp;first</source>
-        <translation>前(&amp;F)</translation>
+        <source>f&amp;irst</source>
+        <translation>前(&amp;I)</translation>
     </message>
     <message>
         <source>Look &amp;through the layers</source>
@@ -6485,8 +6509,8 @@
         <translation>运行</translation>
     </message>
     <message>
-        <source>Run the &amp;experiment</source>
-        <translation>运行实验(&amp;E)</translation>
+        <source>Run the e&amp;xperiment</source>
+        <translation>运行实验(&amp;X)</translation>
     </message>
     <message>
         <source>Run the experiment</source>
@@ -6634,11 +6658,11 @@
     </message>
     <message>
         <source>0 %</source>
-        <translation>0 %</translation>
+        <translation>0%</translation>
     </message>
     <message>
         <source>100 %</source>
-        <translation>100 %</translation>
+        <translation>100%</translation>
     </message>
     <message>
         <source>logit</source>
@@ -6682,11 +6706,11 @@
     </message>
     <message>
         <source>Likeliest next token on top. Outlined: the true one; ▾ further down than the first %1; hatched: none.</source>
-        <translation>概率最高的下一词元在最上方。描边：真实词元；▾ 排在前 %1 之外；斜线：无。</translation>
+        <translation>概率最高的下一词元在最上方。描边：真实词元；▾ 排在前 %1 之外；斜线：无真实词元。</translation>
     </message>
     <message>
         <source>Outlined: the true token; ▾ further down than the first %1; hatched: none.</source>
-        <translation>描边：真实词元；▾ 排在前 %1 之外；斜线：无。</translation>
+        <translation>描边：真实词元；▾ 排在前 %1 之外；斜线：无真实词元。</translation>
     </message>
     <message>
         <source>Outlined: true token; ▾ beyond the first %1.</source>
@@ -6726,7 +6750,7 @@
     </message>
     <message>
         <source>entropy %1 nats</source>
-        <translation>熵 %1 nat</translation>
+        <translation>熵 %1&#xa0;nat</translation>
     </message>
     <message>
         <source>position</source>
@@ -6963,8 +6987,8 @@
         <translation>指定词元</translation>
     </message>
     <message>
-        <source>&amp;Rows</source>
-        <translation>行(&amp;R)</translation>
+        <source>Ro&amp;ws</source>
+        <translation>行(&amp;W)</translation>
     </message>
     <message>
         <source>How many of the likeliest tokens</source>
@@ -7090,8 +7114,8 @@
         <translation>只有末尾这么多个真实词元有 logit（logits_to_keep）：隐藏状态在进入输出头之前就被截取，因此其余的根本不会计算。</translation>
     </message>
     <message>
-        <source>E&amp;very</source>
-        <translation>间隔(&amp;V)</translation>
+        <source>Ever&amp;y</source>
+        <translation>间隔(&amp;Y)</translation>
     </message>
     <message>
         <source>Se&amp;quences</source>
@@ -7118,10 +7142,6 @@
         <translation>实测：每次捕获 %1，该步耗时 +%2。</translation>
     </message>
     <message>
-        <source>Predicted: %1</source>
-        <translation>预计：%1</translation>
-    </message>
-    <message>
         <source>Measured with the next capture.</source>
         <translation>将在下次捕获时实测。</translation>
     </message>
@@ -7131,7 +7151,7 @@
     </message>
     <message>
         <source>The run file lists positions %1; a number of last tokens replaces them.</source>
-        <translation>运行文件列出了位置 %1；设置末尾词元数会取代它们。</translation>
+        <translation>运行配置文件列出了位置 %1；设置末尾词元数会取代它们。</translation>
     </message>
 </context>
 <context>
@@ -7358,11 +7378,11 @@ heads: %1</source>
     </message>
     <message>
         <source>per token %1 nats</source>
-        <translation>每词元 %1 nat</translation>
+        <translation>每词元 %1&#xa0;nat</translation>
     </message>
     <message>
         <source>per sequence %1 nats</source>
-        <translation>每序列 %1 nat</translation>
+        <translation>每序列 %1&#xa0;nat</translation>
     </message>
     <message>
         <source>gap %1</source>
@@ -7638,19 +7658,19 @@ heads: %1</source>
     </message>
     <message>
         <source>%1 of the %2 that are free on %3, in %4; %5.</source>
-        <translation>需要 %1（%3 空闲 %2），%4；%5。</translation>
+        <translation>需要 %1（%3 可用 %2），%4；%5。</translation>
     </message>
     <message>
         <source>At most %1 of the %2 that are free on %3, in %4; %5.</source>
-        <translation>最多需要 %1（%3 空闲 %2），%4；%5。</translation>
+        <translation>最多需要 %1（%3 可用 %2），%4；%5。</translation>
     </message>
     <message>
         <source>%1 free</source>
-        <translation>空闲 %1</translation>
+        <translation>可用 %1</translation>
     </message>
     <message>
         <source>%1 needed, the line is at the %2 that are free</source>
-        <translation>需要 %1，竖线处为空闲的 %2</translation>
+        <translation>需要 %1，竖线处为可用的 %2</translation>
     </message>
     <message>
         <source>%1 %2</source>
@@ -8200,8 +8220,8 @@ heads: %1</source>
         <translation>权重 1 是该步的平均值：num_items_in_batch 个词元分摊全部损失。</translation>
     </message>
     <message>
-        <source>row %1</source>
-        <translation>第 %1 行</translation>
+        <source>data row %1</source>
+        <translation>数据行 %1</translation>
     </message>
     <message>
         <source>batch %1, row %2</source>
@@ -8319,6 +8339,14 @@ heads: %1</source>
         <source>Sequences of step %1</source>
         <translation>第 %1 步的序列</translation>
     </message>
+    <message>
+        <source>masked: weighs nothing</source>
+        <translation>已掩码：没有权重</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 个词元</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::ParityCheck</name>
@@ -8347,7 +8375,7 @@ heads: %1</source>
     </message>
     <message>
         <source>Loss difference, nats</source>
-        <translation>损失差，nat</translation>
+        <translation>损失差异，nat</translation>
     </message>
     <message>
         <source>Most frequent arg-max</source>
@@ -8391,7 +8419,7 @@ heads: %1</source>
     </message>
     <message>
         <source>%1: loss difference %2, max |Δ logit| %3, same arg-max %4, KL %5</source>
-        <translation>%1：损失差 %2，最大 |Δ logit| %3，arg-max 相同 %4，KL %5</translation>
+        <translation>%1：损失差异 %2，最大 |Δ logit| %3，arg-max 相同 %4，KL %5</translation>
     </message>
     <message>
         <source>path</source>
@@ -8399,7 +8427,7 @@ heads: %1</source>
     </message>
     <message>
         <source>verdict</source>
-        <translation>判定</translation>
+        <translation>结论</translation>
     </message>
     <message>
         <source>Parity checks</source>
@@ -8487,7 +8515,7 @@ heads: %1</source>
     </message>
     <message>
         <source>Here the training, evaluation and KV-cache paths stand side by side against a plain reference on the same batch. ǌheck parity now” makes a check after the current step of a run that goes on; “parity_check” in the run file makes one every so many steps.</source>
-        <translation>这里在同一批次上将训练、评估和 KV 缓存路径与朴素参考并排对照。“立即检查一致性”会在运行的当前步之后做一次检查；运行文件中的“parity_check”则每隔若干步做一次。</translation>
+        <translation>这里在同一批次上将训练、评估和 KV 缓存路径与朴素参考并排对照。“立即检查一致性”会在运行的当前步之后做一次检查；运行配置文件中的“parity_check”则每隔若干步做一次。</translation>
     </message>
     <message>
         <source>What the check found</source>
@@ -8539,7 +8567,7 @@ heads: %1</source>
     </message>
     <message>
         <source>Agrees: the differences are those of rounding. Drifting: more than that. Differs: another computation.</source>
-        <translation>一致：差异仅为舍入误差。漂移：超出舍入误差。不一致：计算本身不同。</translation>
+        <translation>一致：差异仅为舍入误差。有偏移：超出舍入误差。不一致：计算本身不同。</translation>
     </message>
     <message>
         <source>Deviation</source>
@@ -8595,11 +8623,11 @@ heads: %1</source>
     </message>
     <message>
         <source>Top arg-max</source>
-        <translation>最多 arg-max</translation>
+        <translation>最常见 arg-max</translation>
     </message>
     <message>
         <source>Share of positions that would say the most frequent token. Near 100 %: the path has collapsed to one answer.</source>
-        <translation>预测为最常见词元的位置占比。接近 100 % 时，该路径已坍缩为单一回答。</translation>
+        <translation>预测为最常见词元的位置占比。接近 100% 时，该路径已坍缩为单一回答。</translation>
     </message>
     <message>
         <source>Loss per token on this path, nats.</source>
@@ -8617,8 +8645,8 @@ heads: %1</source>
         <translation>立即检查一致性</translation>
     </message>
     <message>
-        <source>Save &amp;report…</source>
-        <translation>保存报告(&amp;R)…</translation>
+        <source>&amp;Save report…</source>
+        <translation>保存报告(&amp;S)…</translation>
     </message>
     <message>
         <source>Save report</source>
@@ -8658,7 +8686,7 @@ heads: %1</source>
     </message>
     <message>
         <source>Training, evaluation and generation run different code. Here they stand side by side against a plain reference on the same tokens, so that a difference is seen before it spoils a result. “parity_check” in the run file makes a check every so many steps.</source>
-        <translation>训练、评估和生成运行的是不同的代码。这里用相同的词元，把它们与一个朴素的参考实现并排对照，以便在差异毁掉结果之前就发现它。运行文件中的“parity_check”可设定每隔多少步检查一次。</translation>
+        <translation>训练、评估和生成运行的是不同的代码。这里用相同的词元，把它们与一个朴素的参考实现并排对照，以便在差异毁掉结果之前就发现它。运行配置文件中的“parity_check”可设定每隔多少步检查一次。</translation>
     </message>
     <message>
         <source>Save the parity report</source>
@@ -8767,7 +8795,7 @@ heads: %1</source>
     </message>
     <message>
         <source>Its loss and tokens at every step. Select a sequence first.</source>
-        <translation>它在每一步的损失与词元。请先选择一个序列。</translation>
+        <translation>固定一行后，这里显示它每次出现时的损失与词元。请先选择一个序列。</translation>
     </message>
     <message>
         <source>Unpin</source>
@@ -8888,11 +8916,11 @@ heads: %1</source>
     </message>
     <message>
         <source>Logit</source>
-        <translation>Logit</translation>
+        <translation>logit</translation>
     </message>
     <message>
         <source>%1 nats (probability %2 %)</source>
-        <translation>%1 nat（概率 %2 %）</translation>
+        <translation>%1&#xa0;nat（概率 %2%）</translation>
     </message>
     <message>
         <source>nothing: it was right</source>
@@ -9143,7 +9171,7 @@ heads: %1</source>
     </message>
     <message>
         <source>loss %1 nats</source>
-        <translation>损失 %1 nat</translation>
+        <translation>损失 %1&#xa0;nat</translation>
     </message>
     <message>
         <source>step</source>
@@ -9620,7 +9648,15 @@ heads: %1</source>
     </message>
     <message>
         <source>The demo teaches a small bundled model two things it cannot do: answer in an old sea captain&apos;s voice, and know Captain Bram, his ship and his crab. LoRA leaves the model&apos;s weights as they are and trains %1 values beside them, %2 as many. It takes about a minute; the loss on held-out rows should fall by a third or more. Below: five questions, answered before and after.</source>
-        <translation>演示教一个内置的小模型两件它原本不会的事：用老船长的口吻回答，以及认识Bram 船长、他的船和他的螃蟹。LoRA 不改动模型的权重，而是在旁边训练 %1 个数值，相当于模型参数量的 %2。大约需要一分钟；留出行上的损失应下降三分之一或更多。下方是五个问题，训练前后各回答一遍。</translation>
+        <translation>演示教一个内置的小模型两件它原本不会的事：用老船长的口吻回答，以及认识 Bram 船长、他的船和他的螃蟹。LoRA 不改动模型的权重，而是在旁边训练 %1 个数值，相当于模型参数量的 %2。大约需要一分钟；留出行上的损失应下降三分之一或更多。下方是五个问题，训练前后各回答一遍。</translation>
+    </message>
+    <message>
+        <source>Before the first step</source>
+        <translation>第一步之前</translation>
+    </message>
+    <message>
+        <source>Where rows are held out, what the model can do before training is measured on them. Then the first point of the curve follows.</source>
+        <translation>如果留出了数据行，会先测量模型在训练前的表现，随后出现曲线的第一个点。</translation>
     </message>
 </context>
 <context>
@@ -9968,8 +10004,8 @@ heads: %1</source>
         <translation>第 %1 步：%2 个序列，最差的在前。</translation>
     </message>
     <message>
-        <source> Loss %1 per token, %2 per sequence.</source>
-        <translation> 每词元损失 %1，每序列损失 %2。</translation>
+        <source>Loss %1 per token, %2 per sequence.</source>
+        <translation>每词元损失 %1，每序列损失 %2。</translation>
     </message>
 </context>
 <context>
@@ -10008,15 +10044,15 @@ heads: %1</source>
     </message>
     <message>
         <source>Open a run file</source>
-        <translation>打开运行文件</translation>
+        <translation>打开运行配置文件</translation>
     </message>
     <message>
         <source>Run files (*.json)</source>
-        <translation>运行文件 (*.json)</translation>
+        <translation>运行配置文件 (*.json)</translation>
     </message>
     <message>
         <source>Save the run file</source>
-        <translation>保存运行文件</translation>
+        <translation>保存运行配置文件</translation>
     </message>
     <message>
         <source>Copied. In a terminal it starts this run: %1</source>
@@ -10063,12 +10099,12 @@ heads: %1</source>
         <translation>%1：%2</translation>
     </message>
     <message>
-        <source>Worth a look before: %1: %2</source>
-        <translation>开始前值得留意——%1：%2</translation>
+        <source>Worth a look before: %1</source>
+        <translation>开始前值得留意：%1</translation>
     </message>
     <message>
-        <source>Ready to start. %1: %2</source>
-        <translation>可以开始。%1：%2</translation>
+        <source>Ready to start; the step “%1” is still open.</source>
+        <translation>可以开始；“%1”这一步还没有做。</translation>
     </message>
     <message>
         <source>Ready to start.</source>
@@ -10237,8 +10273,8 @@ heads: %1</source>
         <translation>按投影</translation>
     </message>
     <message>
-        <source>&amp;Rows</source>
-        <translation>行(&amp;R)</translation>
+        <source>Ro&amp;ws</source>
+        <translation>行(&amp;W)</translation>
     </message>
     <message>
         <source>The norm of each projection&apos;s gradient at every step. Rows that turn dark no longer learn, rows that turn bright before the loss rises are where it breaks; a cross marks NaN or infinity.</source>
@@ -10386,8 +10422,8 @@ heads: %1</source>
         <translation>%1：%2</translation>
     </message>
     <message>
-        <source>%1: %2 of %3 free</source>
-        <translation>%1：可用 %2，共 %3</translation>
+        <source>%1: %2 of %3 of memory free</source>
+        <translation>%1：可用内存 %2，共 %3</translation>
     </message>
     <message>
         <source>No device can be used</source>
@@ -10619,11 +10655,11 @@ heads: %1</source>
     </message>
     <message>
         <source>loss %1 nats, probability %2</source>
-        <translation>损失 %1 nat，概率 %2</translation>
+        <translation>损失 %1&#xa0;nat，概率 %2</translation>
     </message>
     <message>
         <source>entropy %1 nats</source>
-        <translation>熵 %1 nat</translation>
+        <translation>熵 %1&#xa0;nat</translation>
     </message>
     <message>
         <source>the model would have said %1</source>
@@ -10727,6 +10763,10 @@ heads: %1</source>
     <message>
         <source>Training</source>
         <translation>训练</translation>
+    </message>
+    <message>
+        <source>Each step learns from %1 rows at once, %2 tokens at most.</source>
+        <translation>每步一次从 %1 行中学习，最多 %2 个词元。</translation>
     </message>
 </context>
 <context>

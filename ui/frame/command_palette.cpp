@@ -1,16 +1,41 @@
 #include "ui/frame/command_palette.h"
 
 #include <QKeyEvent>
+#include <QPainter>
 #include <QPointer>
+#include <QStyledItemDelegate>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <utility>
 
 #include "ui/pages/describe.h"
+#include "ui/style/color_maps.h"
 #include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
+namespace {
+
+constexpr int kEntryRole = Qt::UserRole;
+constexpr int kKeysRole = Qt::UserRole + 1;
+
+// A command with its keys at the right, as menus have them.
+class CommandDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    QStyledItemDelegate::paint(painter, option, index);
+    const bool is_selected = option.state.testFlag(QStyle::State_Selected);
+    painter->save();
+    painter->setPen(is_selected ? option.palette.color(QPalette::HighlightedText) : secondary_text(option.palette));
+    painter->drawText(option.rect.adjusted(0, 0, -kSpaceSmall, 0), Qt::AlignRight | Qt::AlignVCenter,
+                      index.data(kKeysRole).toString());
+    painter->restore();
+  }
+};
+
+}  // namespace
 
 QList<PaletteEntry> entries_of(const QList<QAction*>& actions) {
   QList<PaletteEntry> entries;
@@ -38,6 +63,7 @@ CommandPalette::CommandPalette(QList<PaletteEntry> entries, QWidget* parent)
   list_ = new QListWidget(this);
   describe(list_, "paletteList", tr("Commands found"), tr("Enter does the selected one."));
   list_->setFocusPolicy(Qt::NoFocus);
+  list_->setItemDelegate(new CommandDelegate(list_));
   layout->addWidget(field_);
   layout->addWidget(list_);
   field_->installEventFilter(this);
@@ -79,20 +105,29 @@ void CommandPalette::filter(const QString& text) {
 
 void CommandPalette::add(int entry) {
   const auto& [name, explanation, keys, is_enabled, go] = entries_[entry];
-  QString text = keys.isEmpty() ? name : QStringLiteral("%1    %2").arg(name, keys);
-  if (!is_enabled) text = tr("%1    (not now)").arg(text);
+  const QString text = is_enabled ? name : tr("%1 (not now)").arg(name);
   auto* item = new QListWidgetItem(text, list_);
+  item->setData(kKeysRole, keys);
+  if (!keys.isEmpty()) item->setData(Qt::AccessibleTextRole, tr("%1, %2").arg(text, keys));
   item->setToolTip(explanation);
-  item->setData(Qt::UserRole, entry);
+  item->setData(kEntryRole, entry);
   if (!is_enabled) item->setFlags(item->flags() & ~Qt::ItemIsEnabled);
 }
 
 void CommandPalette::trigger() {
   const QListWidgetItem* item = list_->currentItem();
   if (item == nullptr || !item->flags().testFlag(Qt::ItemIsEnabled)) return;
-  const std::function<void()> go = entries_[item->data(Qt::UserRole).toInt()].go;
+  const std::function<void()> go = entries_[item->data(kEntryRole).toInt()].go;
   close();
   go();
+}
+
+void CommandPalette::paintEvent(QPaintEvent* event) {
+  QDialog::paintEvent(event);
+  // A popup has no frame of the desktop's, and its ground is the window's.
+  QPainter painter(this);
+  painter.setPen(axis_line(palette()));
+  painter.drawRect(rect().adjusted(0, 0, -1, -1));
 }
 
 bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {

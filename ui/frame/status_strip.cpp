@@ -82,7 +82,7 @@ void StatusStrip::show_devices(const std::vector<DeviceInfo>& devices) {
     if (!device.problem.empty()) {
       return tr("%1: %2").arg(QString::fromStdString(device.id), engine_text(device.problem));
     }
-    return tr("%1: %2 of %3 free")
+    return tr("%1: %2 of %3 of memory free")
         .arg(QString::fromStdString(device.id), byte_count(device.free_bytes), byte_count(device.total_bytes));
   };
   device_menu_->clear();

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "ui/style/paint.h"
 #include "vernier/error.h"
 #include "vernier/run.h"
 
@@ -131,7 +132,7 @@ std::string count(std::int64_t number) {
 }
 
 std::string percentage(double share, int decimals) {
-  return fixed(100.0 * share, decimals) + "\u00a0%";
+  return percent(share, decimals).toStdString();
 }
 
 }  // namespace vernier::ui

@@ -62,7 +62,8 @@ QString byte_count(quint64 bytes) {
 
 QString percent(double share, int decimals) {
   if (!std::isfinite(share)) return figure(share);
-  return QString::number(share * 100.0, 'f', decimals) + kUnitSpace + QLatin1Char('%');
+  //: A percentage. Chinese has no blank before its sign.
+  return Words::tr("%1\u00a0%").arg(QString::number(share * 100.0, 'f', decimals));
 }
 
 QString visible_piece(const QString& piece, std::int32_t id) {

@@ -19,6 +19,7 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP("Engine", "Measuring the first loss"),
       QT_TRANSLATE_NOOP("Engine", "Comparing training, evaluation and decoding"),
       QT_TRANSLATE_NOOP("Engine", "Asking the base model"),
+      QT_TRANSLATE_NOOP("Engine", "Evaluating"),
       QT_TRANSLATE_NOOP("Engine", "Running the live model"),
       QT_TRANSLATE_NOOP("Engine", "Writing"),
       QT_TRANSLATE_NOOP("Engine", "Reading back"),
@@ -289,6 +290,10 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP(
           "Engine",
           "llama.cpp attends to everything in %1 models: beyond the sliding window of %2 tokens its results differ."),
+      // Why a device cannot be used.
+      QT_TRANSLATE_NOOP("Engine", "This installation of Vernier computes on the CPU only: it has no %1."),
+      QT_TRANSLATE_NOOP("Engine", "The CUDA backend cannot be loaded: %1."),
+      QT_TRANSLATE_NOOP("Engine", "%1 belongs to another build of Vernier; install both from one package."),
       // What stands in the way.
       QT_TRANSLATE_NOOP("Engine", "the file cannot be read."),
       QT_TRANSLATE_NOOP("Engine", "there is no such file."),

@@ -45,6 +45,13 @@ const std::vector<Pattern>& patterns() {
   return kPatterns;
 }
 
+// A share as the engine writes it, as the window does.
+QString localised(const QString& value) {
+  static const QRegularExpression kShare(QStringLiteral("^(-?\\d[\\d.]*) %$"));
+  const QRegularExpressionMatch match = kShare.match(value);
+  return match.hasMatch() ? QCoreApplication::translate("Paint", "%1\u00a0%").arg(match.captured(1)) : value;
+}
+
 QString translated(const QString& text) {
   for (const Pattern& pattern : patterns()) {
     const QRegularExpressionMatch match = pattern.expression.match(text);
@@ -62,7 +69,7 @@ QString translated(const QString& text) {
     }
     return out;
   }
-  return text;
+  return localised(text);
 }
 
 }  // namespace

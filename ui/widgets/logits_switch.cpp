@@ -87,7 +87,7 @@ LogitsSwitch::LogitsSwitch(QWidget* parent)
   form->setFieldGrowthPolicy(QFormLayout::FieldsStayAtSizeHint);
   form->addRow(switch_);
   form->addRow(price_label_);
-  form->addRow(tr("E&very"), every_);
+  form->addRow(tr("Ever&y"), every_);
   form->addRow(tr("Se&quences"), rows_);
   form->addRow(tr("Las&t"), last_);
   form->addRow(note_);
@@ -177,9 +177,9 @@ void LogitsSwitch::say() {
                .arg(byte_count(price_->bytes), grouped(every_->value()));
   }
   if (switch_->isChecked() && measured_) {
+    // What it does cost stands instead of what it should.
     text = tr("Measured: %1 a capture, +%2 of a step.")
-               .arg(byte_count(measured_->first), percent(measured_->second / 100.0)) +
-           (price_ ? QStringLiteral("\n") + tr("Predicted: %1").arg(text) : QString());
+               .arg(byte_count(measured_->first), percent(measured_->second / 100.0));
   } else if (switch_->isChecked()) {
     text += QStringLiteral("\n") + tr("Measured with the next capture.");
   } else if (price_) {

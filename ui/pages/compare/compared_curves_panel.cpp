@@ -95,7 +95,7 @@ ComparedCurvesPanel::ComparedCurvesPanel(QWidget* parent) : QWidget(parent) {
   controls_->addWidget(loss_);
   QCheckBox* training = add_switch("compareTraining", tr("&Training"),
                                    tr("The loss of every step, on the rows that were trained on in it."), true);
-  QCheckBox* evaluation = add_switch("compareEvaluation", tr("&Evaluation"),
+  QCheckBox* evaluation = add_switch("compareEvaluation", tr("Evaluati&on"),
                                      tr("Hollow points: the loss on rows that are never trained on."), true);
   QCheckBox* logarithmic =
       add_switch("compareLogarithmic", tr("&Logarithmic"), tr("Equal ratios as equal heights. On the plot: L."), false);

@@ -39,7 +39,7 @@ QString state_of(const Answer& answer, AnswerSide side) {
   if (!answer.ending.isEmpty()) sentences << answer.ending;
   const double kl = answer.mean_kl();
   if (std::isnan(kl)) return in_a_row(sentences);
-  sentences << AnswerPane::tr("Mean KL %1 nats a token.").arg(figure(kl, 3));
+  sentences << AnswerPane::tr("Mean KL %1\u00a0nats a token.").arg(figure(kl, 3));
   const double after = answer.loss(false), before = answer.loss(true);
   if (!std::isnan(after) && !std::isnan(before)) {
     sentences << AnswerPane::tr("Loss along it: %1 before, %2 after.").arg(figure(before, 3), figure(after, 3));

@@ -93,7 +93,7 @@ QWidget* BalanceView::make_controls() {
   const auto add = [row](const QString& caption, QWidget* field) { add_captioned(*row, caption, field); };
   first_ = new QSpinBox(controls);
   describe(first_, "balanceFirst", tr("First step"), tr("The first step that is counted."));
-  add(tr("Steps &from"), first_);
+  add(tr("Steps fro&m"), first_);
   last_ = new QSpinBox(controls);
   describe(last_, "balanceLast", tr("Last step"),
            tr("The last step that is counted. A narrow range shows what the model says at that time of the training."));
@@ -151,7 +151,7 @@ QWidget* BalanceView::make_examples() {
               "was asked for."));
   kind_->addItem(tr("where it is asked for"), int(ExampleKind::kTarget));
   kind_->addItem(tr("where it is said wrongly"), int(ExampleKind::kPredicted));
-  auto* label = new QLabel(tr("&Examples"), box);
+  auto* label = new QLabel(tr("E&xamples"), box);
   label->setBuddy(kind_);
   line->addWidget(label);
   line->addWidget(kind_);

@@ -86,7 +86,7 @@ QWidget* LensView::make_controls() {
   most_->setRange(1, kMostTokens);
   most_->setValue(kMost);
   most_->setSuffix(tr(" tokens"));
-  add(tr("&first"), most_);
+  add(tr("f&irst"), most_);
   look_ = new QPushButton(tr("Look &through the layers"), controls);
   describe(look_, "lensLook", tr("Look through the layers"),
            tr("Runs the model once and reads every layer through its final norm and head. It is loaded beside a "
@@ -322,9 +322,9 @@ void LensView::show_cell() {
   const bool compares = this->compares();
   top_->setColumnCount(compares ? 4 : 2);
   if (compares) {
-    top_->setHorizontalHeaderLabels({tr("Tuned"), tr("Probability"), tr("Base"), tr("Probability")});
+    set_headings(top_, {tr("Tuned"), tr("Probability"), tr("Base"), tr("Probability")}, {1, 3});
   } else {
-    top_->setHorizontalHeaderLabels({tr("Token"), tr("Probability")});
+    set_headings(top_, {tr("Token"), tr("Probability")}, {1});
   }
   top_->setRowCount(static_cast<int>(lens_->tuned.top));
   const auto fill = [&](const LogitLens& lens, int column) {

@@ -104,7 +104,7 @@ void LogitsControls::make_rows(QLayout* row) {
               "position."));
   rows_->addItem(tr("the likeliest"));
   rows_->addItem(tr("the tokens"));
-  add_captioned(*row, tr("&Rows"), rows_);
+  add_captioned(*row, tr("Ro&ws"), rows_);
   top_ = new QSpinBox(this);
   describe(top_, "logitsTop", tr("How many of the likeliest tokens"),
            tr("Tokens of each position that are shown, likeliest on top, up to 256. The picture scrolls."));

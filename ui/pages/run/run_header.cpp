@@ -136,7 +136,7 @@ void RunHeader::show_time() {
 QString RunHeader::note() const {
   const RunModel& run = workbench_.run();
   if (run.activity() == Activity::kReady) return plan_of(run.config());
-  if (run.activity() == Activity::kLoading && !run.progress().stage.empty()) {
+  if (run.latest().step == 0 && is_active(run.activity()) && !run.progress().stage.empty()) {
     return tr("%1\u2026 %2").arg(engine_text(run.progress().stage), percent(run.progress().fraction, 0));
   }
   if (run.latest().step == 0) return to_words(run.activity());

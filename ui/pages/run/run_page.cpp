@@ -169,6 +169,13 @@ void RunPage::show_ready() {
       ready_->setExplanation(tr("Weights and data are being read. The first point of the curve follows at once."));
       ready_->setAction({});
       break;
+    case Activity::kRunning:
+      ready_->setTitle(tr("Before the first step"));
+      ready_->setExplanation(
+          tr("Where rows are held out, what the model can do before training is measured on them. Then the first point "
+             "of the curve follows."));
+      ready_->setAction({});
+      break;
     default:
       ready_->setTitle(to_words(run.activity()));
       ready_->setExplanation(run.info().message.empty() ? tr("This run has no step yet.")

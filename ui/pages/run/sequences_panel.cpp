@@ -6,6 +6,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/style/paint.h"
+#include "ui/style/sentences.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -99,17 +100,17 @@ void SequencesPanel::show_sequences(qint64 step, const std::vector<SequenceRecor
     step_note_->setText(tr("Click a point of the curve to see the sequences of that step."));
     return;
   }
-  QString text = sequences.size() == 1 ? tr("Step %1: one sequence.").arg(grouped(step))
-                                       : tr("Step %1: %2 sequences, worst first.")
-                                             .arg(grouped(step), grouped(static_cast<qint64>(sequences.size())));
+  QStringList text = {sequences.size() == 1 ? tr("Step %1: one sequence.").arg(grouped(step))
+                                            : tr("Step %1: %2 sequences, worst first.")
+                                                  .arg(grouped(step), grouped(static_cast<qint64>(sequences.size())))};
   const std::vector<SeriesPoint>& series = workbench_.run().series();
   const auto point = std::lower_bound(series.begin(), series.end(), step,
                                       [](const SeriesPoint& p, qint64 wanted) { return p.step < wanted; });
   if (point != series.end() && point->step == step) {
-    text += tr(" Loss %1 per token, %2 per sequence.")
+    text << tr("Loss %1 per token, %2 per sequence.")
                 .arg(QString::number(point->loss_per_token, 'f', 4), QString::number(point->loss_per_sequence, 'f', 4));
   }
-  step_note_->setText(text);
+  step_note_->setText(in_a_row(text));
 }
 
 void SequencesPanel::reset_layout() {

@@ -72,7 +72,7 @@ void SignalsPanel::make_gradients(QWidget* parent) {
            tr("By layer shows where in the depth gradients vanish or explode; by projection shows which kind of matrix "
               "does the learning."));
   order->addItems({tr("By layer"), tr("By projection")});
-  auto* label = new QLabel(tr("&Rows"), gradients_);
+  auto* label = new QLabel(tr("Ro&ws"), gradients_);
   label->setBuddy(order);
   auto* head = new QHBoxLayout;
   head->addWidget(label);

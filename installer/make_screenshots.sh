@@ -58,6 +58,13 @@ for scale in $scales; do
         for page in start setup run compare lessons; do
           picture "$page" --open "$run" --page "$page"
         done
+        # Of the run's tabs those that show something by themselves, and the dialogs.
+        for tab in 1 4 5; do
+          picture "run-$tab" --open "$run" --tab "$tab"
+        done
+        for action in palette shortcuts exportRun; do
+          picture "$action" --open "$run" --page run --action "$action"
+        done
         for view in logits lens balance beforeAfter parity packing; do
           picture "inspect-$view" --open "$run" --view "$view"
         done

@@ -44,6 +44,8 @@ struct Options {
   QString screenshot;
   PageId page = PageId::kStart;
   QString view;  // of the Inspect page
+  int tab = 0;   // of the Run page, from 1
+  QString action;
   std::optional<QSize> size;
   std::optional<vernier::ui::Theme> theme;
 };
@@ -91,10 +93,11 @@ QSize parse_size(const QString& text) {
   refuse(Words::tr("--size: got %1, expected WIDTHxHEIGHT, such as 1280x800.").arg(text));
 }
 
-int parse_step(const QString& text) {
-  const int step = text.toInt();
-  if (step >= 1 && step <= 5) return step;
-  refuse(Words::tr("--step: got %1, expected a number from 1 to 5.").arg(text));
+// Of the set-up's steps, or of the Run page's tabs.
+int parse_fifth(const char* option, const QString& text) {
+  const int number = text.toInt();
+  if (number >= 1 && number <= 5) return number;
+  refuse(Words::tr("--%1: got %2, expected a number from 1 to 5.").arg(QLatin1String(option), text));
 }
 
 QCommandLineOption language_option() {
@@ -178,6 +181,10 @@ Options parse_options(const QCoreApplication& app) {
       {QStringLiteral("page"), Words::tr("With --screenshot: one of %1.").arg(page_list()), QStringLiteral("PAGE")},
       {QStringLiteral("view"), Words::tr("With --screenshot: of the Inspect page, such as lens or balance."),
        QStringLiteral("VIEW")},
+      {QStringLiteral("tab"), Words::tr("With --screenshot: of the Run page, counted from 1."), QStringLiteral("N")},
+      {QStringLiteral("action"),
+       Words::tr("With --screenshot: what is done before, such as palette, shortcuts or exportRun."),
+       QStringLiteral("ACTION")},
       {QStringLiteral("size"), Words::tr("The window's size."), QStringLiteral("WxH")},
       {QStringLiteral("theme"), Words::tr("With --screenshot: light or dark."), QStringLiteral("THEME")},
   });
@@ -196,7 +203,13 @@ Options parse_options(const QCoreApplication& app) {
   options.demo = parser.isSet(QStringLiteral("demo"));
   options.set_up = parser.value(QStringLiteral("set-up"));
   take_argument(parser.positionalArguments(), options);
-  if (parser.isSet(QStringLiteral("step"))) options.step = parse_step(parser.value(QStringLiteral("step")));
+  if (parser.isSet(QStringLiteral("step"))) {
+    options.step = parse_fifth("step", parser.value(QStringLiteral("step")));
+  }
+  if (parser.isSet(QStringLiteral("tab"))) {
+    options.tab = parse_fifth("tab", parser.value(QStringLiteral("tab")));
+  }
+  options.action = parser.value(QStringLiteral("action"));
   options.screenshot = parser.value(QStringLiteral("screenshot"));
   if (!options.screenshot.isEmpty()) check_screenshot(options.screenshot);
   options.view = parser.value(QStringLiteral("view"));
@@ -211,9 +224,9 @@ Options parse_options(const QCoreApplication& app) {
   }
   if (parser.isSet(QStringLiteral("size"))) options.size = parse_size(parser.value(QStringLiteral("size")));
   if (parser.isSet(QStringLiteral("theme"))) options.theme = parse_theme(parser.value(QStringLiteral("theme")));
-  if (options.screenshot.isEmpty() &&
-      (parser.isSet(QStringLiteral("page")) || !options.view.isEmpty() || options.theme)) {
-    refuse(Words::tr("--page, --view and --theme: got no --screenshot, expected one beside them."));
+  if (options.screenshot.isEmpty() && (parser.isSet(QStringLiteral("page")) || !options.view.isEmpty() ||
+                                       options.theme || options.tab > 0 || !options.action.isEmpty())) {
+    refuse(Words::tr("--page, --view, --tab, --action and --theme: got no --screenshot, expected one beside them."));
   }
   if (options.demo && !options.open.isEmpty()) refuse(Words::tr("--demo and --open: got both, expected one."));
   return options;
@@ -228,6 +241,17 @@ QAction* view_action(vernier::ui::MainWindow& window, const QString& name) {
     if (names.back() == name) return action;
   }
   refuse(Words::tr("--view: got %1, expected one of %2.").arg(name, names.join(QStringLiteral(", "))));
+}
+
+// The action that is asked for by its name; null where none is.
+QAction* find_action(vernier::ui::MainWindow& window, const QString& name) {
+  if (name.isEmpty()) return nullptr;
+  QStringList names;
+  for (QAction* action : window.actions().all()) {
+    names << action->objectName().chopped(QStringLiteral("Action").size());
+    if (names.back() == name) return action;
+  }
+  refuse(Words::tr("--action: got %1, expected one of %2.").arg(name, names.join(QStringLiteral(", "))));
 }
 
 // What the window would tell of a run file; a picture of that would pass for one of the set-up.
@@ -249,7 +273,10 @@ int show_window(const Options& options, std::optional<QString>& reopen) {
   vernier::ui::Workbench workbench(engine, QString::fromStdString(vernier::default_runs_dir()));
   if (options.theme) workbench.settings().set_theme(*options.theme);
   vernier::ui::MainWindow window(workbench);
-  QAction* const view = view_action(window, options.view);
+  const vernier::Scene scene{.page = options.page,
+                             .view = view_action(window, options.view),
+                             .run_tab = options.tab,
+                             .action = find_action(window, options.action)};
   QObject::connect(&window, &vernier::ui::MainWindow::reopenWanted, &window,
                    [&reopen](const QString& run_dir) { reopen = run_dir; });
   if (options.size) window.resize(*options.size);
@@ -263,7 +290,7 @@ int show_window(const Options& options, std::optional<QString>& reopen) {
   }
   std::unique_ptr<vernier::Screenshot> screenshot;
   if (!options.screenshot.isEmpty()) {
-    screenshot = std::make_unique<vernier::Screenshot>(workbench, window, options.screenshot, options.page, view);
+    screenshot = std::make_unique<vernier::Screenshot>(workbench, window, options.screenshot, scene);
   }
   return QApplication::exec();
 }

@@ -2735,8 +2735,8 @@
         <translation>--size：得到 %1，应为 宽x高，例如 1280x800。</translation>
     </message>
     <message>
-        <source>--step: got %1, expected a number from 1 to 5.</source>
-        <translation>--step：得到 %1，应为 1 到 5 的数字。</translation>
+        <source>--%1: got %2, expected a number from 1 to 5.</source>
+        <translation>--%1：得到 %2，应为 1 到 5 的数字。</translation>
     </message>
     <message>
         <source>The window&apos;s language: en or zh_CN. Without it: as chosen in its View menu.</source>
@@ -2791,8 +2791,8 @@
         <translation>与 --screenshot 合用：light 或 dark。</translation>
     </message>
     <message>
-        <source>--page, --view and --theme: got no --screenshot, expected one beside them.</source>
-        <translation>--page、--view 和 --theme：没有 --screenshot，应与它一同给出。</translation>
+        <source>--page, --view, --tab, --action and --theme: got no --screenshot, expected one beside them.</source>
+        <translation>--page、--view、--tab、--action 和 --theme：没有 --screenshot，应与它一同给出。</translation>
     </message>
     <message>
         <source>--demo and --open: got both, expected one.</source>
@@ -2817,6 +2817,18 @@
     <message>
         <source>A run folder or its run.db, opened; or a run file, set up.</source>
         <translation>要打开的运行文件夹或其中的 run.db；或要据以设置的运行配置文件。</translation>
+    </message>
+    <message>
+        <source>With --screenshot: of the Run page, counted from 1.</source>
+        <translation>与 --screenshot 合用：“运行”页面的第几个选项卡，从 1 数起。</translation>
+    </message>
+    <message>
+        <source>With --screenshot: what is done before, such as palette, shortcuts or exportRun.</source>
+        <translation>与 --screenshot 合用：截图前执行的操作，例如 palette、shortcuts 或 exportRun。</translation>
+    </message>
+    <message>
+        <source>--action: got %1, expected one of %2.</source>
+        <translation>--action：得到 %1，应为 %2 之一。</translation>
     </message>
 </context>
 <context>

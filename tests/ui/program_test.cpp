@@ -4,6 +4,7 @@
 #include <QFile>
 #include <QImage>
 #include <QProcess>
+#include <QSet>
 #include <QTest>
 
 #include "tests/ui/real_run.h"
@@ -78,6 +79,31 @@ class ProgramTest : public QObject {
          {QStringList{run_dir_, run_dir_}, QStringList{run_dir_, QStringLiteral("--demo")},
           QStringList{QStringLiteral("--open"), run_dir_, run_dir_}}) {
       const Outcome outcome = run(arguments);
+      QCOMPARE(outcome.status, 2);
+      QVERIFY2(is_one_sentence(outcome.err), qPrintable(outcome.err));
+    }
+  }
+
+  void showsTabsAndDialogs() {
+    const QStringList open = {QStringLiteral("--open"), run_dir_};
+    const QImage page = picture(open);
+    QVERIFY(!page.isNull());
+    for (const char* action : {"palette", "shortcuts", "exportRun"}) {
+      const QImage shown = picture(open + QStringList{QStringLiteral("--action"), QString::fromLatin1(action)});
+      QVERIFY2(!shown.isNull() && shown != page, action);
+    }
+    const QString path = folder_.filePath(QStringLiteral("tab.png"));
+    QSet<QByteArray> tabs;
+    for (const char* tab : {"1", "3", "4"}) {
+      const Outcome outcome = run(
+          open + QStringList{QStringLiteral("--screenshot"), path, QStringLiteral("--tab"), QString::fromLatin1(tab)});
+      QVERIFY2(outcome.status == 0, qPrintable(outcome.err));
+      tabs.insert(read(path));
+    }
+    QCOMPARE(tabs.size(), 3);
+    for (const QStringList& wrong : {QStringList{QStringLiteral("--tab"), QStringLiteral("6")},
+                                     QStringList{QStringLiteral("--action"), QStringLiteral("dance")}}) {
+      const Outcome outcome = run(QStringList{QStringLiteral("--screenshot"), path} + wrong);
       QCOMPARE(outcome.status, 2);
       QVERIFY2(is_one_sentence(outcome.err), qPrintable(outcome.err));
     }

@@ -3,6 +3,8 @@
 #include <QContextMenuEvent>
 #include <QElapsedTimer>
 #include <QMenu>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -16,6 +18,7 @@
 
 #include "tests/ui/pictures.h"
 #include "tests/ui/samples.h"
+#include "ui/plots/curve_plot.h"
 #include "ui/plots/data_table_dialog.h"
 #include "ui/plots/logit_cells.h"
 #include "ui/plots/loss_canvas.h"
@@ -399,6 +402,51 @@ class PlotsTest : public QObject {
     QVERIFY(failed(map, map.savePicture(nowhere)));
     QVERIFY(plot.savePicture(folder.filePath("a.png")));
     QVERIFY(!plot.findChild<MessageBar*>("pictureMessage")->isVisible());
+  }
+
+  void aCurveStaysWithinItsData() {
+    CurvePlot plot;
+    plot.setCurves({{"one", {{1, 5}, {20, 2}, {40, 1}}}});
+    settle(plot, {600, 300});
+    auto& canvas = *static_cast<QCustomPlot*>(plot.findChild<QWidget*>("curveCanvas"));
+    const QCPRange whole = canvas.xAxis->range();
+    const QPointF middle(canvas.axisRect()->center());
+    wheel(canvas, middle, 1);
+    QVERIFY(canvas.xAxis->range().size() < whole.size());
+    QTest::mousePress(&canvas, Qt::LeftButton, {}, middle.toPoint());
+    QTest::mouseMove(&canvas, middle.toPoint() + QPoint(500, 0));
+    QTest::mouseRelease(&canvas, Qt::LeftButton, {}, middle.toPoint() + QPoint(500, 0));
+    QVERIFY(canvas.xAxis->range().lower >= whole.lower);
+    for (int i = 0; i < 4; ++i) wheel(canvas, middle, -1);
+    QCOMPARE(canvas.xAxis->range(), whole);
+  }
+
+  void aCurveLeavesTheWheelToAPageThatScrolls() {
+    QScrollArea page;
+    auto* tall = new QWidget;
+    tall->setFixedSize(500, 2000);
+    auto* plot = new CurvePlot(tall);
+    plot->setGeometry(0, 0, 500, 300);
+    plot->setCurves({{"one", {{1, 5}, {20, 2}, {40, 1}}}});
+    page.setWidget(tall);
+    settle(page, {520, 400});
+    page.setFocus();
+    auto& canvas = *static_cast<QCustomPlot*>(plot->findChild<QWidget*>("curveCanvas"));
+    const QCPRange whole = canvas.xAxis->range();
+    wheel(canvas, QPointF(200, 100), -1);
+    const int scrolled = page.verticalScrollBar()->value();
+    QVERIFY(scrolled > 0);
+    wheel(canvas, QPointF(200, 100), 1);
+    QVERIFY(page.verticalScrollBar()->value() < scrolled);
+    QCOMPARE(canvas.xAxis->range(), whole);
+    // Who has clicked on it means the plot.
+    page.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&page));
+    plot->setFocus();
+    const int before = page.verticalScrollBar()->value();
+    wheel(canvas, QPointF(200, 100), 1);
+    QVERIFY(canvas.xAxis->range().size() < whole.size());
+    QCOMPARE(page.verticalScrollBar()->value(), before);
   }
 
   void tablesAreTabSeparated() {

@@ -445,6 +445,7 @@ bool CurvePlot::eventFilter(QObject* watched, QEvent* event) {
         return true;
       }
       canvas_->replot(QCustomPlot::rpQueuedReplot);
+      wheel->accept();
       return true;
     }
     default:

@@ -1,6 +1,14 @@
 #include "ui/pages/page_scroller.h"
 
+#include <QAbstractSlider>
+#include <QAbstractSpinBox>
+#include <QApplication>
+#include <QComboBox>
+#include <QEvent>
 #include <QLayout>
+#include <QPointer>
+#include <QScrollBar>
+#include <QTabBar>
 
 namespace vernier::ui {
 namespace {
@@ -12,6 +20,31 @@ class Page : public QWidget {
   int heightForWidth(int width) const override { return layout()->totalMinimumHeightForWidth(width); }
 };
 
+// The wheel scrolls the page, and changes nothing that happens to come under the pointer on the way.
+class WheelGuard : public QObject {
+ public:
+  using QObject::QObject;
+  bool eventFilter(QObject* watched, QEvent* event) override {
+    if (event->type() != QEvent::Wheel) return false;
+    const auto* widget = qobject_cast<const QWidget*>(watched);
+    if (widget == nullptr || !is_guarded(widget) || PageScroller::around(widget) == nullptr) return false;
+    event->ignore();  // whoever is around it gets it
+    return true;
+  }
+
+ private:
+  static bool is_guarded(const QWidget* widget) {
+    // The pointer stays on a box where something was just chosen.
+    if (qobject_cast<const QComboBox*>(widget) != nullptr || qobject_cast<const QTabBar*>(widget) != nullptr) {
+      return true;
+    }
+    const bool is_turned =
+        qobject_cast<const QAbstractSpinBox*>(widget) != nullptr ||
+        (qobject_cast<const QAbstractSlider*>(widget) != nullptr && qobject_cast<const QScrollBar*>(widget) == nullptr);
+    return is_turned && !widget->hasFocus();
+  }
+};
+
 }  // namespace
 
 PageScroller::PageScroller(QWidget* parent) : QScrollArea(parent) {
@@ -19,6 +52,18 @@ PageScroller::PageScroller(QWidget* parent) : QScrollArea(parent) {
   setFocusPolicy(Qt::NoFocus);  // what is in it can be reached, and comes into sight
   setWidgetResizable(true);
   setWidget(new Page(this));
+  static QPointer<QObject> guard;
+  if (guard == nullptr) {
+    guard = new WheelGuard(qApp);
+    qApp->installEventFilter(guard);
+  }
+}
+
+PageScroller* PageScroller::around(const QWidget* widget) {
+  for (QWidget* at = widget->parentWidget(); at != nullptr && !at->isWindow(); at = at->parentWidget()) {
+    if (auto* scroller = qobject_cast<PageScroller*>(at)) return scroller;
+  }
+  return nullptr;
 }
 
 }  // namespace vernier::ui

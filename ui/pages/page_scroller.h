@@ -1,4 +1,5 @@
-// A page that scrolls where the window is too low for all of it.
+// A page that scrolls where the window is too low for all of it. The wheel moves the page: boxes and tabs in it leave
+// it alone, and numbers and sliders take it only while they have the keyboard.
 #pragma once
 
 #include <QScrollArea>
@@ -13,6 +14,8 @@ class PageScroller : public QScrollArea {
 
   // Takes the page's layout. It is never lower than the layout's minimum.
   QWidget* page() const { return widget(); }
+  // The one that the widget is in; null for none.
+  static PageScroller* around(const QWidget* widget);
 };
 
 }  // namespace vernier::ui

@@ -288,8 +288,10 @@ void LabelBars::wheelEvent(QWheelEvent* event) {
   wheel_rest_ += event->angleDelta().y() * kWheelRows;
   const int rows = wheel_rest_ / kWheelNotch;
   wheel_rest_ -= rows * kWheelNotch;
-  verticalScrollBar()->setValue(verticalScrollBar()->value() - rows);
-  event->accept();
+  const int before = verticalScrollBar()->value();
+  verticalScrollBar()->setValue(before - rows);
+  // Where its rows end, the page around them goes on.
+  event->setAccepted(rows == 0 || verticalScrollBar()->value() != before);
 }
 
 void LabelBars::keyPressEvent(QKeyEvent* event) {

@@ -2676,8 +2676,8 @@
         <translation>过高，训练通常会崩溃。可试 1e-4 到 5e-4。</translation>
     </message>
     <message>
-        <source>Models as small as this one want more, usually 1e-3 to 5e-3.</source>
-        <translation>这么小的模型需要更高的值，通常为 1e-3 到 5e-3。</translation>
+        <source>Models as small as this one want more, usually 1e-3 to 1e-2.</source>
+        <translation>这么小的模型需要更高的值，通常为 1e-3 到 1e-2。</translation>
     </message>
     <message>
         <source>Low for an adapter: 1e-4 to 5e-4 is usual.</source>
@@ -4443,6 +4443,14 @@
     <message>
         <source>Try the demo</source>
         <translation>试用演示</translation>
+    </message>
+    <message>
+        <source>One run is there. Change a setting and train again: both then stand side by side, with their losses, the settings that differ, their final figures and their answers to the same prompts.</source>
+        <translation>已有一个运行。改动一项设置再训练一次，两者就会并排显示：损失曲线、设置的差异、最终指标以及对相同提示词的回答。</translation>
+    </message>
+    <message>
+        <source>Set up a run</source>
+        <translation>配置运行</translation>
     </message>
 </context>
 <context>
@@ -8109,6 +8117,18 @@ heads: %1</source>
         <source>Got %1, expected a number from %2 to %3.</source>
         <translation>输入为 %1，应为 %2 到 %3 之间的数。</translation>
     </message>
+    <message>
+        <source>%1: more</source>
+        <translation>%1：增大</translation>
+    </message>
+    <message>
+        <source>%1: less</source>
+        <translation>%1：减小</translation>
+    </message>
+    <message>
+        <source>To the next number that is usual; the up and down keys do the same.</source>
+        <translation>变为下一个常用的数值；上、下方向键的作用相同。</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::NumbersField</name>
@@ -9669,6 +9689,14 @@ heads: %1</source>
     <message>
         <source>Where rows are held out, what the model can do before training is measured on them. Then the first point of the curve follows.</source>
         <translation>如果留出了数据行，会先测量模型在训练前的表现，随后出现曲线的第一个点。</translation>
+    </message>
+    <message>
+        <source>The held-out rows are measured before the first step, so that every later measure has one to stand against. The curve begins right after.</source>
+        <translation>在第一步之前先测量留出行，作为之后每次测量的参照。曲线随后开始。</translation>
+    </message>
+    <message>
+        <source>The first step is being made. The curve begins with it.</source>
+        <translation>正在进行第一步。曲线从这一步开始。</translation>
     </message>
 </context>
 <context>

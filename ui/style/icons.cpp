@@ -195,6 +195,14 @@ void draw(Icon icon, QPainter& painter, const QColor& ink) {
       path.moveTo(7.5, 15);
       path.lineTo(16.5, 15);
       break;
+    case Icon::kMore:
+      path.moveTo(12, 6);
+      path.lineTo(12, 18);
+      [[fallthrough]];
+    case Icon::kLess:
+      path.moveTo(6, 12);
+      path.lineTo(18, 12);
+      break;
   }
   painter.setRenderHint(QPainter::Antialiasing);
   if (fill) {

@@ -27,6 +27,8 @@ enum class Icon {
   kInfo,
   kWarning,
   kError,
+  kMore,
+  kLess,
   kDemo
 };
 

@@ -1,5 +1,6 @@
 #include "ui/pages/setup/draft_field.h"
 
+#include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QEvent>
@@ -22,8 +23,8 @@ namespace vernier::ui {
 namespace {
 
 constexpr int kIcon = 14;
-constexpr int kLabelChars = 19;
-constexpr int kNumberChars = 14;
+constexpr int kNumberChars = 11;
+constexpr int kSteppersWidth = 52;  // of two buttons, which do not go with the size of the text
 
 // Object names hold no points.
 QString object_name(const FieldText& text, const char* suffix) {
@@ -115,7 +116,7 @@ void DraftField::add_row(QWidget* control, QWidget* button) {
 }
 
 void DraftField::fit_to_font() {
-  label_->setFixedWidth(character_width(fontMetrics()) * kLabelChars);
+  label_->setFixedWidth(character_width(fontMetrics()) * kFieldLabelChars);
   // Its line stands level with what is written in the control.
   label_->setMinimumHeight(control_->sizeHint().height());
 }
@@ -187,15 +188,26 @@ NumberField::NumberField(RunDraft& draft, FieldText text, NumberRange range,
       line_(new QLineEdit(this)) {
   line_->setAlignment(Qt::AlignRight);
   set_control(line_);
+  more_ = add_stepper(Icon::kMore, "More", tr("%1: more").arg(plain_label()), 1);
+  less_ = add_stepper(Icon::kLess, "Less", tr("%1: less").arg(plain_label()), -1);
   NumberField::fit_to_font();
   connect(line_, &QLineEdit::textEdited, this, &NumberField::take);
   show_draft();
 }
 
+QAction* NumberField::add_stepper(Icon icon, const char* suffix, const QString& text, int direction) {
+  auto* action = new QAction(make_icon(icon), text, line_);
+  action->setObjectName(object_name(this->text(), suffix));
+  action->setToolTip(tr("To the next number that is usual; the up and down keys do the same."));
+  line_->addAction(action, QLineEdit::TrailingPosition);
+  connect(action, &QAction::triggered, this, [this, direction] { step(direction); });
+  return action;
+}
+
 void NumberField::fit_to_font() {
   DraftField::fit_to_font();
   line_->setFont(tabular_font(font()));
-  line_->setFixedWidth(character_width(fontMetrics()) * kNumberChars);
+  line_->setFixedWidth(character_width(fontMetrics()) * kNumberChars + kSteppersWidth);
 }
 
 void NumberField::show_draft() {
@@ -207,6 +219,8 @@ void NumberField::show_draft() {
   bool is_number = false;
   const double typed = QLocale::c().toDouble(line_->text().trimmed(), &is_number);
   if (!is_number || typed != value) line_->setText(setting_text(value));
+  more_->setEnabled(stepped(1).has_value());
+  less_->setEnabled(stepped(-1).has_value());
   set_error({});
 }
 
@@ -235,7 +249,7 @@ void NumberField::take(const QString& typed) {
   }
 }
 
-void NumberField::step(int direction) {
+std::optional<double> NumberField::stepped(int direction) const {
   // Large whole numbers double, others go 1, 2, 5, 10.
   constexpr double kDoubles = 16.0;
   constexpr std::array kNice = {1.0, 2.0, 5.0, 10.0};
@@ -259,11 +273,17 @@ void NumberField::step(int direction) {
     }
   }
   next = std::clamp(next, range_.low, range_.high);
-  if ((range_.low_open && next == range_.low) || (range_.high_open && next == range_.high)) return;
+  if ((range_.low_open && next == range_.low) || (range_.high_open && next == range_.high)) return std::nullopt;
   // 5e-05 and not 5.0000000000000002e-05.
   next = QLocale::c().toDouble(setting_text(next));
+  return next == value ? std::nullopt : std::optional<double>(next);
+}
+
+void NumberField::step(int direction) {
+  const std::optional<double> next = stepped(direction);
+  if (!next) return;
   begin_visit();
-  edit([this, next](RunConfig& config) { set_(config, next); });
+  edit([this, next = *next](RunConfig& config) { set_(config, next); });
   line_->selectAll();
 }
 

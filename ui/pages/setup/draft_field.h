@@ -5,17 +5,22 @@
 #include <QWidget>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "ui/session/run_draft.h"
+#include "ui/style/icons.h"
 #include "ui/widgets/state_icon.h"
 
+class QAction;
 class QCheckBox;
 class QComboBox;
 class QGridLayout;
 class QLineEdit;
 
 namespace vernier::ui {
+
+constexpr int kFieldLabelChars = 19;  // the labels' column
 
 struct FieldText {
   const char* key;  // the field's own name in a run file: "lora.lora_alpha"
@@ -90,7 +95,7 @@ struct NumberRange {
   bool doubles = false;    // usual values are powers of two, though it need not be whole
 };
 
-// A number, typed; the up and down keys step to the next one that people usually try.
+// A number, typed; the up and down keys and two buttons in it step to the next one that people usually try.
 class NumberField : public DraftField {
   Q_OBJECT
 
@@ -105,13 +110,18 @@ class NumberField : public DraftField {
 
  private:
   void take(const QString& typed);
+  // The next number in that direction; nothing at the range's end.
+  std::optional<double> stepped(int direction) const;
   void step(int direction);
+  QAction* add_stepper(Icon icon, const char* suffix, const QString& text, int direction);
 
   NumberRange range_;
   std::function<double(const RunConfig&)> get_;
   std::function<void(RunConfig&, double)> set_;
   double shown_ = 0.0;  // of the draft
   QLineEdit* line_;
+  QAction* less_ = nullptr;
+  QAction* more_ = nullptr;
 };
 
 // One of some named values.

@@ -290,7 +290,7 @@ QString TrainingFields::advice(const QString& key, const RunConfig& config, qint
                   : tr("So high that training usually falls apart. Try 1e-4 to 5e-4.");
     }
     if (!full && model_parameters > 0 && model_parameters < kTiny && rate < 1e-3) {
-      return tr("Models as small as this one want more, usually 1e-3 to 5e-3.");
+      return tr("Models as small as this one want more, usually 1e-3 to 1e-2.");
     }
     if (!full && model_parameters >= kTiny && rate < 2e-5) return tr("Low for an adapter: 1e-4 to 5e-4 is usual.");
   }

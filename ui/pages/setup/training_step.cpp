@@ -113,7 +113,12 @@ QWidget* TrainingStep::make_run_name() {
   name_problem_ = new QLabel(box);
   name_problem_->setObjectName(QStringLiteral("runNameProblem"));
   name_problem_->setWordWrap(true);
-  form->addRow(tr("&Name of the run"), name_);
+  // In line with the fields above.
+  auto* label = new QLabel(tr("&Name of the run"), box);
+  label->setBuddy(name_);
+  label->setMinimumWidth(character_width(fontMetrics()) * kFieldLabelChars);
+  form->setVerticalSpacing(kSpaceTiny / 2);
+  form->addRow(label, name_);
   form->addRow({}, make_note(tr("The folder it goes to, below the runs that are there."), box));
   form->addRow({}, name_problem_);
   return box;

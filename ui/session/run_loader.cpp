@@ -173,7 +173,14 @@ void RunLoader::load_sequences(qint64 step) {
 
 void RunLoader::load_tokens(qint64 step, qint64 index) {
   ask_current(kTokens, [this, step, index](Reading& reading) -> Letter {
-    StepTokens tokens = reading.reader->tokens(step, index);
+    StepTokens tokens;
+    try {
+      tokens = reading.reader->tokens(step, index);
+    } catch (const Error& error) {
+      // A step with fewer sequences than the one before it: one of its own is selected once they are listed.
+      if (error.code() != ErrorCode::kNotFound) throw;
+      return [] {};
+    }
     for (const TokenRecord& token : tokens.tokens) {
       reading.look_up(token.input_id);
       reading.look_up(token.argmax);

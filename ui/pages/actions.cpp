@@ -1,5 +1,7 @@
 #include "ui/pages/actions.h"
 
+#include <utility>
+
 #include "ui/pages/describe.h"
 
 namespace vernier::ui {
@@ -229,17 +231,25 @@ void Actions::add_languages() {
 }
 
 void Actions::refresh() {
-  start->setEnabled(workbench_.can_start());
-  pause->setEnabled(workbench_.can_pause());
-  resume->setEnabled(workbench_.can_resume());
-  single_step->setEnabled(workbench_.can_single_step());
-  stop->setEnabled(workbench_.can_stop());
-  save->setEnabled(workbench_.can_ask());
-  check_parity->setEnabled(workbench_.can_ask());
-  open_run->setEnabled(workbench_.can_open());
-  open_demo->setEnabled(workbench_.can_open());
   const Activity activity = workbench_.run().activity();
-  export_run->setEnabled(activity != Activity::kNone && activity != Activity::kReady && activity != Activity::kLoading);
+  const std::pair<QAction*, bool> abilities[] = {
+      {start, workbench_.can_start()},
+      {pause, workbench_.can_pause()},
+      {resume, workbench_.can_resume()},
+      {single_step, workbench_.can_single_step()},
+      {stop, workbench_.can_stop()},
+      {save, workbench_.can_ask()},
+      {check_parity, workbench_.can_ask()},
+      {open_run, workbench_.can_open()},
+      {open_demo, workbench_.can_open()},
+      {export_run, activity != Activity::kNone && activity != Activity::kReady && activity != Activity::kLoading},
+  };
+  // First what can be done now: a button that loses the keyboard looks for another that may have it.
+  for (const bool can : {true, false}) {
+    for (const auto& [action, able] : abilities) {
+      if (able == can) action->setEnabled(can);
+    }
+  }
 }
 
 }  // namespace vernier::ui

@@ -1,8 +1,10 @@
 #include "ui/pages/run/run_header.h"
 
 #include <QCoreApplication>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <cmath>
+#include <utility>
 
 #include "ui/pages/describe.h"
 #include "ui/style/paint.h"
@@ -36,7 +38,8 @@ QString loss_text(double loss) {
 
 }  // namespace
 
-RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent) : QWidget(parent), workbench_(workbench) {
+RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent)
+    : QWidget(parent), workbench_(workbench), actions_(actions) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(kSpaceSmall);
@@ -79,6 +82,24 @@ RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent) : 
   connect(&run, &RunModel::evalsChanged, this, &RunHeader::refresh);
   connect(&workbench_, &Workbench::abilitiesChanged, this, &RunHeader::refresh);  // whether it is the demo
   refresh();
+}
+
+bool RunHeader::focusNextPrevChild(bool next) {
+  const auto* held = qobject_cast<const QToolButton*>(focusWidget());
+  if (held == nullptr || held->isEnabled()) return QWidget::focusNextPrevChild(next);
+  // What was pressed cannot be done now. The next button would be Stop; the keyboard goes to what takes it back.
+  if (held->defaultAction() == actions_.single_step) does_single_steps_ = true;
+  const bool goes_on = std::exchange(does_single_steps_, does_single_steps_ && !actions_.single_step->isEnabled());
+  const QAction* wanted = goes_on && actions_.single_step->isEnabled() ? actions_.single_step
+                          : actions_.pause->isEnabled()                ? actions_.pause
+                          : actions_.resume->isEnabled()               ? actions_.resume
+                                                                       : actions_.start;
+  for (QToolButton* button : findChildren<QToolButton*>()) {
+    if (button->defaultAction() != wanted || !button->isEnabled()) continue;
+    button->setFocus(Qt::OtherFocusReason);
+    return true;
+  }
+  return QWidget::focusNextPrevChild(next);
 }
 
 QLabel* RunHeader::add_figure(FlowLayout* row, const char* name, const QString& caption, const QString& tool_tip) {

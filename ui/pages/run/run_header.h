@@ -15,6 +15,9 @@ class RunHeader : public QWidget {
  public:
   RunHeader(Workbench& workbench, Actions& actions, QWidget* parent = nullptr);
 
+ protected:
+  bool focusNextPrevChild(bool next) override;
+
  private:
   // A value under its caption.
   QLabel* add_figure(FlowLayout* row, const char* name, const QString& caption, const QString& tool_tip);
@@ -25,6 +28,8 @@ class RunHeader : public QWidget {
   QString note() const;
 
   Workbench& workbench_;
+  Actions& actions_;
+  bool does_single_steps_ = false;  // with its button, which waits while a step goes on
   QLabel* step_ = nullptr;
   QLabel* epoch_ = nullptr;
   QLabel* loss_ = nullptr;

@@ -1,5 +1,6 @@
 #include "ui/pages/setup/check_step.h"
 
+#include <QApplication>
 #include <QHBoxLayout>
 #include <QLocale>
 #include <algorithm>
@@ -49,10 +50,11 @@ CheckStep::CheckStep(Workbench& workbench, Actions&, QWidget* parent)
     workbench_.draft().undo_stack().undo();
   });
   auto* scroller = new PageScroller(content_);
-  auto* list = new QVBoxLayout(scroller->page());
+  list_ = scroller->page();
+  auto* list = new QVBoxLayout(list_);
   list->setContentsMargins(0, 0, kSpaceSmall, 0);
   list->setSpacing(kSpaceTiny);
-  figures_ = new CheckFigures(scroller->page());
+  figures_ = new CheckFigures(list_);
   list->addWidget(figures_);
   failing_ = make_section(list, "checksFailing", tr("Stands in the way"));
   worth_a_look_ = make_section(list, "checksWorthALook", tr("Worth a look"));
@@ -228,8 +230,13 @@ void CheckStep::refresh() {
     // The keyboard stays where it was, also where that button gives way to another.
     if (had_focus) take_focus();
     show_progress();
+    const QWidget* held = QApplication::focusWidget();
+    const bool was_in_list = held != nullptr && list_->isAncestorOf(held);
     figures_->show_figures(session_.figures(), workbench_.draft().config());
     show_checks();
+    held = QApplication::focusWidget();
+    // A Fix button goes away once it has done its work.
+    if (was_in_list && (held == nullptr || !list_->isAncestorOf(held))) take_focus();
   }
   Q_EMIT stateChanged();
 }

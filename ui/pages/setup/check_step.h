@@ -60,6 +60,7 @@ class CheckStep : public SetupStep {
   QStackedWidget* stack_ = nullptr;
   EmptyState* empty_ = nullptr;
   QWidget* content_ = nullptr;
+  QWidget* list_ = nullptr;  // what scrolls
   QLabel* icon_ = nullptr;
   QLabel* headline_ = nullptr;
   QLabel* note_ = nullptr;

@@ -163,6 +163,7 @@ QWidget* DataStep::make_table() {
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
   table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 2 * kSpaceTiny);
   table_->horizontalHeader()->setHighlightSections(false);
+  table_->horizontalHeader()->setStretchLastSection(true);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
           [this](const QModelIndex& current) { preview_->show_row(current.isValid() ? current.row() : -1); });
   return table_;
@@ -206,7 +207,8 @@ void DataStep::show_sample() {
     const int columns = sample_.columnCount();
     for (int column = 0; column < columns; ++column) {
       const int wanted = table_->horizontalHeader()->sectionSizeHint(column) + kSpaceLarge;
-      table_->setColumnWidth(column, column == 0 ? wanted : std::max(wanted, columns == 2 ? 2 * widest : widest / 2));
+      const int usual = columns == 2 ? 2 * widest : columns == 3 ? 3 * widest / 4 : widest / 2;
+      table_->setColumnWidth(column, column == 0 ? wanted : std::max(wanted, usual));
     }
     if (columns > 1) table_->selectRow(std::clamp(same ? row : 0, 0, std::max(0, sample_.rowCount() - 1)));
   }
@@ -327,11 +329,13 @@ void DataStep::act(const QString& finding) {
       config.dataset.format = "auto";
       config.dataset.columns.clear();
     });
+    path_->control()->setFocus();
   } else if (finding == QLatin1String("failed")) {
     table_->selectRow(static_cast<int>(data_.reading()->first_failed));
     table_->setFocus(Qt::OtherFocusReason);
   } else if (finding == QLatin1String("templateFile")) {
     data_.draft().edit(tr("use the model's chat template"), [](RunConfig& config) { config.chat_template.clear(); });
+    path_->control()->setFocus();
   }
 }
 

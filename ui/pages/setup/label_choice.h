@@ -22,6 +22,7 @@ class LabelChoice : public QWidget {
   static void learn(RunDraft& draft, Learn what);
   static Learn learnt(const RunConfig& config);
   static void set_max_length(RunDraft& draft, int tokens);
+  void take_focus() { learn_->setFocus(Qt::OtherFocusReason); }
 
  private:
   QWidget* make_markers();

@@ -281,9 +281,11 @@ void LabelsStep::act(const QString& finding) {
     xray_->show_lost(reason_of(finding));
   } else if (finding == QLatin1String("refused")) {
     LabelChoice::learn(data_.draft(), LabelChoice::kEverything);
+    choice_->take_focus();  // the button is gone
   } else if (finding == QLatin1String("prompts")) {
     const bool completions = data_.reading() && has_completions(data_.reading()->format);
     LabelChoice::learn(data_.draft(), completions ? LabelChoice::kCompletion : LabelChoice::kAssistant);
+    choice_->take_focus();
   } else {
     xray_->show_set(RowSet::kTraining);
     if (finding == QLatin1String("truncated")) xray_->show_truncated();
@@ -353,7 +355,9 @@ QString LabelsStep::summary() const {
   const LengthEffect effect = scan.rows.effect(data_.cut_at(RowSet::kTraining));
   const double share =
       effect.tokens == 0 ? 0.0 : static_cast<double>(effect.targets) / static_cast<double>(effect.tokens);
-  QStringList parts = {tr("%1 of the tokens learnt").arg(percent(share, 0))};
+  // Nearly all is not all: a row's first token is never a target.
+  const bool is_nearly_all = share < 1.0 && share >= 0.995;
+  QStringList parts = {tr("%1 of the tokens learnt").arg(percent(share, is_nearly_all ? 1 : 0))};
   if (effect.truncated > 0) parts << tr("rows cut: %n", nullptr, to_int(effect.truncated));
   if (effect.lost_rows() > 0) parts << tr("rows lost: %n", nullptr, to_int(effect.lost_rows()));
   return parts.join(QStringLiteral(" \u00b7 "));

@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QPushButton>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
@@ -15,6 +16,7 @@
 
 #include "tests/ui/window_fixture.h"
 #include "ui/frame/command_palette.h"
+#include "ui/pages/export/export_dialog.h"
 #include "ui/plots/loss_plot.h"
 #include "ui/plots/token_map.h"
 #include "ui/widgets/sequence_table.h"
@@ -116,6 +118,17 @@ class WindowTest : public WindowFixture {
     QTest::keyClick(table, Qt::Key_Return);
     QTRY_COMPARE_WITH_TIMEOUT(workbench().run().series().size(), std::size_t{3}, kPatience);
     QVERIFY(!shown("messageBar"));  // it spoke of another folder
+  }
+
+  void aFinishedRunOffersItsExport() {
+    open({.steps = 3});
+    start_demo();
+    auto* offered = child<QWidget>("messageBar")->findChild<QPushButton*>();
+    QTRY_VERIFY_WITH_TIMEOUT(offered->isVisible(), kPatience);
+    QVERIFY2(message().startsWith(QLatin1String("Finished")), qPrintable(message()));
+    QCOMPARE(offered->text(), window_->actions().export_run->iconText());
+    offered->click();
+    QVERIFY(window_->findChild<ExportDialog*>() != nullptr);
   }
 
   void closesAndReopensTheDetails() {

@@ -36,6 +36,7 @@ namespace vernier::ui {
 namespace {
 
 constexpr QSize kFirstSize(1280, 800);
+constexpr QSize kFrame(8, 40);  // at least what a desktop puts around a window
 constexpr QSize kSmallestSize(600, 400);
 constexpr int kZoomStep = 10;
 const QString kGeometry = QStringLiteral("window");
@@ -60,7 +61,7 @@ MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
   tell_run();
   setAcceptDrops(true);
   setMinimumSize(kSmallestSize);
-  resize(kFirstSize.boundedTo(screen()->availableSize()));
+  resize(kFirstSize.boundedTo(screen()->availableSize() - kFrame));
   apply_settings();
   make_centre();
   make_menus();
@@ -181,7 +182,9 @@ void MainWindow::connect_actions() {
   connect(&settings, &Settings::themeChanged, this, &MainWindow::apply_settings);
   connect(&settings, &Settings::zoomChanged, this, &MainWindow::apply_settings);
   connect(&settings, &Settings::languageChanged, this, &MainWindow::tell_language);
-  connect(messages_, &MessageBar::actionTriggered, this, &MainWindow::reopen);
+  connect(messages_, &MessageBar::actionTriggered, this, [this] {
+    if (const auto offered = offered_) offered();
+  });
   connect(actions_.reset_layout, &QAction::triggered, this, &MainWindow::reset_layout);
   connect(actions_.shortcuts, &QAction::triggered, this,
           [this] { (new ShortcutsDialog(actions_.all(), this))->show(); });
@@ -203,7 +206,12 @@ void MainWindow::connect_actions() {
   connect(&workbench_.run(), &RunModel::activityChanged, this, [this](Activity activity) {
     if (activity == Activity::kLoading) messages_->hide();
   });
-  connect(&workbench_, &Workbench::runEnded, this, [this] {
+  connect(&workbench_, &Workbench::runEnded, this, [this](const RunResult& result) {
+    if (result.status == RunStatus::kFinished) {
+      // The end has been told; this is what mostly follows.
+      offered_ = [this] { export_run(); };
+      messages_->showMessage(MessageLevel::kInfo, messages_->text(), actions_.export_run->iconText());
+    }
     if (closes_when_ended_) close();
   });
 }
@@ -262,6 +270,7 @@ void MainWindow::tell_language() {
   }
   // Neither a run that goes on nor one that is being set up is lost for a language.
   const bool loses_nothing = !workbench_.session().is_active() && !workbench_.draft().undo_stack().canUndo();
+  offered_ = [this] { reopen(); };
   messages_->showMessage(MessageLevel::kInfo, sentence, loses_nothing ? tr("&Switch now") : QString());
 }
 

@@ -4,6 +4,7 @@
 #include <QMainWindow>
 #include <QMenu>
 #include <QStackedWidget>
+#include <functional>
 #include <map>
 
 #include "ui/frame/command_palette.h"
@@ -68,7 +69,8 @@ class MainWindow : public QMainWindow {
   SetupPage* setup_page_ = nullptr;
   StatusStrip* status_ = nullptr;
   QByteArray first_layout_;
-  QString shown_run_;  // its folder
+  QString shown_run_;              // its folder
+  std::function<void()> offered_;  // by the button of the message that is shown
   bool closes_when_ended_ = false;
 };
 

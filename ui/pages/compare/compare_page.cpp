@@ -44,6 +44,7 @@ ComparePage::ComparePage(Workbench& workbench, Actions& actions, QWidget* parent
   empty_->setObjectName(QStringLiteral("compareEmpty"));
   stack_->addWidget(empty_);
   connect(empty_, &EmptyState::actionTriggered, actions.open_demo, &QAction::trigger);
+  connect(empty_, &EmptyState::otherActionTriggered, actions.page_set_up, &QAction::trigger);
 
   content_ = new QWidget(stack_);
   auto* column = new QVBoxLayout(content_);
@@ -139,9 +140,13 @@ void ComparePage::show_choice() {
   empty_->setExplanation(
       has_runs ? tr("Their losses are drawn over each other, with what their settings differ in, their final figures "
                     "and their answers to the same prompts.")
-               : tr("Two runs show what a change does: their losses over each other, the settings that differ, their "
-                    "final figures and their answers to the same prompts. Train the demo twice to see it."));
+      : choice_.num_runs() > 0
+          ? tr("One run is there. Change a setting and train again: both then stand side by side, with their losses, "
+               "the settings that differ, their final figures and their answers to the same prompts.")
+          : tr("Two runs show what a change does: their losses over each other, the settings that differ, their "
+               "final figures and their answers to the same prompts. Train the demo twice to see it."));
   empty_->setAction(has_runs ? QString() : tr("Try the demo"));
+  empty_->setOtherAction(has_runs ? QString() : tr("Set up a run"));
 }
 
 void ComparePage::show_runs() {

@@ -219,6 +219,11 @@ void LogitsControls::set_has_tuned(bool has_tuned) {
 }
 
 void LogitsControls::step_capture(int by) {
+  if (shown_ < 0 && by > 0 && !captures_.empty()) {
+    // The selected step is before all of them.
+    Q_EMIT captureChosen(0);
+    return;
+  }
   slider_->setValue(slider_->value() + by);
 }
 
@@ -229,7 +234,7 @@ void LogitsControls::refresh() {
   against_->setEnabled(against_->count() > 1);
   slider_->setEnabled(captures_.size() > 1);
   previous_->setEnabled(shown_ > 0);
-  next_->setEnabled(shown_ >= 0 && shown_ + 1 < static_cast<int>(captures_.size()));
+  next_->setEnabled(shown_ + 1 < static_cast<int>(captures_.size()));
   const bool lists = rows_->currentIndex() == 1;
   top_->setVisible(!lists);
   list_->setVisible(lists);

@@ -170,10 +170,12 @@ void RunPage::show_ready() {
       ready_->setAction({});
       break;
     case Activity::kRunning:
-      ready_->setTitle(tr("Before the first step"));
+      ready_->setTitle(tr("Getting ready"));
       ready_->setExplanation(
-          tr("Where rows are held out, what the model can do before training is measured on them. Then the first point "
-             "of the curve follows."));
+          run.config().eval_dataset || run.config().eval_fraction > 0.0
+              ? tr("The held-out rows are measured before the first step, so that every later measure has one to stand "
+                   "against. The curve begins right after.")
+              : tr("The first step is being made. The curve begins with it."));
       ready_->setAction({});
       break;
     default:

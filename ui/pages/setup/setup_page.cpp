@@ -380,6 +380,9 @@ SetupPage::Verdict SetupPage::judge() const {
     if (step->state() == SetupStep::State::kWarning) warned << step->title();
   }
   // What each of them warns of stands in its step.
+  if (warned.size() == 1 && check_step_->state() == SetupStep::State::kWarning) {
+    return {Readiness::kWarned, check_step_->summary()};  // which says the same
+  }
   if (!warned.isEmpty()) {
     return {Readiness::kWarned, tr("Worth a look before: %1").arg(QLocale().createSeparatedList(warned))};
   }

@@ -21,8 +21,16 @@ StartPage::StartPage(Workbench& workbench, Actions& actions, QWidget* parent) : 
                                  "and every token's loss, so that each point of a curve can be opened."),
                               this));
   auto* ways = new FlowLayout(kSpaceSmall, kSpaceSmall);
-  for (QAction* action : {actions.open_demo, actions.open_run}) {
-    QToolButton* button = make_button(action, Qt::ToolButtonTextBesideIcon, this);
+  QToolButton* demo = make_button(actions.open_demo, Qt::ToolButtonTextBesideIcon, this);
+  auto* set_up = new FocusButton(this);
+  set_up->setText(tr("Set up a run"));
+  set_up->setIcon(make_icon(Icon::kSetUp));
+  set_up->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  set_up->setFocusPolicy(Qt::StrongFocus);
+  describe(set_up, "startSetUp", set_up->text(), actions.page_set_up->statusTip());
+  connect(set_up, &QToolButton::clicked, actions.page_set_up, &QAction::trigger);
+  QToolButton* open = make_button(actions.open_run, Qt::ToolButtonTextBesideIcon, this);
+  for (QToolButton* button : {demo, static_cast<QToolButton*>(set_up), open}) {
     button->setMinimumHeight(fontMetrics().height() + 2 * kSpaceSmall);
     ways->addWidget(button);
   }

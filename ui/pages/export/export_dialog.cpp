@@ -24,7 +24,7 @@ namespace {
 
 constexpr auto kPauseInTyping = std::chrono::milliseconds(300);
 constexpr int kIconSize = 16;
-constexpr int kTextColumns = 64;
+constexpr int kTextColumns = 92;
 
 }  // namespace
 
@@ -290,6 +290,7 @@ void ExportDialog::tell(StateShape shape, const QString& text) {
   told_->setText(text);
   told_->setAccessibleName(text);
   refresh();
+  grow_to_text();
 }
 
 void ExportDialog::tell_result(const ExportResult& result) {
@@ -306,6 +307,12 @@ void ExportDialog::tell_result(const ExportResult& result) {
                figure(check.relative_difference, 2), figure(check.tolerance, 2), percent(check.argmax_agreement))};
   for (const std::string& warning : result.warnings) lines << engine_text(warning);
   tell(shape_of(check.verdict), lines.join(QLatin1Char('\n')));
+}
+
+void ExportDialog::grow_to_text() {
+  // Text that wraps asks for no room of its own accord.
+  const int wanted = layout()->totalHeightForWidth(width());
+  if (wanted > height()) resize(width(), wanted);
 }
 
 void ExportDialog::open_folder() {

@@ -44,6 +44,7 @@ class ExportDialog : public QDialog {
   void start();
   void tell(StateShape shape, const QString& text);
   void tell_result(const ExportResult& result);
+  void grow_to_text();
   void open_folder();
   void refresh();
 

@@ -2,6 +2,7 @@
 
 #include <QEvent>
 #include <QGridLayout>
+#include <algorithm>
 
 #include "ui/pages/describe.h"
 #include "ui/pages/setup/check_words.h"
@@ -14,8 +15,7 @@ namespace vernier::ui {
 namespace {
 
 constexpr int kIconSize = 16;
-constexpr int kWordColumns = 9;  // average characters
-constexpr int kTitleColumns = 24;
+constexpr int kTitleColumns = 24;  // average characters
 
 QLabel* make_text(const char* name, QWidget* parent) {
   auto* label = new QLabel(parent);
@@ -114,7 +114,12 @@ void CheckRow::changeEvent(QEvent* event) {
 void CheckRow::apply_style() {
   is_styling_ = true;
   const int character = character_width(fontMetrics());
-  word_->setFixedWidth(character * kWordColumns);
+  int widest = 0;
+  for (const QString& word :
+       {word_of(CheckStatus::kPass), word_of(CheckStatus::kWarn), word_of(CheckStatus::kFail), tr("Outdated")}) {
+    widest = std::max(widest, fontMetrics().horizontalAdvance(word));
+  }
+  word_->setFixedWidth(widest + kSpaceTiny);
   title_->setFixedWidth(character * kTitleColumns);
   const QPalette base = parentWidget() != nullptr ? parentWidget()->palette() : palette();
   const StateShape shape = shown_.is_stale ? StateShape::kHollow : shape_of(shown_.check.status);

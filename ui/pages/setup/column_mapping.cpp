@@ -58,6 +58,7 @@ ColumnMapping::ColumnMapping(DataSession& session, QWidget* parent)
   label->setBuddy(format_);
   describe(format_, "dataFormat", tr("Format of the rows"),
            tr("What a row means. Left alone, it is recognised from the first row (dataset.format \"auto\")."));
+  format_->setSizeAdjustPolicy(QComboBox::AdjustToContents);  // what was recognised is longer than the first entry was
   row->addWidget(label);
   row->addWidget(format_);
   row->addStretch(1);

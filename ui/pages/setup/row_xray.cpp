@@ -9,6 +9,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
+#include "ui/pages/page_scroller.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/label_words.h"
@@ -51,13 +52,13 @@ RowXray::RowXray(DataSession& session, QWidget* parent) : QWidget(parent), data_
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(kSpaceSmall);
   layout->addWidget(make_choosers());
-  auto* splitter = new QSplitter(Qt::Vertical, this);
-  splitter->setObjectName(QStringLiteral("xraySplitter"));
-  splitter->setChildrenCollapsible(false);
-  bars_ = new LabelBars(splitter);
+  splitter_ = new QSplitter(Qt::Vertical, this);
+  splitter_->setObjectName(QStringLiteral("xraySplitter"));
+  splitter_->setChildrenCollapsible(false);
+  bars_ = new LabelBars(splitter_);
   bars_->setMinimumHeight((fontMetrics().height() + kSpaceTiny) * kBarLines);
-  splitter->addWidget(bars_);
-  auto* below = new QWidget(splitter);
+  splitter_->addWidget(bars_);
+  auto* below = new QWidget(splitter_);
   auto* column = new QVBoxLayout(below);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kSpaceTiny);
@@ -67,8 +68,8 @@ RowXray::RowXray(DataSession& session, QWidget* parent) : QWidget(parent), data_
   ribbon_ = new MaskRibbon(below);
   ribbon_->setMinimumHeight((fontMetrics().height() + kSpaceSmall) * kRibbonLines);
   column->addWidget(ribbon_, 1);
-  splitter->addWidget(below);
-  layout->addWidget(splitter, 1);
+  splitter_->addWidget(below);
+  layout->addWidget(splitter_, 1);
 
   select_timer_.setSingleShot(true);
   select_timer_.setInterval(kSelectInterval);
@@ -279,6 +280,11 @@ void RowXray::choose(int index) {
   }
   ribbon_->clear(tr("Reading the row\u2026"));
   data_.ask_row(set_, static_cast<std::size_t>(row_));
+  // In a low window the row would be read below what is seen of the page.
+  auto* scroller = PageScroller::around(this);
+  if (scroller != nullptr && splitter_->height() <= scroller->viewport()->height()) {
+    scroller->ensureWidgetVisible(splitter_, 0, 0);
+  }
 }
 
 LabelBar RowXray::bar(int index) const {

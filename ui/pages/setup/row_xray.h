@@ -57,6 +57,7 @@ class RowXray : public QWidget {
   QComboBox* show_ = nullptr;
   QComboBox* order_ = nullptr;
   QLabel* count_ = nullptr;
+  QSplitter* splitter_ = nullptr;
   LabelBars* bars_ = nullptr;
   QLabel* row_title_ = nullptr;
   MaskRibbon* ribbon_ = nullptr;

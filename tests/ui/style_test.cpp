@@ -1,7 +1,9 @@
 // Colours against their published references, contrast, words for numbers.
 #include <QApplication>
 #include <QLabel>
+#include <QLineEdit>
 #include <QListWidget>
+#include <QRadioButton>
 #include <QTest>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -120,6 +122,22 @@ class StyleTest : public QObject {
       QVERIFY(edge() != up);
       QVERIFY2(contrast_ratio(edge(), colors.color(QPalette::Window)) >= 3.0, qPrintable(edge().name()));
 
+      // What is not chosen can be found, and so can a field to type in.
+      QRadioButton radio;
+      radio.resize(radio.sizeHint());
+      const QImage round = radio.grab().toImage();
+      int sides = 0;
+      for (int x = 0; x < round.width(); ++x) {
+        sides += contrast_ratio(round.pixelColor(x, round.height() / 2), colors.color(QPalette::Window)) >= 3.0;
+      }
+      QVERIFY2(sides >= 2, qPrintable(to_string(theme)));
+      if (theme == Theme::kDark) {
+        QLineEdit line;
+        line.resize(80, 24);
+        const QColor frame = line.grab().toImage().pixelColor(40, 0);
+        QVERIFY2(contrast_ratio(frame, colors.color(QPalette::Window)) >= 3.0, qPrintable(frame.name()));
+      }
+
       QListWidget list;
       auto* item = new QListWidgetItem(QString(), &list);
       item->setCheckState(Qt::Unchecked);
@@ -170,6 +188,9 @@ class StyleTest : public QObject {
     QCOMPARE(byte_count(999), QString("999\u00a0B"));
     QCOMPARE(byte_count(999'999), QString("1.0\u00a0MB"));
     QCOMPARE(percent(0.0131), QString("1.3\u00a0%"));
+    QCOMPARE(chance(0.0131), QString("1.3\u00a0%"));
+    QCOMPARE(chance(3.3e-5, 2), QString("0.0033\u00a0%"));
+    QCOMPARE(chance(0.0), QString("0.0\u00a0%"));
     QCOMPARE(nice_ceiling(7.6), 10.0);
     QCOMPARE(nice_ceiling(2.0), 2.0);
     QCOMPARE(nice_ceiling(0.21), 0.25);

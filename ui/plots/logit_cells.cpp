@@ -190,7 +190,7 @@ QStringList LogitCells::readout(int column, int row) const {
   lines << tr("\u201c%1\u201d  id %2").arg(piece(own.id)).arg(own.id);
   const auto values = [](const GridCell& of) {
     return tr("probability %1, logit %2, rank %3")
-        .arg(percent(static_cast<double>(of.probability), 2), figure(static_cast<double>(of.logit)),
+        .arg(chance(static_cast<double>(of.probability), 2), figure(static_cast<double>(of.logit)),
              grouped(rank_from_one(of.rank)));
   };
   if (const GridCell* was = other(column, row)) {
@@ -203,7 +203,7 @@ QStringList LogitCells::readout(int column, int row) const {
   if (at.target_rank >= 0) {
     lines << tr("true: \u201c%1\u201d, rank %2, probability %3")
                  .arg(piece(at.target), grouped(rank_from_one(at.target_rank)),
-                      percent(static_cast<double>(at.target_probability), 2));
+                      chance(static_cast<double>(at.target_probability), 2));
   } else {
     lines << tr("no true token here: masked, or the row's end");
   }

@@ -17,6 +17,7 @@ constexpr qint64 kFirstSpan = 50;      // steps shown of a run that has only beg
 constexpr double kMargin = 0.008;      // of the steps, so that the outermost points are not cut
 constexpr int kLeastTicks = 3;         // of the loss, about
 constexpr int kMostTicks = 6;          // of the loss
+constexpr double kLonePoint = 6.0;     // of a run of one step, in pixels
 constexpr double kClosest = 4.0;       // steps the view cannot be narrower than
 constexpr double kReachOfGuess = 1.3;  // how far from the curves the blind guess is still shown to scale
 constexpr double kLeastShown = 1e-6;   // of the greatest loss, where a loss of 0 has no place on a logarithmic axis
@@ -364,6 +365,9 @@ void LossCanvas::refreshGraph(QCPGraph* graph, Curve curve) {
   const QCPRange steps = stepRange();
   const LossSeries::Line line = series_.line(curve, steps.lower, steps.upper, loss_->width());
   graph->setData(line.keys, line.values, true);
+  // A line of one point would not be seen.
+  graph->setScatterStyle(line.keys.size() == 1 ? QCPScatterStyle(QCPScatterStyle::ssDisc, kLonePoint)
+                                               : QCPScatterStyle(QCPScatterStyle::ssNone));
 }
 
 bool LossCanvas::drawsSmooth() const {

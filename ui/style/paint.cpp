@@ -66,6 +66,12 @@ QString percent(double share, int decimals) {
   return Words::tr("%1\u00a0%").arg(QString::number(share * 100.0, 'f', decimals));
 }
 
+QString chance(double probability, int decimals) {
+  const bool is_lost = probability > 0.0 && 100.0 * probability < 0.5 * std::pow(10.0, -decimals);
+  if (!is_lost) return percent(probability, decimals);
+  return figure(100.0 * probability, 2) + kUnitSpace + QLatin1Char('%');
+}
+
 QString visible_piece(const QString& piece, std::int32_t id) {
   if (piece.isEmpty()) return QStringLiteral("⟨%1⟩").arg(id);
   QString text;

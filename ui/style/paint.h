@@ -27,6 +27,8 @@ QString figure(double value, int digits = 4);
 QString byte_count(quint64 bytes);
 // 0.123 as "12.3 %".
 QString percent(double share, int decimals = 1);
+// A probability the same way; one that would be rounded to nothing keeps its first figures: "0.0033 %".
+QString chance(double probability, int decimals = 1);
 
 // A token's piece so that white space can be seen: "\u2581" and blanks as a visible space, line breaks, tabs; "" as id.
 QString visible_piece(const QString& piece, std::int32_t id);

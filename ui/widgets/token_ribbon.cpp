@@ -152,7 +152,7 @@ QStringList TokenRibbon::readout(int index) const {
     lines << tr("masked: its label is -100, no loss is counted");
     return lines;
   }
-  lines << tr("loss %1 nats, probability %2").arg(figure(token.loss), percent(std::exp(-double{token.loss}), 2));
+  lines << tr("loss %1 nats, probability %2").arg(figure(token.loss), chance(std::exp(-double{token.loss}), 2));
   lines << tr("entropy %1 nats").arg(figure(token.entropy));
   lines << ordinal_choice(token.rank);
   if (token.argmax >= 0 && token.argmax != token.input_id) {

@@ -330,7 +330,7 @@ void LensView::show_cell() {
   const auto fill = [&](const LogitLens& lens, int column) {
     const TopToken* tokens = lens.tokens.data() + lens.at(layer, position_) * static_cast<std::size_t>(lens.top);
     for (int row = 0; row < top_->rowCount(); ++row) {
-      auto* probability = new QTableWidgetItem(percent(static_cast<double>(tokens[row].probability)));
+      auto* probability = new QTableWidgetItem(chance(static_cast<double>(tokens[row].probability)));
       probability->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
       top_->setItem(row, column, new QTableWidgetItem(name(tokens[row].id)));
       top_->setItem(row, column + 1, probability);

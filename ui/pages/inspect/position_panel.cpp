@@ -104,7 +104,7 @@ void PositionPanel::show_token(const std::optional<TokenRecord>& token, const st
     const TopToken& entry = view->top[static_cast<std::size_t>(row)];
     const QString mark = entry.id == view->target ? tr("\u2713 ") : QString();
     top_->setItem(row, 0, make_item(mark + name(entry.id), false));
-    top_->setItem(row, 1, make_item(percent(entry.probability), true));
+    top_->setItem(row, 1, make_item(chance(entry.probability), true));
     top_->setItem(row, 2, make_item(QString::number(entry.logit, 'f', 2), true));
   }
 }

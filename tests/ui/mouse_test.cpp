@@ -1,7 +1,6 @@
-// The window by the mouse alone, from its first start to an exported adapter: every click goes to what the pointer
-// would meet at its place.
+// The window by mouse alone: from its first start to an exported adapter, every click where a person sees what is
+// clicked.
 #include <QAbstractButton>
-#include <QAbstractItemView>
 #include <QComboBox>
 #include <QDialogButtonBox>
 #include <QFile>
@@ -10,18 +9,29 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
-#include <QScrollArea>
-#include <QTableView>
+#include <QPointer>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTabBar>
 #include <QTest>
 #include <QTimer>
+#include <QToolButton>
 #include <QWheelEvent>
+#include <cstdlib>
 #include <memory>
-#include <optional>
+#include <nlohmann/json.hpp>
 
 #include "tests/ui/real_run.h"
 #include "ui/frame/main_window.h"
 #include "ui/pages/export/export_dialog.h"
+#include "ui/pages/page_scroller.h"
 #include "ui/pages/setup/setup_page.h"
+#include "ui/plots/label_bars.h"
+#include "ui/plots/length_histogram.h"
+#include "ui/plots/loss_canvas.h"
+#include "ui/widgets/token_ribbon.h"
 
 using namespace vernier;
 using namespace vernier::ui;
@@ -29,30 +39,47 @@ using namespace vernier::ui;
 namespace {
 
 constexpr int kRows = 24;
-constexpr int kMostNotches = 200;
-constexpr int kPoll = 50;  // milliseconds
+constexpr int kMostTries = 1000;  // every so many milliseconds
+constexpr int kTryInterval = 30;
 
 QString name_of(const QWidget* widget) {
-  return widget == nullptr
-             ? QStringLiteral("nothing")
-             : QStringLiteral("%1 '%2'").arg(QLatin1String(widget->metaObject()->className()), widget->objectName());
+  return widget == nullptr ? QStringLiteral("nothing") : widget->objectName();
 }
 
-// Turns the wheel over the page until the place is in sight.
-void wheel_to(QWidget* widget, const QPoint& at) {
-  QScrollArea* area = nullptr;
-  for (QWidget* up = widget->parentWidget(); up != nullptr && area == nullptr; up = up->parentWidget()) {
-    area = qobject_cast<QScrollArea*>(up);
+// Scrolled into sight, seen, in use, and with nothing in front of it.
+bool click_at(QWidget* widget, const QPoint& place) {
+  if (widget == nullptr) {
+    qWarning("there is nothing to click");
+    return false;
   }
-  for (int i = 0; area != nullptr && i < kMostNotches && !widget->visibleRegion().contains(at); ++i) {
-    QWidget* page = area->viewport();
-    const int notch = widget->mapTo(page, at).y() < 0 ? 120 : -120;
-    const QPointF middle = page->rect().center();
-    QWheelEvent turn(middle, page->mapToGlobal(middle), {}, {0, notch}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
-                     false);
-    QCoreApplication::sendEvent(page, &turn);
-    QCoreApplication::processEvents();
+  if (PageScroller* scroller = PageScroller::around(widget)) scroller->ensureWidgetVisible(widget);
+  QCoreApplication::processEvents();
+  QWidget* window = widget->window();
+  const QWidget* hit = window->childAt(widget->mapTo(window, place));
+  if (!widget->isVisible() || !widget->isEnabled() || hit == nullptr || (hit != widget && !widget->isAncestorOf(hit))) {
+    qWarning("a click on %s would reach %s", qPrintable(name_of(widget)), qPrintable(name_of(hit)));
+    return false;
   }
+  QTest::mouseClick(widget, Qt::LeftButton, {}, place);
+  return true;
+}
+
+bool click(QWidget* widget) {
+  return click_at(widget, widget == nullptr ? QPoint() : widget->rect().center());
+}
+
+bool click_item(QAbstractItemView* view, const QModelIndex& index) {
+  view->scrollTo(index);
+  return click_at(view->viewport(), view->visualRect(index).center());
+}
+
+void turn_wheel(QWidget* widget, int notches) {
+  const QPointF place = QRectF(widget->rect()).center();
+  QWheelEvent event(place, widget->mapToGlobal(place), {}, {0, 120 * notches}, Qt::NoButton, Qt::NoModifier,
+                    Qt::NoScrollPhase, false);
+  // As from a real wheel: what a widget leaves alone goes on to what is around it.
+  QSpontaneKeyEvent::setSpontaneous(&event);
+  qApp->notify(widget, &event);
 }
 
 }  // namespace
@@ -64,10 +91,15 @@ class MouseTest : public QObject {
   void initTestCase() {
     QVERIFY(folder_.isValid());
     use_settings_in(folder_, "mouse_test");
+    QApplication::setAttribute(Qt::AA_DontUseNativeDialogs);
     qputenv("HF_HUB_CACHE", folder_.filePath(QStringLiteral("hub")).toUtf8());
     qputenv("HOME", folder_.path().toUtf8());
     qputenv("VERNIER_CACHE_DIR", folder_.filePath(QStringLiteral("cache")).toUtf8());
+    write_data();
     workbench_ = std::make_unique<Workbench>(real_engine(), folder_.filePath(QStringLiteral("runs")));
+    connect(workbench_.get(), &Workbench::noticed, this, [this](MessageLevel level, const QString& text) {
+      if (level == MessageLevel::kError) errors_ << text;
+    });
     window_ = std::make_unique<MainWindow>(*workbench_);
     window_->resize(1280, 800);
     window_->show();
@@ -80,49 +112,175 @@ class MouseTest : public QObject {
     workbench_.reset();
   }
 
-  void fromTheFirstStartToAnExportedAdapter() {
-    write_data();
-    QVERIFY(click(child<QWidget>("pageSetUpActionButton")));
+  // One session; each part goes on where the one before it ended.
+  void aModelAndAFileAreChosen() {
+    QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("noRuns")->isVisible(), kPatience);
+    QVERIFY(click(child<QWidget>("noRuns")->findChild<QAbstractButton*>(QStringLiteral("emptyStateOtherAction"))));
+    QVERIFY(child<QWidget>("setupPage")->isVisible());
 
-    // The bundled model is among those that were found.
-    auto* models = child<QTableView>("foundModels");
-    QTRY_VERIFY_WITH_TIMEOUT(models->model()->rowCount() > 0, kPatience);
-    QVERIFY(click_item(models, models->model()->index(0, 0)));
+    auto* found = child<QAbstractItemView>("foundModels");
+    QTRY_VERIFY_WITH_TIMEOUT(found->model()->rowCount() > 0, kPatience);
+    QVERIFY(click_item(found, found->model()->index(0, 0)));
     QTRY_VERIFY_WITH_TIMEOUT(summary("modelStep").contains(QLatin1String("llama")), kPatience);
 
     QVERIFY(choose_step(1));
-    choose_in_file_dialog(QStringLiteral("rows.jsonl"));
-    QVERIFY(click(child<QWidget>("dataset_pathChoose")));
-    QVERIFY2(dialog_problem_.isEmpty(), qPrintable(dialog_problem_));
-    QCOMPARE(workbench_->draft().config().dataset.path, data_.toStdString());
+    choose_in_dialog(QStringLiteral("rows.jsonl"));
+    QVERIFY(click(child<QPushButton>("dataset_pathChoose")));
+    // Without a screen nothing makes the window the active one again.
+    window_->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+    QCOMPARE(QFileInfo(QString::fromStdString(config().dataset.path)).fileName(), QStringLiteral("rows.jsonl"));
     QTRY_VERIFY_WITH_TIMEOUT(!setup().is_busy() && summary("dataStep").contains(QString::number(kRows)), kPatience);
+  }
 
-    QVERIFY(choose_step(2));
-    QVERIFY(choose_in_list(child<QComboBox>("learn"), 1));
-    QTRY_VERIFY_WITH_TIMEOUT(workbench_->draft().config().completion_only_loss, kPatience);
-
+  void numbersAreSetByTheirButtonsAndNotByAPassingWheel() {
     QVERIFY(choose_step(3));
-    QVERIFY(click(child<QWidget>("preset_quick_look")));
-    QCOMPARE(workbench_->draft().config().max_steps, 40);
-    QVERIFY(click(child<QWidget>("undoActionButton")));
-    QVERIFY(workbench_->draft().config().max_steps != 40);
-    QVERIFY(click(child<QWidget>("redoActionButton")));
-    QCOMPARE(workbench_->draft().config().max_steps, 40);
+    QVERIFY(click(child<QAbstractButton>("preset_quick_look")));
+    QCOMPARE(config().max_steps, 40);
+    QVERIFY(click(stepper("max_steps", "Less")));
+    QCOMPARE(config().max_steps, 20);
+    QVERIFY(click(stepper("max_steps", "More")));
+    QVERIFY(click(stepper("max_steps", "Less")));
+    QCOMPARE(config().max_steps, 20);
+    QCOMPARE(child<QLineEdit>("max_stepsControl")->text(), QStringLiteral("20"));
+    QVERIFY(click(stepper("learning_rate", "More")));
+    QCOMPARE(config().learning_rate, 5e-4);
+    // Where the range ends, the button says so.
+    QCOMPARE(config().lora.lora_dropout, 0.0);
+    QVERIFY(!stepper("lora_lora_dropout", "Less")->isEnabled());
+    QVERIFY(stepper("lora_lora_dropout", "More")->isEnabled());
 
+    auto* packing = child<QComboBox>("packingControl");
+    PageScroller* scroller = PageScroller::around(packing);
+    QVERIFY(scroller != nullptr);
+    scroller->ensureWidgetVisible(packing);
+    const int before = scroller->verticalScrollBar()->value();
+    QVERIFY(before > 0);
+    const auto as_it_was = config().to_json();
+    turn_wheel(packing, 1);
+    QVERIFY(config().to_json() == as_it_was);
+    QVERIFY(scroller->verticalScrollBar()->value() < before);
+    QVERIFY(choose_step(2));
+    auto* longest = child<QSpinBox>("maxLength");
+    QVERIFY(!longest->hasFocus());
+    turn_wheel(longest, -1);
+    QVERIFY(config().to_json() == as_it_was);
+  }
+
+  void labelsAreLookedThrough() {
+    QTRY_VERIFY_WITH_TIMEOUT(!setup().is_busy() && seen("promptsAction") != nullptr, kPatience);
+    QVERIFY(click(seen("promptsAction")));
+    QVERIFY(config().completion_only_loss);
+    // The button is gone; the keyboard is where the choice can be seen.
+    QVERIFY2(child<QWidget>("labelsStep")->isAncestorOf(QApplication::focusWidget()),
+             qPrintable(name_of(QApplication::focusWidget())));
+    auto* lengths = child<LengthHistogram>("lengthHistogram");
+    QTRY_VERIFY_WITH_TIMEOUT(!setup().is_busy() && !lengths->bins().empty(), kPatience);
+
+    const int wanted = lengths->bins().back().last * 7 / 10;
+    PageScroller::around(lengths)->ensureWidgetVisible(lengths);
+    const int height = lengths->height() / 2;
+    const int from = static_cast<int>(lengths->xOf(lengths->line()));
+    const int to = static_cast<int>(lengths->xOf(wanted));
+    QTest::mousePress(lengths, Qt::LeftButton, {}, QPoint(from, height));
+    QTest::mouseMove(lengths, QPoint((from + to) / 2, height));
+    QTest::mouseMove(lengths, QPoint(to, height));
+    QTest::mouseRelease(lengths, Qt::LeftButton, {}, QPoint(to, height));
+    const std::int64_t dragged = config().max_length;
+    QVERIFY2(std::abs(dragged - wanted) <= 5, qPrintable(QString::number(dragged)));
+    // The whole drag is one change.
+    QVERIFY(click(child<QToolButton>("undoActionButton")));
+    QCOMPARE(config().max_length, 512);
+    QVERIFY(click(child<QToolButton>("redoActionButton")));
+    QCOMPARE(config().max_length, dragged);
+
+    auto* bars = child<LabelBars>("labelBars");
+    QTRY_COMPARE_WITH_TIMEOUT(bars->count(), kRows, kPatience);
+    QVERIFY(click_at(bars->viewport(), bars->barRect(1).center().toPoint()));
+    QCOMPARE(bars->current(), 1);
+    // With the row that was clicked its tokens are in sight.
+    auto* rows = child<QWidget>("xraySplitter");
+    QTRY_COMPARE_WITH_TIMEOUT(rows->visibleRegion().boundingRect(), rows->rect(), kPatience);
+  }
+
+  void whatTheCheckFindsIsFixed() {
     QVERIFY(choose_step(4));
     QTRY_VERIFY_WITH_TIMEOUT(!setup().is_busy() && !summary("checkStep").contains(QLatin1String("Not checked")),
                              kPatience);
-    QVERIFY2(click(child<QWidget>("startDraft")), qPrintable(child<QLabel>("startReason")->text()));
-    QVERIFY(child<QWidget>("runPage")->isVisible());
-    QTRY_VERIFY_WITH_TIMEOUT(workbench_->run().series().size() >= 2, kPatience);
-    if (workbench_->can_stop()) QVERIFY(click(child<QWidget>("stopActionButton")));
-    QTRY_VERIFY_WITH_TIMEOUT(!workbench_->session().is_active(), kPatience);
-    QVERIFY(workbench_->run().info().last_saved_step > 0);
+    QPushButton* fix = seen("fix_truncated");
+    QVERIFY(fix != nullptr);
+    QVERIFY(click(fix));
+    QVERIFY(child<QComboBox>("packingControl")->currentText().contains(QLatin1String("bfd_split")));
+    QVERIFY2(child<QWidget>("checkStep")->isAncestorOf(QApplication::focusWidget()),
+             qPrintable(name_of(QApplication::focusWidget())));
+    QTRY_VERIFY_WITH_TIMEOUT(!setup().is_busy() && child<QPushButton>("startDraft")->isEnabled(), kPatience);
+  }
 
-    QVERIFY(click(child<QWidget>("exportRunActionButton")));
-    auto* dialog = window_->findChild<ExportDialog*>();
-    QVERIFY(dialog != nullptr);
-    QVERIFY(QTest::qWaitForWindowExposed(dialog));
+  void theRunIsPausedSteppedAndLookedInto() {
+    QVERIFY2(click(child<QPushButton>("startDraft")), qPrintable(child<QLabel>("startReason")->text()));
+    QVERIFY(child<QWidget>("runPage")->isVisible());
+    const RunModel& run = workbench_->run();
+    QTRY_VERIFY_WITH_TIMEOUT(run.activity() == Activity::kRunning && run.latest().step > 0, kPatience);
+    QVERIFY(click(child<QToolButton>("pauseActionButton")));
+    QTRY_COMPARE_WITH_TIMEOUT(run.activity(), Activity::kPaused, kPatience);
+    // The next space bar takes the pause back; it never stops the run.
+    QTRY_COMPARE_WITH_TIMEOUT(name_of(QApplication::focusWidget()), QStringLiteral("resumeActionButton"), kPatience);
+    for (int i = 0; i < 2; ++i) {
+      const qint64 at = run.latest().step;
+      QVERIFY(click(child<QToolButton>("singleStepActionButton")));
+      QTRY_VERIFY_WITH_TIMEOUT(run.latest().step == at + 1 && run.activity() == Activity::kPaused, kPatience);
+      QTRY_COMPARE_WITH_TIMEOUT(name_of(QApplication::focusWidget()), QStringLiteral("singleStepActionButton"),
+                                kPatience);
+    }
+
+    auto* canvas = static_cast<LossCanvas*>(child<QWidget>("lossCanvas"));
+    const SelectionModel& selection = workbench_->selection();
+    QVERIFY(click_at(canvas, canvas->pixelOf(1.0, canvas->lossRange().center()).toPoint()));
+    QCOMPARE(selection.step(), qint64{1});
+    auto* sequences = child<QAbstractItemView>("runSequences");
+    auto* ribbon = child<TokenRibbon>("runRibbon");
+    QTRY_VERIFY_WITH_TIMEOUT(!workbench_->is_busy() && sequences->model()->rowCount() > 1, kPatience);
+    QVERIFY(click_item(sequences, sequences->model()->index(1, 0)));
+    QVERIFY(selection.is_picked());
+    QTRY_VERIFY_WITH_TIMEOUT(!workbench_->is_busy() && ribbon->tokenCount() > 0, kPatience);
+    int token = 0;
+    while (token < ribbon->tokenCount() && (token == ribbon->selectedIndex() ||
+                                            !QRectF(ribbon->viewport()->rect()).contains(ribbon->tokenRect(token)))) {
+      ++token;
+    }
+    QVERIFY(token < ribbon->tokenCount());
+    QVERIFY(click_at(ribbon->viewport(), ribbon->tokenRect(token).center().toPoint()));
+    QCOMPARE(ribbon->selectedIndex(), token);
+
+    // The next step may have fewer sequences than the one whose sequence was selected.
+    QSignalSpy failed(&workbench_->loader(), &RunLoader::failed);
+    workbench_->loader().load_tokens(1, 999);
+    QTRY_VERIFY_WITH_TIMEOUT(!workbench_->is_busy(), kPatience);
+    QCOMPARE(failed.size(), 0);
+  }
+
+  void everyViewIsAClickAway() {
+    QVERIFY(click(child<QToolButton>("pageInspectActionButton")));
+    auto* views = child<QTabBar>("inspectTabs");
+    for (int i = 0; i < views->count(); ++i) {
+      QVERIFY(click_at(views, views->tabRect(i).center()));
+      QCOMPARE(views->currentIndex(), i);
+    }
+    QVERIFY(click(child<QToolButton>("pageCompareActionButton")));
+    // One run is there: another one is what is wanting.
+    QTRY_VERIFY_WITH_TIMEOUT(!workbench_->is_busy(), kPatience);
+    QVERIFY(
+        click(child<QWidget>("compareEmpty")->findChild<QAbstractButton*>(QStringLiteral("emptyStateOtherAction"))));
+    QVERIFY(child<QWidget>("setupPage")->isVisible());
+  }
+
+  void theAdapterIsExported() {
+    QVERIFY(click(child<QToolButton>("pageRunActionButton")));
+    QVERIFY(click(child<QToolButton>("stopActionButton")));
+    QTRY_COMPARE_WITH_TIMEOUT(workbench_->run().activity(), Activity::kStopped, kPatience);
+    QVERIFY(click(child<QToolButton>("exportRunActionButton")));
+    const QPointer<ExportDialog> dialog = window_->findChild<ExportDialog*>();
+    QVERIFY(!dialog.isNull());
     auto* start = dialog->findChild<QAbstractButton*>(QStringLiteral("exportStart"));
     QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kPatience);
     const QString target = dialog->findChild<QLineEdit*>(QStringLiteral("exportTarget"))->text();
@@ -130,8 +288,11 @@ class MouseTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(target + QStringLiteral("/adapter_model.safetensors")), kPatience);
     const auto* told = dialog->findChild<QLabel*>(QStringLiteral("exportState"));
     QTRY_VERIFY_WITH_TIMEOUT(told->text().contains(QLatin1String("agrees")), kPatience);
+    // The whole of it can be read.
+    QTRY_VERIFY_WITH_TIMEOUT(told->height() >= told->heightForWidth(told->width()), kPatience);
     QVERIFY(click(dialog->findChild<QAbstractButton*>(QStringLiteral("exportClose"))));
-    QTRY_VERIFY_WITH_TIMEOUT(!dialog->isVisible(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(dialog.isNull() || !dialog->isVisible(), kPatience);
+    QVERIFY2(errors_.isEmpty(), qPrintable(errors_.join('\n')));
   }
 
  private:
@@ -140,47 +301,25 @@ class MouseTest : public QObject {
     return window_->findChild<Widget*>(QLatin1String(name));
   }
   SetupPage& setup() const { return window_->setup_page(); }
+  const RunConfig& config() const { return workbench_->draft().config(); }
   QString summary(const char* step) const { return child<SetupStep>(step)->summary(); }
 
-  // The first questions of gsm8k where they are at hand.
-  void write_data() {
-    QByteArray lines;
-    QFile real(QStringLiteral(VERNIER_SHARED_DIR "/datasets/gsm8k_test.jsonl"));
-    const bool has_real = real.open(QIODevice::ReadOnly);
-    for (int i = 0; i < kRows; ++i) {
-      lines += has_real
-                   ? real.readLine()
-                   : QStringLiteral("{\"question\": \"How many boats has keeper %1?\", \"answer\": \"%2 boats.\"}\n")
-                         .arg(i)
-                         .arg(i + 2)
-                         .toUtf8();
+  // Of several that had the name, the one that is there now.
+  QPushButton* seen(const char* name) const {
+    for (QPushButton* button : window_->findChildren<QPushButton*>(QLatin1String(name))) {
+      if (button->isVisible()) return button;
     }
-    data_ = folder_.filePath(QStringLiteral("rows.jsonl"));
-    QFile file(data_);
-    if (!file.open(QIODevice::WriteOnly) || file.write(lines) != lines.size()) qFatal("the test's file");
+    return nullptr;
   }
 
-  // Where the pointer meets it, or a part of it, and not what lies over it.
-  static bool click(QWidget* widget, std::optional<QPoint> place = {}) {
-    if (widget == nullptr || !widget->isVisible() || !widget->isEnabled()) {
-      qWarning("%s cannot be clicked", qPrintable(name_of(widget)));
-      return false;
+  // The button within a number's field.
+  QToolButton* stepper(const char* key, const char* which) const {
+    const QString action = QLatin1String(key) + QLatin1String(which);
+    for (QToolButton* button :
+         child<QLineEdit>(qPrintable(QLatin1String(key) + QLatin1String("Control")))->findChildren<QToolButton*>()) {
+      if (button->defaultAction() != nullptr && button->defaultAction()->objectName() == action) return button;
     }
-    const QPoint at = place.value_or(widget->rect().center());
-    wheel_to(widget, at);
-    QWidget* window = widget->window();
-    QWidget* met = window->childAt(widget->mapTo(window, at));
-    if (met == nullptr || (met != widget && !widget->isAncestorOf(met))) {
-      qWarning("the pointer meets %s in place of %s", qPrintable(name_of(met)), qPrintable(name_of(widget)));
-      return false;
-    }
-    QTest::mouseClick(met, Qt::LeftButton, {}, met->mapFrom(window, widget->mapTo(window, at)));
-    return true;
-  }
-
-  static bool click_item(QAbstractItemView* view, const QModelIndex& index) {
-    view->scrollTo(index);
-    return click(view->viewport(), view->visualRect(index).center());
+    return nullptr;
   }
 
   bool choose_step(int step) {
@@ -188,54 +327,58 @@ class MouseTest : public QObject {
     return click_item(list, list->model()->index(step, 0)) && list->currentIndex().row() == step;
   }
 
-  // Opens the list of a box and clicks the entry.
-  static bool choose_in_list(QComboBox* box, int row) {
-    if (!click(box)) return false;
-    // A release that comes as fast as a double click belongs to the opening.
-    QTest::qWait(QApplication::doubleClickInterval() + kPoll);
-    return click_item(box->view(), box->model()->index(row, box->modelColumn(), box->rootModelIndex()));
-  }
-
-  // In the dialog that the next click opens.
-  void choose_in_file_dialog(const QString& file) {
-    dialog_problem_ = QStringLiteral("no dialog was seen");
+  // Once the dialog for files is there, which waits in a loop of its own.
+  void choose_in_dialog(const QString& file) {
     auto* timer = new QTimer(this);
-    timer->setInterval(kPoll);
-    auto tries = std::make_shared<int>(0);
-    connect(timer, &QTimer::timeout, this, [this, timer, tries, file] {
+    connect(timer, &QTimer::timeout, this, [timer, file, tries = 0]() mutable {
       auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
       if (dialog == nullptr) return;
-      for (QAbstractItemView* view : dialog->findChildren<QAbstractItemView*>()) {
+      if (++tries > kMostTries) {
+        qWarning("the dialog does not list %s", qPrintable(file));
+        timer->deleteLater();
+        dialog->reject();
+        return;
+      }
+      for (auto* view : dialog->findChildren<QAbstractItemView*>()) {
         const bool lists_files =
             view->objectName() == QLatin1String("listView") || view->objectName() == QLatin1String("treeView");
         if (!lists_files || !view->isVisible()) continue;
-        const QModelIndex root = view->rootIndex();
-        for (int row = 0; row < view->model()->rowCount(root); ++row) {
-          const QModelIndex index = view->model()->index(row, 0, root);
+        for (int row = 0; row < view->model()->rowCount(view->rootIndex()); ++row) {
+          const QModelIndex index = view->model()->index(row, 0, view->rootIndex());
           if (index.data().toString() != file) continue;
+          timer->stop();
           timer->deleteLater();
-          dialog_problem_ = click_item(view, index) ? QString() : QStringLiteral("the file cannot be clicked");
-          auto* buttons = dialog->findChild<QDialogButtonBox*>();
-          if (!click(buttons->button(QDialogButtonBox::Open))) {
-            dialog_problem_ = QStringLiteral("Open cannot be clicked");
-            dialog->reject();
-          }
+          click_item(view, index);
+          click(dialog->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Open));
           return;
         }
       }
-      if (++*tries < kPatience / kPoll) return;
-      timer->deleteLater();
-      dialog_problem_ = QStringLiteral("the dialog does not list the file");
-      dialog->reject();
     });
-    timer->start();
+    timer->start(kTryInterval);
+  }
+
+  // The first questions of gsm8k where they are at hand, others of like length elsewhere.
+  void write_data() {
+    QByteArray lines;
+    QFile real(QStringLiteral(VERNIER_SHARED_DIR "/datasets/gsm8k_test.jsonl"));
+    if (real.open(QIODevice::ReadOnly)) {
+      for (int i = 0; i < kRows; ++i) lines += real.readLine();
+    } else {
+      for (int i = 0; i < kRows; ++i) {
+        lines += QStringLiteral("{\"question\": \"How many boats has keeper %1?\", \"answer\": \"%2\"}\n")
+                     .arg(i)
+                     .arg(QStringLiteral("He has one more boat. ").repeated(4 + i))
+                     .toUtf8();
+      }
+    }
+    QFile file(folder_.filePath(QStringLiteral("rows.jsonl")));
+    if (!file.open(QIODevice::WriteOnly) || file.write(lines) != lines.size()) qFatal("the test's file");
   }
 
   const QTemporaryDir folder_;
-  QString data_;
-  QString dialog_problem_;
   std::unique_ptr<Workbench> workbench_;
   std::unique_ptr<MainWindow> window_;
+  QStringList errors_;
 };
 
 QTEST_MAIN(MouseTest)

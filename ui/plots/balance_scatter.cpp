@@ -174,7 +174,9 @@ void BalanceScatter::paintAxes(QPainter& painter, const QRectF& field) {
                    Qt::AlignRight, tr("times asked for (target)"));
   const QRectF inner = field.adjusted(kSpaceSmall, kSpaceTiny, -kSpaceSmall, -kSpaceTiny);
   painter.drawText(inner, Qt::AlignLeft | Qt::AlignTop, tr("\u25b2 said too often"));
-  painter.drawText(inner, Qt::AlignRight | Qt::AlignBottom, tr("\u25bc said too seldom"));
+  // Above the names of those that are never said, of which there are most.
+  painter.drawText(inner.adjusted(0, 0, 0, -metrics.height() - kSpaceTiny), Qt::AlignRight | Qt::AlignBottom,
+                   tr("\u25bc said too seldom"));
   painter.drawText(QRectF(field.left(), 0, field.width(), metrics.height()), Qt::AlignLeft, tr("times said (arg-max)"));
 }
 

@@ -44,6 +44,32 @@ QString file_name(const std::string& path) {
   return QFileInfo(QString::fromStdString(path)).fileName();
 }
 
+// The last column takes the room that is left, and never less than its own width.
+class RowsTable : public QTableView {
+ public:
+  using QTableView::QTableView;
+  void set_last_width(int least) {
+    least_ = least;
+    fill();
+  }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QTableView::resizeEvent(event);
+    fill();
+  }
+
+ private:
+  void fill() {
+    const int last = horizontalHeader()->count() - 1;
+    if (last < 1) return;
+    const int others = horizontalHeader()->length() - horizontalHeader()->sectionSize(last);
+    horizontalHeader()->resizeSection(last, std::max(least_, viewport()->width() - others));
+  }
+
+  int least_ = 0;
+};
+
 }  // namespace
 
 DataStep::DataStep(Workbench& workbench, Actions&, QWidget* parent)
@@ -151,7 +177,7 @@ QWidget* DataStep::make_rows() {
 }
 
 QWidget* DataStep::make_table() {
-  table_ = new QTableView(this);
+  table_ = new RowsTable(this);
   describe(table_, "dataTable", tr("Rows of the file"),
            tr("The file's rows as they are, one line each. The chosen one stands beside it as it is understood."));
   table_->setModel(&sample_);
@@ -163,7 +189,6 @@ QWidget* DataStep::make_table() {
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
   table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 2 * kSpaceTiny);
   table_->horizontalHeader()->setHighlightSections(false);
-  table_->horizontalHeader()->setStretchLastSection(true);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
           [this](const QModelIndex& current) { preview_->show_row(current.isValid() ? current.row() : -1); });
   return table_;
@@ -207,9 +232,10 @@ void DataStep::show_sample() {
     const int columns = sample_.columnCount();
     for (int column = 0; column < columns; ++column) {
       const int wanted = table_->horizontalHeader()->sectionSizeHint(column) + kSpaceLarge;
-      const int usual = columns == 2 ? 2 * widest : columns == 3 ? 3 * widest / 4 : widest / 2;
+      const int usual = columns <= 3 ? 3 * widest / 4 : widest / 2;
       table_->setColumnWidth(column, column == 0 ? wanted : std::max(wanted, usual));
     }
+    static_cast<RowsTable*>(table_)->set_last_width(table_->columnWidth(columns - 1));
     if (columns > 1) table_->selectRow(std::clamp(same ? row : 0, 0, std::max(0, sample_.rowCount() - 1)));
   }
   preview_->show_row(table_->currentIndex().isValid() ? table_->currentIndex().row() : -1);

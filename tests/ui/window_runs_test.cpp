@@ -8,6 +8,7 @@
 #include "tests/ui/window_fixture.h"
 #include "ui/plots/loss_plot.h"
 #include "ui/plots/token_map.h"
+#include "ui/style/paint.h"
 #include "ui/widgets/sequence_table.h"
 #include "ui/widgets/token_ribbon.h"
 
@@ -91,6 +92,8 @@ class WindowRunsTest : public WindowFixture {
     start_demo();
     QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>("figureLeftCaption")->text(), QStringLiteral("Took"), kPatience);
     QCOMPARE(child<QLabel>("figureLeft")->text(), QStringLiteral("1 s"));  // 30 steps of 20 ms
+    // Over all of them, and not what the last one happened to say of itself.
+    QCOMPARE(child<QLabel>("figureSpeed")->text(), grouped(kScriptSequences * kScriptTokens * 50));
     const QString run_dir = workbench().run().run_dir();
     cleanup();
     open({});

@@ -32,6 +32,17 @@ QString plan_of(const RunConfig& config) {
       .arg(config.learning_rate);
 }
 
+// The last step's while a run goes on; of one that has ended, over all of it, as the Compare page has it.
+double speed_of(const RunModel& run) {
+  if (is_active(run.activity())) return run.latest().tokens_per_second;
+  double tokens = 0.0;
+  for (const SeriesPoint& point : run.series()) {
+    if (std::isfinite(point.step_ms)) tokens += static_cast<double>(point.num_tokens);
+  }
+  const double seconds = run.training_seconds();
+  return seconds > 0.0 ? tokens / seconds : 0.0;
+}
+
 QString loss_text(double loss) {
   return QString::number(loss, 'f', 4);
 }
@@ -131,7 +142,8 @@ void RunHeader::refresh() {
   sequence_loss_->setText(has_step ? loss_text(latest.loss_per_sequence) : kNothing);
   eval_loss_->setText(run.evals().empty() ? kNothing : loss_text(run.evals().back().eval_loss_per_token));
   accuracy_->setText(has_step ? percent(latest.mean_token_accuracy) : kNothing);
-  speed_->setText(latest.tokens_per_second > 0 ? grouped(std::llround(latest.tokens_per_second)) : kNothing);
+  const double speed = speed_of(run);
+  speed_->setText(speed > 0.0 ? grouped(std::llround(speed)) : kNothing);
   show_time();
 
   eval_step_->setText(run.evals().empty() ? tr("Held-out loss")

@@ -1,7 +1,10 @@
 #include "engine/core/strict_json.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <type_traits>
+#include <unordered_set>
 #include <vector>
 
 #include "vernier/error.h"
@@ -50,12 +53,16 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   bool end_array() override { return close(); }
 
   bool key(typename Json::string_t& value) override {
-    Json& object = *open_.back();
-    if (object.contains(value)) {
+    if (is_there(value)) {
       fail(ErrorCode::kInvalidInput, name_,
            "not valid: the key \"" + shown_end(value) + "\" is there twice in one object.");
     }
-    slot_ = &object[value];
+    auto& members = open_.back()->template get_ref<typename Json::object_t&>();
+    if constexpr (kSearchesInOrder) {
+      slot_ = &members.emplace_back(value, nullptr).second;  // [] would search once more
+    } else {
+      slot_ = &members[value];
+    }
     return true;
   }
 
@@ -78,6 +85,22 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   }
 
  private:
+  // ordered_json goes through all members of an object to find one.
+  static constexpr bool kSearchesInOrder = std::is_same_v<Json, nlohmann::ordered_json>;
+  static constexpr std::size_t kFewKeys = 32;
+
+  // Whether the innermost object has the key; notes it where it has many.
+  bool is_there(const std::string& key) {
+    const Json& object = *open_.back();
+    if (!kSearchesInOrder || object.size() < kFewKeys) return object.contains(key);
+    std::unordered_set<std::string>& keys = keys_[open_.size()];
+    if (object.size() == kFewKeys) {
+      keys.clear();
+      for (const auto& member : object.items()) keys.insert(member.key());
+    }
+    return !keys.insert(key).second;
+  }
+
   template <typename Value>
   Json* put_value(Value&& value) {
     if (open_.empty()) {
@@ -114,6 +137,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   bool is_one_line_;
   std::vector<Json*> open_;  // stay valid: only the innermost one grows
   Json* slot_ = nullptr;
+  std::map<std::size_t, std::unordered_set<std::string>> keys_;  // by depth, of objects with many
 };
 
 }  // namespace

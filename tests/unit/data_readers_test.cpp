@@ -4,6 +4,7 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <sstream>
 
 #include "engine/data/row_format.h"
@@ -108,6 +109,34 @@ TEST_F(DataReaders, EveryShapeOfFileGivesTheSameRows) {
     const std::size_t half = lines.size() / 2;
     EXPECT_EQ(rows_of(file("a.jsonl", gzip(lines.substr(0, half)) + gzip(lines.substr(half)))), rows);
     EXPECT_EQ(rows_of(file("a.jsonl", zstd(lines.substr(0, half)) + zstd(lines.substr(half)))), rows);
+  }
+}
+
+// A member is not looked for among all others: that would take minutes here.
+TEST_F(DataReaders, TakesWideRowsInTheirStride) {
+  const auto start = std::chrono::steady_clock::now();
+  constexpr int kColumns = 60'000;
+  std::string header, values, object;
+  for (int i = 0; i < kColumns; ++i) {
+    const std::string name = "k" + std::to_string(i), comma = i == 0 ? "" : ",";
+    header += comma + name;
+    values += comma + std::to_string(i);
+    object += comma + "\"" + name + "\":\"" + std::to_string(i) + "\"";
+  }
+  const std::vector<ordered_json> csv = rows_of(file("a.csv", header + "\n" + values + "\n" + values + "\n"));
+  const std::vector<ordered_json> lines =
+      rows_of(file("a.jsonl", "{" + object + "}\n{\"k7\":\"7\"}\n{" + object + "}\n"));
+  ASSERT_EQ(csv.size(), 2u);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_TRUE(csv[0] == lines[0] && csv[1] == lines[2]);
+  EXPECT_EQ(lines[0].size(), static_cast<std::size_t>(kColumns));
+  EXPECT_EQ(lines[1], (ordered_json{{"k7", "7"}}));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  try {
+    rows_of(file("a.jsonl", "{" + object + ",\"k59000\":1}"));
+    ADD_FAILURE() << "a key that is there twice was taken";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("\"k59000\" is there twice"), std::string::npos) << error.what();
   }
 }
 
@@ -277,6 +306,7 @@ TEST_F(DataReaders, BrokenFilesAreOneSentenceWithTheRow) {
       {"a.jsonl", good + "{\"text\": \"\\ud800\"}", "row 1 (line 2)] not valid JSON"},
       {"a.json", "[{\"text\": \"a\"}, {\"text\": \"b\"", "row 1 (line 1)] the file ends inside this row"},
       {"a.json", "[{\"text\": \"a\"},\n {\"text\": \"b\"}", "the file ends inside its array"},
+      {"a.csv", std::string(70'000, ','), "got more than 65536 fields"},
       {"a.json", "[{\"text\": \"a\"},\n]", "row 1 (line 2)] got ] behind a comma, expected a row"},
       {"a.json", "[{\"text\": \"a\"},,{\"text\": \"b\"}]", "row 1 (line 1)] got , behind a comma, expected a row"},
       {"a.json", "[{\"text\": \"a\"} {\"text\": \"b\"}]", "row 0 (line 1)] not valid JSON"},

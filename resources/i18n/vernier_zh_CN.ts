@@ -6956,7 +6956,7 @@
     </message>
     <message>
         <source>&amp;at step</source>
-        <translation>步(&amp;A)</translation>
+        <translation>捕获步(&amp;A)</translation>
     </message>
     <message>
         <source>The captured step before</source>

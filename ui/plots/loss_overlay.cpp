@@ -85,7 +85,9 @@ bool LossCanvas::curvesCross(const QRectF& rect) const {
   const QCPAxis* steps = loss_->axis(QCPAxis::atBottom);
   const QCPAxis* losses = loss_->axis(QCPAxis::atLeft);
   for (const Curve curve : {Curve::kPerToken, Curve::kPerSequence}) {
-    const auto [low, high] = series_.range(curve, steps->pixelToCoord(rect.left()), steps->pixelToCoord(rect.right()));
+    // With the steps just outside: the lines to them may cross it although no point lies in it.
+    const auto [low, high] = series_.range(curve, std::floor(steps->pixelToCoord(rect.left())),
+                                           std::ceil(steps->pixelToCoord(rect.right())));
     if (std::isfinite(low) && losses->coordToPixel(high) <= rect.bottom() && losses->coordToPixel(low) >= rect.top()) {
       return true;
     }

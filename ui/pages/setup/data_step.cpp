@@ -407,7 +407,7 @@ QString DataStep::summary() const {
                                                   : tr("about %1 rows").arg(grouped(data_.sample()->rows_guess()));
   QStringList parts = {name, QString::fromStdString(data_.reading()->format), rows};
   if (const QString held = evaluation_->summary(); !held.isEmpty()) parts << held;
-  return parts.join(QStringLiteral(" \u00b7 "));
+  return parts.join(QStringLiteral("\u00a0\u00b7 "));
 }
 
 void DataStep::take_focus() {

@@ -360,7 +360,7 @@ QString LabelsStep::summary() const {
   QStringList parts = {tr("%1 of the tokens learnt").arg(percent(share, is_nearly_all ? 1 : 0))};
   if (effect.truncated > 0) parts << tr("rows cut: %n", nullptr, to_int(effect.truncated));
   if (effect.lost_rows() > 0) parts << tr("rows lost: %n", nullptr, to_int(effect.lost_rows()));
-  return parts.join(QStringLiteral(" \u00b7 "));
+  return parts.join(QStringLiteral("\u00a0\u00b7 "));
 }
 
 void LabelsStep::take_focus() {

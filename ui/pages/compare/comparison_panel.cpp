@@ -36,6 +36,9 @@ ComparisonPanel::ComparisonPanel(const char* name, const QString& what, const QS
   describe(copy, prefix + "Copy", tr("Copy as Markdown"),
            tr("Puts the table, as it is shown, on the clipboard, for a report or an issue."));
   connect(copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(model_.to_markdown()); });
+  const auto allow = [this, copy] { copy->setEnabled(model_.rowCount() > 0); };
+  connect(&model_, &QAbstractItemModel::modelReset, copy, allow);
+  allow();
   controls->addWidget(copy);
   layout->addLayout(controls);
   note_ = make_note({}, this);

@@ -7173,6 +7173,10 @@
         <source>The run file lists positions %1; a number of last tokens replaces them.</source>
         <translation>运行配置文件列出了位置 %1；设置末尾词元数会取代它们。</translation>
     </message>
+    <message>
+        <source>Predicted: %1</source>
+        <translation>预计：%1</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::LogitsView</name>

@@ -177,9 +177,11 @@ void LogitsSwitch::say() {
                .arg(byte_count(price_->bytes), grouped(every_->value()));
   }
   if (switch_->isChecked() && measured_) {
-    // What it does cost stands instead of what it should.
+    // A prediction without a time has nothing to add.
+    const bool is_whole = price_ && price_->percent_of_step > 0.0;
     text = tr("Measured: %1 a capture, +%2 of a step.")
-               .arg(byte_count(measured_->first), percent(measured_->second / 100.0));
+               .arg(byte_count(measured_->first), percent(measured_->second / 100.0)) +
+           (is_whole ? QStringLiteral("\n") + tr("Predicted: %1").arg(text) : QString());
   } else if (switch_->isChecked()) {
     text += QStringLiteral("\n") + tr("Measured with the next capture.");
   } else if (price_) {

@@ -318,6 +318,9 @@ class WidgetsTest : public QObject {
     one.setMeasured(2'200'000, 1.7);
     QVERIFY2(said().contains("2.2\u00a0MB") && said().contains("+1.7\u00a0%"), qPrintable(said()));
     QVERIFY2(said().contains("2.1\u00a0MB") && said().contains("+1.3\u00a0%"), qPrintable(said()));
+    // That its time is known later is no news beside a time.
+    one.setPrice({2'097'152, 3.0, 0.0, 910'000.0});
+    QVERIFY2(said().contains("+1.7\u00a0%") && !said().contains("once a step"), qPrintable(said()));
 
     auto* rows = one.findChild<QLineEdit*>("logitsRows");
     rows->selectAll();

@@ -3862,7 +3862,7 @@
     </message>
     <message>
         <source>Here any prompt is answered twice: by the model as it was, and as training left it, with the difference shown at every token. Open a run that has saved an adapter, or try the demo.</source>
-        <translation>在这里，任何提示词都会得到两个回答：分别来自训练前和训练后的模型，并逐词元显示差异。请打开已保存适配器的运行，或试用演示。</translation>
+        <translation>在这里，任何提示词都会得到两个回答：分别来自训练前后的模型，并逐词元显示差异。请打开已保存适配器的运行，或试用演示。</translation>
     </message>
     <message>
         <source>Try the demo</source>
@@ -4438,7 +4438,7 @@
     </message>
     <message>
         <source>Two runs show what a change does: their losses over each other, the settings that differ, their final figures and their answers to the same prompts. Train the demo twice to see it.</source>
-        <translation>两个运行就能看出一处改动的效果：损失曲线叠加显示，并列出设置的差异、最终指标以及对相同提示词的回答。把演示训练两次即可看到。</translation>
+        <translation>两个运行就能看出一处改动的效果：损失曲线叠加显示，并列出设置差异、最终指标和对相同提示词的回答。把演示训练两次即可看到。</translation>
     </message>
     <message>
         <source>Try the demo</source>

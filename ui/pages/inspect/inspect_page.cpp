@@ -139,14 +139,15 @@ void InspectPage::show_view(InspectView* view) {
     other->setSizePolicy(policy, policy);
   }
   view_stack_->setCurrentWidget(view);
-  choosers_->setVisible(view->uses_selection());
   show_range();
 }
 
 void InspectPage::show_range() {
   const RunModel& run = workbench_.run();
-  const bool needs_steps = static_cast<InspectView*>(view_stack_->currentWidget())->needs_steps();
-  stack_->setCurrentWidget(needs_steps && run.series().empty() ? static_cast<QWidget*>(empty_) : content_);
+  const auto* view = static_cast<InspectView*>(view_stack_->currentWidget());
+  // Where there is no step yet, there is none to choose.
+  choosers_->setVisible(view->uses_selection() && !run.series().empty());
+  stack_->setCurrentWidget(view->needs_steps() && run.series().empty() ? static_cast<QWidget*>(empty_) : content_);
   if (run.series().empty()) return;
   const QSignalBlocker blocker(step_);
   step_->setRange(to_int(run.series().front().step), to_int(run.series().back().step));

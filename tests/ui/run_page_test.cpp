@@ -208,6 +208,16 @@ class RunPageTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(map.rowCount(), 4, kPatience);
     tabs()->setCurrentIndex(tab("Gradients"));
     QVERIFY(map.isVisible());
+    // Its picture and numbers are had without a right click, and those of a tab without one are not.
+    auto* pictures = child<QToolButton>("runPicture");
+    QVERIFY(pictures->isEnabled());
+    Q_EMIT pictures->menu()->aboutToShow();
+    QStringList offered;
+    for (const QAction* action : pictures->menu()->actions()) offered << action->text();
+    QVERIFY2(offered.contains(QStringLiteral("Save as CS&V\u2026")), qPrintable(offered.join(' ')));
+    tabs()->setCurrentIndex(tab("Sequences"));
+    QVERIFY(!pictures->isEnabled());
+    tabs()->setCurrentIndex(tab("Gradients"));
     QTRY_VERIFY_WITH_TIMEOUT(map.accessibleDescription().contains(QLatin1String("40 columns")), kPatience);
     // Choosing in one chooses everywhere, and the range of the curves is that of the map.
     const auto [low, high] = child<LossPlot>("lossPlot")->stepRange();

@@ -327,12 +327,16 @@ void ComparePlot::paintEvent(QPaintEvent*) {
   painter.drawRect(rect().adjusted(0, 0, -1, -1));
 }
 
-void ComparePlot::contextMenuEvent(QContextMenuEvent* event) {
-  QMenu menu(this);
+void ComparePlot::addActions(QMenu& menu) {
   add_picture_actions(
       menu, *this, tr("runs"), [this](QPaintDevice& device, const QSize& size) { paintTo(device, size); }, *messages_);
   add_table_actions(
       menu, *this, tr("Loss of the runs"), tr("runs"), [this] { return table(); }, *messages_);
+}
+
+void ComparePlot::contextMenuEvent(QContextMenuEvent* event) {
+  QMenu menu(this);
+  addActions(menu);
   menu.addSeparator();
   QAction* log = menu.addAction(tr("&Logarithmic loss"), this, [this] { setLogarithmic(!logarithmic_); });
   log->setShortcut(Qt::Key_L);

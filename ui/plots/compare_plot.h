@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QLabel>
+#include <QMenu>
 #include <QWidget>
 #include <functional>
 #include <memory>
@@ -59,6 +60,8 @@ class ComparePlot : public QWidget {
   QStringList readout(double x) const;
   // PNG (at twice the size), SVG or PDF by the name's ending. False, and a message, where it cannot be written.
   bool savePicture(const QString& path);
+  // Picture and table.
+  void addActions(QMenu& menu);
 
  signals:
   void logarithmicChanged(bool on);

@@ -452,8 +452,7 @@ void ParityHistory::focusOutEvent(QFocusEvent* event) {
   update();
 }
 
-void ParityHistory::contextMenuEvent(QContextMenuEvent* event) {
-  QMenu menu(this);
+void ParityHistory::addActions(QMenu& menu) {
   add_picture_actions(
       menu, *this, QStringLiteral("parity"), [this](QPaintDevice& device, const QSize& size) { paintTo(device, size); },
       messages_);
@@ -475,6 +474,11 @@ void ParityHistory::contextMenuEvent(QContextMenuEvent* event) {
   };
   add_table_actions(menu, *this, tr("Parity checks"), QStringLiteral("parity"), make_table, messages_);
   menu.addAction(tr("Show &all steps"), this, &ParityHistory::resetZoom);
+}
+
+void ParityHistory::contextMenuEvent(QContextMenuEvent* event) {
+  QMenu menu(this);
+  addActions(menu);
   menu.exec(event->globalPos());
 }
 

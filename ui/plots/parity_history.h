@@ -31,6 +31,8 @@ class ParityHistory : public QWidget {
   void resetZoom();
   // The whole picture, with the sizes of now.
   void paintTo(QPaintDevice& device, const QSize& size);
+  // Picture, table and zoom, as the context menu has them.
+  void addActions(QMenu& menu);
   // Where a path's figure of a check is drawn in the first plot.
   QPointF pointOf(int index, ParityPath path) const;
 

@@ -194,8 +194,7 @@ void StepPlot::keyPressEvent(QKeyEvent* event) {
   }
 }
 
-void StepPlot::contextMenuEvent(QContextMenuEvent* event) {
-  QMenu menu(this);
+void StepPlot::addActions(QMenu& menu) {
   add_picture_actions(
       menu, *this, pictureName(),
       [this](QPaintDevice& device, const QSize& size) {
@@ -208,6 +207,11 @@ void StepPlot::contextMenuEvent(QContextMenuEvent* event) {
   menu.addSeparator();
   menu.addAction(tr("&Reset zoom"), this, &StepPlot::wholeRangeWanted);
   for (QAction* action : menu.actions()) action->setEnabled(hasData());
+}
+
+void StepPlot::contextMenuEvent(QContextMenuEvent* event) {
+  QMenu menu(this);
+  addActions(menu);
   menu.exec(event->globalPos());
 }
 

@@ -1,6 +1,7 @@
 // A plot over steps that follows the loss plot's range: what all of them share.
 #pragma once
 
+#include <QMenu>
 #include <QWidget>
 #include <memory>
 #include <optional>
@@ -28,6 +29,8 @@ class StepPlot : public QWidget {
   // Shown in the middle while there is nothing to draw.
   void setExplanation(const QString& text);
   bool savePicture(const QString& path);
+  // Picture, table and zoom, as the context menu has them.
+  void addActions(QMenu& menu);
 
   // Where a step is drawn, and the step at a place.
   double xOf(double step) const;

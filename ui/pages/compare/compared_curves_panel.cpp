@@ -10,6 +10,7 @@
 #include "ui/models/run_state.h"
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
+#include "ui/pages/picture_button.h"
 #include "ui/session/thread_priority.h"
 #include "ui/style/paint.h"
 #include "ui/style/sentences.h"
@@ -102,6 +103,8 @@ ComparedCurvesPanel::ComparedCurvesPanel(QWidget* parent) : QWidget(parent) {
   QCheckBox* smooth =
       add_switch("compareSmooth", tr("&Smooth"),
                  tr("A moving mean over the thin raw curve of runs with sixty steps or more. On the plot: S."), true);
+  controls_->addWidget(make_picture_button(
+      "comparePicture", [this](QMenu& menu) { plot_->addActions(menu); }, this));
   layout->addLayout(controls_);
   layout->addWidget(plot_, 1);
   same_ = make_note({}, this);

@@ -9,7 +9,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
-#include "ui/pages/inspect/picture_button.h"
+#include "ui/pages/picture_button.h"
 #include "ui/session/session_of.h"
 #include "ui/style/theme.h"
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 
 #include "ui/pages/describe.h"
-#include "ui/pages/inspect/picture_button.h"
 #include "ui/pages/inspect/return_logits_panel.h"
+#include "ui/pages/picture_button.h"
 #include "ui/session/session_of.h"
 #include "ui/style/theme.h"
 

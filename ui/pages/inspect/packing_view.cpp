@@ -10,6 +10,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
+#include "ui/pages/picture_button.h"
 #include "ui/plots/picture_export.h"
 #include "ui/plots/table_export.h"
 #include "ui/style/color_maps.h"
@@ -111,6 +112,8 @@ void PackingView::make_head(QVBoxLayout& column) {
   legend_->setToolTip(tr("A weight of 1 is the step's average: num_items_in_batch tokens share the whole loss."));
   legend_->setHatched(tr("masked: weighs nothing"));
   row->addWidget(legend_);
+  row->addWidget(make_picture_button(
+      "packingPicture", [this](QMenu& menu) { add_actions(menu); }, head));
   column.addWidget(head);
   fill_ = make_note({}, this);
   fill_->setObjectName(QStringLiteral("packingFill"));
@@ -271,9 +274,7 @@ QStringList PackingView::readout(int strip, int piece, qint64 position) const {
   return lines;
 }
 
-void PackingView::contextMenuEvent(QContextMenuEvent* event) {
-  if (layout_.is_empty()) return;
-  QMenu menu(this);
+void PackingView::add_actions(QMenu& menu) {
   add_picture_actions(
       menu, *map_, QStringLiteral("packing"),
       [this](QPaintDevice& device, const QSize& size) { map_->paintTo(device, size); }, *messages_);
@@ -320,6 +321,12 @@ void PackingView::contextMenuEvent(QContextMenuEvent* event) {
   };
   add_table_actions(menu, *this, tr("Sequences of step %1").arg(layout_.step()), QStringLiteral("packing"), make_table,
                     *messages_);
+  for (QAction* action : menu.actions()) action->setEnabled(!layout_.is_empty());
+}
+
+void PackingView::contextMenuEvent(QContextMenuEvent* event) {
+  QMenu menu(this);
+  add_actions(menu);
   menu.exec(event->globalPos());
 }
 

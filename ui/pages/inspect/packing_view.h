@@ -37,6 +37,7 @@ class PackingView : public InspectView {
   void contextMenuEvent(QContextMenuEvent* event) override;
 
  private:
+  void add_actions(QMenu& menu);
   void make_head(QVBoxLayout& column);
   void wish(qint64 step);
   void load();

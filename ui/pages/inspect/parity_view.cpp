@@ -11,6 +11,7 @@
 
 #include "ui/models/parity_text.h"
 #include "ui/pages/describe.h"
+#include "ui/pages/picture_button.h"
 #include "ui/session/demo_session.h"
 #include "ui/session/session_of.h"
 #include "ui/style/theme.h"
@@ -55,6 +56,9 @@ ParityView::ParityView(Workbench& workbench, Actions& actions, QWidget* parent)
            tr("The check that is shown as Markdown, with its causes and their evidence, and all checks as CSV beside "
               "it."));
   head->addWidget(save_);
+  pictures_ = make_picture_button(
+      "parityPicture", [this](QMenu& menu) { history_->addActions(menu); }, this);
+  head->addWidget(pictures_);
   note_ = make_note({}, this, false);
   note_->setObjectName(QStringLiteral("parityNote"));
   note_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
@@ -184,6 +188,7 @@ void ParityView::show_abilities() {
   const bool can = can_check();
   check_now_->setEnabled(can);
   save_->setEnabled(!workbench_.run().parity().empty());
+  pictures_->setEnabled(!workbench_.run().parity().empty());
   if (check_.is_busy()) {
     note_->setText(check_.activity());
   } else if (workbench_.can_ask()) {

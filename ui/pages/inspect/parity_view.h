@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QToolButton>
 
 #include "ui/pages/actions.h"
 #include "ui/pages/inspect/inspect_view.h"
@@ -55,6 +56,7 @@ class ParityView : public InspectView {
   MessageBar* messages_ = nullptr;
   QPushButton* check_now_ = nullptr;
   QPushButton* save_ = nullptr;
+  QToolButton* pictures_ = nullptr;
   QLabel* note_ = nullptr;
   QSplitter* content_ = nullptr;
   ParityPanel* panel_ = nullptr;

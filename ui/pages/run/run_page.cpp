@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "ui/pages/describe.h"
+#include "ui/pages/picture_button.h"
 #include "ui/pages/run/alarm_bar.h"
 #include "ui/pages/run/answers_panel.h"
 #include "ui/pages/run/curves_panel.h"
@@ -94,6 +95,17 @@ void RunPage::make_tabs() {
   tabs_->addTab(pinned_, tr("Pinned row"));
   tabs_->addTab(signals_->gradients(), tr("Gradients"));
   tabs_->addTab(signals_->logits(), tr("Logits"));
+  // In the corner, where it takes no room from the pictures.
+  auto* pictures = make_picture_button(
+      "runPicture",
+      [this](QMenu& menu) {
+        if (StepPlot* plot = shown_plot()) plot->addActions(menu);
+      },
+      tabs_);
+  tabs_->setCornerWidget(pictures);
+  const auto follow = [this, pictures] { pictures->setEnabled(shown_plot() != nullptr); };
+  connect(tabs_, &QTabWidget::currentChanged, pictures, follow);
+  follow();
   answers_ = new AnswersPanel(workbench_, tabs_);
   answers_->hide();  // no tab yet
   split_->addWidget(tabs_);
@@ -110,6 +122,14 @@ void RunPage::make_tabs() {
   connect(&history, &StepPlot::stepRangeWanted, &curves_->plot(), &LossPlot::showSteps);
   connect(&history, &StepPlot::wholeRangeWanted, &curves_->plot(), &LossPlot::resetZoom);
   connect(&history, &StepPlot::stepSelected, &workbench_.selection(), &SelectionModel::selectStep);
+}
+
+StepPlot* RunPage::shown_plot() const {
+  const QWidget* shown = tabs_->currentWidget();
+  if (shown == pinned_) return &pinned_->plot();
+  if (shown == signals_->gradients()) return &signals_->map();
+  if (shown == signals_->logits()) return &signals_->logit_plot();
+  return nullptr;
 }
 
 void RunPage::connect_run() {

@@ -20,6 +20,7 @@ class CurvesPanel;
 class PinnedRowPanel;
 class SequencesPanel;
 class SignalsPanel;
+class StepPlot;
 
 class RunPage : public Page {
   Q_OBJECT
@@ -36,6 +37,8 @@ class RunPage : public Page {
   void make_tabs();
   void connect_run();
   void show_activity();
+  // Of the tab that is shown; null where it has none.
+  StepPlot* shown_plot() const;
   void show_ready();
   // The tab that has something to show: sequences while it trains, a finished demo's answers.
   void choose_tab(Activity activity);

@@ -1,4 +1,4 @@
-#include "ui/pages/inspect/picture_button.h"
+#include "ui/pages/picture_button.h"
 
 #include <QCoreApplication>
 

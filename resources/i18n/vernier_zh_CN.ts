@@ -7868,13 +7868,6 @@ heads: %1</source>
     </message>
 </context>
 <context>
-    <name>vernier::ui::ModelShelf</name>
-    <message>
-        <source>tokenizer: got none, expected one beside the weights.</source>
-        <translation>tokenizer：没有找到，权重旁边应有一个。</translation>
-    </message>
-</context>
-<context>
     <name>vernier::ui::ModelSession</name>
     <message>
         <source>Asking the model…</source>
@@ -7887,6 +7880,13 @@ heads: %1</source>
     <message>
         <source>got none, expected one that the run has saved. It saves at the end, when it is stopped, and on demand.</source>
         <translation>没有找到，应有本次训练保存过的模型。训练在结束、停止或按需时保存。</translation>
+    </message>
+</context>
+<context>
+    <name>vernier::ui::ModelShelf</name>
+    <message>
+        <source>tokenizer: got none, expected one beside the weights.</source>
+        <translation>tokenizer：没有找到，权重旁边应有一个。</translation>
     </message>
 </context>
 <context>

@@ -9687,14 +9687,6 @@ heads: %1</source>
         <translation>演示教一个内置的小模型两件它原本不会的事：用老船长的口吻回答，以及认识 Bram 船长、他的船和他的螃蟹。LoRA 不改动模型的权重，而是在旁边训练 %1 个数值，相当于模型参数量的 %2。大约需要一分钟；留出行上的损失应下降三分之一或更多。下方是五个问题，训练前后各回答一遍。</translation>
     </message>
     <message>
-        <source>Before the first step</source>
-        <translation>第一步之前</translation>
-    </message>
-    <message>
-        <source>Where rows are held out, what the model can do before training is measured on them. Then the first point of the curve follows.</source>
-        <translation>如果留出了数据行，会先测量模型在训练前的表现，随后出现曲线的第一个点。</translation>
-    </message>
-    <message>
         <source>The held-out rows are measured before the first step, so that every later measure has one to stand against. The curve begins right after.</source>
         <translation>在第一步之前先测量留出行，作为之后每次测量的参照。曲线随后开始。</translation>
     </message>

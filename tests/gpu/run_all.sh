@@ -4,7 +4,7 @@
 # All that needs a GPU, in one call on a machine with one. Builds nothing: BUILD_DIR is a build of this tree with CUDA and
 # -DVERNIER_BUILD_BENCH=ON. Prints a line a check and keeps what each printed, and the lines in summary.txt, in OUT_DIR
 # (BUILD_DIR/gpu). Parts, the shortest first, so that a call that ends early has most of them:
-#   tests       the test programs labelled gpu
+#   tests       the test programs labelled gpu, and a run that loses its GPU in the middle and is resumed
 #   bench       figures for tests/bench/RESULTS.md; shapes that do not fit are skipped
 #   memcheck    compute-sanitizer over the operations' tests, in shards of their own time
 #   racecheck   the same for races in shared memory
@@ -81,6 +81,30 @@ tests() { # LIMIT_SECONDS NAME PROGRAM...
   fi
 }
 
+# A run of the bundled model whose device breaks on purpose: one sentence, and a new program goes on to the end.
+lost_gpu() {
+  local lost=$out/lost-gpu demo=$source/resources/demo sentence
+  rm -rf "$lost" && mkdir "$lost"
+  sed "s#\"../model\"#\"$demo/model\"#; s#\"path\": \"#&$demo/lora/#; s#\"seed\": 42,#& \"save_steps\": 5,#" \
+    "$demo/lora/run.json" >"$lost/run.json"
+  check 120 lost-gpu env VERNIER_TEST_CUDA_FAULT=6000 \
+    "$bin/vernier-cli" train --config "$lost/run.json" --out "$lost/run" --device cuda || return
+  ended_early && return
+  sentence=$(tail -1 "$out/$name.log")
+  if [[ $status != 1 || $sentence != *'The GPU is lost to this program: restart it.'* ]]; then
+    say FAIL "$name" "status $status, expected 1 and that the GPU is lost: $name.log"
+    return
+  fi
+  check 120 lost-gpu-resumed "$bin/vernier-cli" train --resume "$lost/run" --device cuda || return
+  ended_early && return
+  if [[ $status == 0 ]]; then
+    say ok lost-gpu "said so; resumed, the run went on to its end in $seconds s"
+    rm -rf "$lost"
+  else
+    say FAIL "$name" "status $status: $name.log"
+  fi
+}
+
 bench() { # LIMIT_SECONDS NAME PATTERN_OF_THE_LINES COMMAND...
   local pattern=$3
   check "$1" "$2" "${@:4}" || return
@@ -127,6 +151,7 @@ if wanted tests; then
   for program in "${programs[@]}"; do
     tests 600 "$program" "$bin/$program"
   done
+  lost_gpu
 fi
 
 if wanted bench; then

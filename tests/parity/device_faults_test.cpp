@@ -131,7 +131,7 @@ TEST_F(DeviceFaults, AStepWithoutMemoryEndsTheRunAndItCanGoOn) {
 TEST_F(DeviceFaults, ARunThatCannotFitIsNotBegun) {
   test::make_batch(scratch_ / "batch.json", seed_, 64, 100);
   config_.per_device_train_batch_size = 64;
-  stand_in_cuda().set_free_bytes(1 << 18);
+  stand_in_cuda().set_free_bytes(1 << 16);
   Recorder events;
   const RunResult result = train("run", events);
   EXPECT_EQ(result.status, RunStatus::kFailed);

@@ -20,6 +20,7 @@
 #include <QTabBar>
 #include <QTableView>
 #include <QTest>
+#include <QToolButton>
 #include <algorithm>
 #include <set>
 
@@ -111,7 +112,9 @@ QStringList texts_of(QWidget* widget) {
 bool is_cut(const QWidget* widget) {
   const auto* label = qobject_cast<const QLabel*>(widget);
   const auto* button = qobject_cast<const QAbstractButton*>(widget);
-  const QString text = label ? label->text() : button ? button->text() : QString();
+  const auto* tool = qobject_cast<const QToolButton*>(widget);
+  const bool is_icon = tool != nullptr && tool->toolButtonStyle() == Qt::ToolButtonIconOnly && !tool->icon().isNull();
+  const QString text = label ? label->text() : button && !is_icon ? button->text() : QString();
   const bool is_part = widget->objectName().startsWith(QLatin1String("qt_"));
   if (!is_part && (qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QComboBox*>(widget) ||
                    qobject_cast<const QAbstractSpinBox*>(widget))) {

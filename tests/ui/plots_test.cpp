@@ -40,7 +40,9 @@ LossCanvas& canvas_of(LossPlot& plot) {
 void wheel(QWidget& widget, const QPointF& at, int notches, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
   QWheelEvent event(at, widget.mapToGlobal(at), QPoint(), QPoint(0, 120 * notches), Qt::NoButton, modifiers,
                     Qt::NoScrollPhase, false);
-  QCoreApplication::sendEvent(&widget, &event);
+  // As from a real wheel: what a widget leaves alone goes on to what is around it.
+  QSpontaneKeyEvent::setSpontaneous(&event);
+  qApp->notify(&widget, &event);
   QCoreApplication::processEvents();
 }
 

@@ -15,6 +15,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -245,11 +246,16 @@ class SetupTest : public QObject {
     const auto value = [](const DataTableDialog& dialog, int row, int column) {
       return dialog.findChild<QTableView*>()->model()->index(row, column).data().toString();
     };
+    // Nine digits are shown.
+    const auto is_near = [](const QString& shown, double expected) {
+      return std::abs(shown.toDouble() - expected) <= 1e-8 * std::abs(expected);
+    };
     for (const char* name :
          {"schedulePicture", "memoryPicture", "packingPicture", "normalizationPicture", "loraDiagram"}) {
       page()->choose_step(qstrcmp(name, "loraDiagram") == 0 ? 0 : training_row());
       auto* picture = child<QWidget>(name);
-      QVERIFY2(!picture->accessibleName().isEmpty() && !picture->accessibleDescription().isEmpty(), name);
+      QVERIFY2(!picture->accessibleName().isEmpty(), name);
+      QTRY_VERIFY_WITH_TIMEOUT(!picture->accessibleDescription().isEmpty(), kPatience);
       const QStringList offered = choose_of_menu(*picture, QStringLiteral("Show as &table"));
       QVERIFY2(offered.contains(QStringLiteral("&Save picture\u2026")) &&
                    offered.contains(QStringLiteral("Save as CS&V\u2026")),
@@ -261,14 +267,16 @@ class SetupTest : public QObject {
       if (picture->objectName() == QLatin1String("schedulePicture")) {
         // Steps are not known before the data is: a thousand stand for the whole.
         QCOMPARE(rows, 1000);
-        QCOMPARE(value(*dialog, 999, 1).toDouble(), scheduled_learning_rate(draft().config(), 1000, 999));
+        for (const int row : {0, 30, 999}) {
+          QVERIFY(is_near(value(*dialog, row, 1), scheduled_learning_rate(draft().config(), 1000, row)));
+        }
       } else if (picture->objectName() == QLatin1String("memoryPicture")) {
         double sum = 0.0;
         for (int row = 0; row + 2 < rows; ++row) sum += value(*dialog, row, 1).toDouble();
         QCOMPARE(value(*dialog, rows - 2, 1).toDouble(), sum);
       } else if (picture->objectName() == QLatin1String("normalizationPicture")) {
-        QCOMPARE(value(*dialog, 1, 3).toDouble(), 1.0 / 16.0);
-        QCOMPARE(value(*dialog, 1, 4).toDouble(), 0.5 / 12.0);
+        QVERIFY(is_near(value(*dialog, 1, 3), 1.0 / 16.0));
+        QVERIFY(is_near(value(*dialog, 1, 4), 0.5 / 12.0));
       } else if (picture->objectName() == QLatin1String("loraDiagram")) {
         QCOMPARE(rows, 7);
         QVERIFY(picture->accessibleDescription().contains(QLatin1String("q_proj: trained")));

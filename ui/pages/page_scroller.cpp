@@ -25,8 +25,15 @@ class WheelGuard : public QObject {
  public:
   using QObject::QObject;
   bool eventFilter(QObject* watched, QEvent* event) override {
-    if (event->type() != QEvent::Wheel) return false;
-    const auto* widget = qobject_cast<const QWidget*>(watched);
+    if (event->type() != QEvent::Wheel && event->type() != QEvent::Polish) return false;
+    auto* widget = qobject_cast<QWidget*>(watched);
+    // Else the wheel that is kept from a number gives it the keyboard first, and the next one goes through.
+    if (event->type() == QEvent::Polish) {
+      if (widget != nullptr && widget->focusPolicy() == Qt::WheelFocus && is_turned(widget)) {
+        widget->setFocusPolicy(Qt::StrongFocus);
+      }
+      return false;
+    }
     if (widget == nullptr || !is_guarded(widget) || PageScroller::around(widget) == nullptr) return false;
     event->ignore();  // whoever is around it gets it
     return true;
@@ -38,10 +45,12 @@ class WheelGuard : public QObject {
     if (qobject_cast<const QComboBox*>(widget) != nullptr || qobject_cast<const QTabBar*>(widget) != nullptr) {
       return true;
     }
-    const bool is_turned =
-        qobject_cast<const QAbstractSpinBox*>(widget) != nullptr ||
-        (qobject_cast<const QAbstractSlider*>(widget) != nullptr && qobject_cast<const QScrollBar*>(widget) == nullptr);
-    return is_turned && !widget->hasFocus();
+    return is_turned(widget) && !widget->hasFocus();
+  }
+  static bool is_turned(const QWidget* widget) {
+    return qobject_cast<const QAbstractSpinBox*>(widget) != nullptr ||
+           (qobject_cast<const QAbstractSlider*>(widget) != nullptr &&
+            qobject_cast<const QScrollBar*>(widget) == nullptr);
   }
 };
 

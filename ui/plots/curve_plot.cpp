@@ -54,6 +54,7 @@ class CurvePlot::Canvas : public QCustomPlot {
   explicit Canvas(CurvePlot* owner) : QCustomPlot(owner), owner_(*owner) {
     setObjectName(QStringLiteral("curveCanvas"));
     setFocusPolicy(Qt::NoFocus);
+    setAttribute(Qt::WA_NoMousePropagation, false);  // of QCustomPlot's: a wheel that is left alone is the page's
     setMouseTracking(true);
     xAxis->setTicker(QSharedPointer<FigureTicker>::create(6));
     new Words(this);  // the plot owns it

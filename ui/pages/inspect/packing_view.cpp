@@ -113,7 +113,7 @@ void PackingView::make_head(QVBoxLayout& column) {
   legend_->setHatched(tr("masked: weighs nothing"));
   row->addWidget(legend_);
   row->addWidget(make_picture_button(
-      "packingPicture", [this](QMenu& menu) { add_actions(menu); }, head));
+      "packingViewPicture", [this](QMenu& menu) { add_actions(menu); }, head));
   column.addWidget(head);
   fill_ = make_note({}, this);
   fill_->setObjectName(QStringLiteral("packingFill"));

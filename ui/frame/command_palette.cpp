@@ -24,6 +24,16 @@ class CommandDelegate : public QStyledItemDelegate {
  public:
   using QStyledItemDelegate::QStyledItemDelegate;
 
+  // As wide as the list, so that keys stand at its edge.
+  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    return {0, QStyledItemDelegate::sizeHint(option, index).height() + kSpaceTiny};
+  }
+  void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+    QStyledItemDelegate::initStyleOption(option, index);
+    const int keys = option->fontMetrics.horizontalAdvance(index.data(kKeysRole).toString());
+    const int room = option->rect.width() - keys - 3 * kSpaceSmall;
+    option->text = option->fontMetrics.elidedText(option->text, Qt::ElideMiddle, room);
+  }
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
     QStyledItemDelegate::paint(painter, option, index);
     const bool is_selected = option.state.testFlag(QStyle::State_Selected);
@@ -64,6 +74,7 @@ CommandPalette::CommandPalette(QList<PaletteEntry> entries, QWidget* parent)
   describe(list_, "paletteList", tr("Commands found"), tr("Enter does the selected one."));
   list_->setFocusPolicy(Qt::NoFocus);
   list_->setItemDelegate(new CommandDelegate(list_));
+  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   layout->addWidget(field_);
   layout->addWidget(list_);
   field_->installEventFilter(this);

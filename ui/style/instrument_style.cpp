@@ -5,6 +5,7 @@
 #include <QPlainTextEdit>
 #include <QStyleOption>
 #include <QTextEdit>
+#include <QToolButton>
 
 #include "ui/style/color_maps.h"
 
@@ -68,6 +69,14 @@ void ring_radio(QPainter& painter, const QStyleOption& option) {
 
 constexpr qreal kFieldRound = 2.0;
 constexpr int kHeadingAir = 4;  // beside a column's heading, beyond Fusion's: it begins where the cells below do
+constexpr int kMenuArrow = 14;  // beside a button's words: what a press shows is a menu
+
+// Fusion squeezes its arrow into the corner of such a button, where it passes for a comma.
+bool opens_menu(const QStyleOption* option) {
+  const auto* button = qstyleoption_cast<const QStyleOptionToolButton*>(option);
+  return button != nullptr && button->features.testFlag(QStyleOptionToolButton::HasMenu) &&
+         !button->features.testFlag(QStyleOptionToolButton::MenuButtonPopup);
+}
 
 }  // namespace
 
@@ -75,6 +84,14 @@ InstrumentStyle::InstrumentStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
 
 void InstrumentStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                                     const QWidget* widget) const {
+  if (element == PE_IndicatorArrowDown) {
+    const auto* button = qobject_cast<const QToolButton*>(widget);
+    if (button != nullptr && button->popupMode() != QToolButton::MenuButtonPopup) {
+      QStyleOption arrow = *option;
+      arrow.rect = QRect(button->width() - kMenuArrow - 1, 0, kMenuArrow - 3, button->height());
+      return QProxyStyle::drawPrimitive(element, &arrow, painter, widget);
+    }
+  }
   QProxyStyle::drawPrimitive(element, option, painter, widget);
   switch (element) {
     case PE_PanelButtonCommand:
@@ -122,6 +139,16 @@ void InstrumentStyle::drawComplexControl(ComplexControl control, const QStyleOpt
   frame(*painter, spin->rect.adjusted(0, 1, 0, -1), control_frame(*spin), kFieldRound);  // where Fusion has it
 }
 
+void InstrumentStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                                  const QWidget* widget) const {
+  if (element == CE_ToolButtonLabel && opens_menu(option)) {
+    QStyleOptionToolButton label = *qstyleoption_cast<const QStyleOptionToolButton*>(option);
+    label.rect.adjust(0, 0, -kMenuArrow + kMenuArrow / 4, 0);
+    return QProxyStyle::drawControl(element, &label, painter, widget);
+  }
+  QProxyStyle::drawControl(element, option, painter, widget);
+}
+
 int InstrumentStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
                                QStyleHintReturn* data) const {
   // The desktop's icons are made for its own ground, and a shadow below disabled words blurs them.
@@ -137,7 +164,8 @@ QRect InstrumentStyle::subElementRect(SubElement element, const QStyleOption* op
 QSize InstrumentStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
                                         const QWidget* widget) const {
   const QSize whole = QProxyStyle::sizeFromContents(type, option, size, widget);
-  return type == CT_HeaderSection ? whole + QSize(2 * kHeadingAir, 0) : whole;
+  if (type == CT_HeaderSection) return whole + QSize(2 * kHeadingAir, 0);
+  return type == CT_ToolButton && opens_menu(option) ? whole + QSize(kMenuArrow - kMenuArrow / 4, 0) : whole;
 }
 
 }  // namespace vernier::ui

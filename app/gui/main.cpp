@@ -22,6 +22,7 @@
 #include "app/standard_streams.h"
 #include "ui/frame/main_window.h"
 #include "ui/pages/setup/setup_page.h"
+#include "ui/session/draft_keeper.h"
 #include "ui/session/language.h"
 #include "ui/session/model_answers.h"
 #include "ui/widgets/engine_text.h"
@@ -271,6 +272,11 @@ int show_window(const Options& options, std::optional<QString>& reopen) {
                                          .load_demo = vernier::load_demo,
                                          .list_devices = vernier::list_devices};
   vernier::ui::Workbench workbench(engine, QString::fromStdString(vernier::default_runs_dir()));
+  // A picture shows what was asked for, and not what somebody was about.
+  std::optional<vernier::ui::DraftKeeper> keeper;
+  if (options.screenshot.isEmpty()) {
+    keeper.emplace(workbench.draft(), QFileInfo(workbench.runs_dir()).dir().filePath(QStringLiteral("set-up.json")));
+  }
   if (options.theme) workbench.settings().set_theme(*options.theme);
   vernier::ui::MainWindow window(workbench);
   const vernier::Scene scene{.page = options.page,

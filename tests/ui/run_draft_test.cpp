@@ -1,8 +1,15 @@
 // The run that is being set up: every change can be undone, and a dragged value is one change.
 #include "ui/session/run_draft.h"
 
+#include <QFile>
+#include <QFileInfo>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "ui/session/draft_keeper.h"
 
 using namespace vernier;
 using namespace vernier::ui;
@@ -64,6 +71,40 @@ class RunDraftTest : public QObject {
     draft.reset(other);
     QCOMPARE(draft.config().seed, std::uint64_t{9});
     QVERIFY(!draft.undo_stack().canUndo());
+  }
+
+  void outlivesItsWindow() {
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(QStringLiteral("kept/set-up.json"));
+    {
+      RunDraft draft;
+      const DraftKeeper keeper(draft, file);
+      QVERIFY(draft.config().model_name_or_path.empty());
+      draft.edit(QStringLiteral("choose"), [](RunConfig& config) {
+        config.model_name_or_path = "/models/one";
+        config.dataset.path = "/data/rows.jsonl";
+      });
+      QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(file), 20000);
+      // What changed last is not waited for.
+      draft.edit(QStringLiteral("Change seed"), [](RunConfig& config) { config.seed = 7; });
+    }
+    {
+      RunDraft draft;
+      const DraftKeeper keeper(draft, file);
+      QCOMPARE(draft.config().model_name_or_path, std::string("/models/one"));
+      QCOMPARE(draft.config().dataset.path, std::string("/data/rows.jsonl"));
+      QCOMPARE(draft.config().seed, std::uint64_t{7});
+      QVERIFY(!draft.undo_stack().canUndo());
+      // What cannot be read back is not kept, nor is what was there before.
+      draft.edit(QStringLiteral("clear"), [](RunConfig& config) { config.dataset.path.clear(); });
+    }
+    QVERIFY(!QFileInfo::exists(file));
+    QFile damaged(file);
+    QVERIFY(damaged.open(QIODevice::WriteOnly) && damaged.write("{\"seed\": ") > 0);
+    damaged.close();
+    RunDraft draft;
+    const DraftKeeper keeper(draft, file);
+    QVERIFY(draft.config().to_json() == RunConfig().to_json());
   }
 };
 

@@ -1,0 +1,55 @@
+#include "ui/session/draft_keeper.h"
+
+#include <QFile>
+#include <QFileInfo>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "ui/session/run_file.h"
+
+namespace vernier::ui {
+namespace {
+
+constexpr auto kQuiet = std::chrono::milliseconds(500);  // behind the last change of a drag
+
+void write(const RunConfig& config, const QString& file) {
+  if (!run_config_problem(config).isEmpty()) {
+    QFile::remove(file);
+    return;
+  }
+  try {
+    save_run_file(config, file);
+  } catch (const std::exception&) {
+    // The set-up itself is in the window, and is saved by its own action where that is wanted.
+  }
+}
+
+}  // namespace
+
+DraftKeeper::DraftKeeper(RunDraft& draft, QString file, QObject* parent)
+    : QObject(parent), draft_(draft), file_(std::move(file)) {
+  try {
+    if (QFileInfo::exists(file_)) draft_.reset(RunConfig::from_file(file_.toStdString()));
+  } catch (const std::exception&) {
+    // Of another version, or damaged: a new set-up begins.
+  }
+  timer_.setSingleShot(true);
+  timer_.setInterval(kQuiet);
+  connect(&draft_, &RunDraft::changed, this, [this] {
+    is_changed_ = true;
+    timer_.start();
+  });
+  connect(&timer_, &QTimer::timeout, this, &DraftKeeper::keep);
+}
+
+DraftKeeper::~DraftKeeper() {
+  worker_.reset();  // no older one is written behind this
+  if (is_changed_) write(draft_.config(), file_);
+}
+
+void DraftKeeper::keep() {
+  worker_->run([config = draft_.config(), file = file_](const std::stop_token&) { write(config, file); });
+}
+
+}  // namespace vernier::ui

@@ -272,6 +272,35 @@ class LabelsStepTest : public QObject {
     QCOMPARE(lengths->line(), 256);
   }
 
+  // Of what is shown now the chosen row may be no part, and the rows fewer than its place.
+  void aChosenRowMayGo() {
+    take_demo();
+    QTRY_COMPARE(step_->state(), SetupStep::State::kGood);
+    auto* bars = child<LabelBars>("labelBars");
+    auto* show = child<QComboBox>("xrayShow");
+    const int all = show->currentIndex();
+    for (int i = 0; i < show->count(); ++i) {
+      show->setCurrentIndex(all);
+      Q_EMIT show->activated(all);
+      QTRY_COMPARE(bars->count(), 320);
+      bars->setFocus();
+      QTest::keyClick(bars, Qt::Key_End);
+      QCOMPARE(bars->current(), 319);
+      show->setCurrentIndex(i);
+      Q_EMIT show->activated(i);
+      QTRY_VERIFY_WITH_TIMEOUT(!bench_->data().is_busy() && bars->current() < bars->count(), kDataPatience);
+      QTest::qWait(20);
+    }
+    show->setCurrentIndex(all);
+    Q_EMIT show->activated(all);
+    QTRY_COMPARE(bars->count(), 320);
+    QTest::keyClick(bars, Qt::Key_End);
+    // Read anew, there are no rows for a while.
+    bench_->draft().edit("everything", [](RunConfig& config) { config.assistant_only_loss = false; });
+    QVERIFY(bench_->settle());
+    QTRY_COMPARE(bars->count(), 320);
+  }
+
   void anotherChoiceIsReadAnew() {
     take_demo();
     auto* learn = child<QComboBox>("learn");

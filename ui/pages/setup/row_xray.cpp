@@ -245,11 +245,12 @@ void RowXray::show_selected() {
   selected_for_ = selecting_->of_rows();
   shown_ = selecting_->take();
   selecting_.reset();
-  bars_->setExplanation(explanation());
-  bars_->setScale(scale(), cut_at_);
+  // The rows first: the others describe the current one, which may be one of the rows that were.
   bars_->setRows(
       static_cast<int>(shown_.size()), [this](int index) { return bar(index); },
       [this](int index) { return readout(index); });
+  bars_->setExplanation(explanation());
+  bars_->setScale(scale(), cut_at_);
   const auto at = std::find(shown_.begin(), shown_.end(), static_cast<std::uint32_t>(row_));
   const bool is_shown = row_ >= 0 && at != shown_.end();
   bars_->setCurrent(is_shown ? static_cast<int>(at - shown_.begin()) : -1, wanted != selected_query_);
@@ -290,6 +291,7 @@ void RowXray::choose(int index) {
 LabelBar RowXray::bar(int index) const {
   const std::size_t i = shown_[static_cast<std::size_t>(index)];
   const LabelRows& rows = data_.scan(set_).rows;
+  if (i >= rows.size()) return {};  // another scan began, and what it has is not selected yet
   const LabelRow& row = rows[i];
   LabelBar out;
   out.name = grouped(static_cast<qint64>(i));
@@ -308,6 +310,7 @@ LabelBar RowXray::bar(int index) const {
 QStringList RowXray::readout(int index) const {
   const std::size_t i = shown_[static_cast<std::size_t>(index)];
   const LabelRows& rows = data_.scan(set_).rows;
+  if (i >= rows.size()) return {};
   const LabelRow& row = rows[i];
   const std::int32_t kept = cut_at_ > 0 ? std::min(cut_at_, row.tokens) : row.tokens;
   const std::int32_t targets = rows.targets_with(i, cut_at_);

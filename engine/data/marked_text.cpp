@@ -4,6 +4,7 @@
 
 #include "engine/data/assistant_turns.h"
 #include "engine/data/tool_calls.h"
+#include "engine/text/plain_turns.h"
 #include "vernier/error.h"
 
 namespace vernier {
@@ -106,17 +107,12 @@ MarkedText lay_out(const Conversation& content, const LabelOptions& labels) {
     const auto& role = message["role"].get_ref<const std::string&>();
     const auto& words = message["content"].get_ref<const std::string&>();
     const bool in_completion = i >= content.prompt_messages;
-    if (!text.empty() || !out.pieces.empty()) text += "\n\n";
+    if (!text.empty() || !out.pieces.empty()) text += kBetweenTurns;
+    text += turn_heading(role);
     if (role != "assistant") {
-      if (role == "tool") {
-        text += "### Input:\n";
-      } else if (role != "system") {
-        text += "### Instruction:\n";
-      }
       text += words;
       continue;
     }
-    text += "### Response:\n";
     const TemplateSpan answer{text.size(), text.size() + words.size()};
     TextPiece& piece = out.pieces.emplace_back();
     piece.text = text + words;

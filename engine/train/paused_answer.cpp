@@ -1,20 +1,28 @@
 #include "engine/train/paused_answer.h"
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "engine/model/generate.h"
-#include "engine/text/encode_chat.h"
+#include "vernier/chat.h"
 #include "vernier/error.h"
 #include "vernier/template.h"
 
 namespace vernier {
 namespace {
 
-// The question as a user's turn where there is a template for it, else as text to go on from.
+// Whether rows of this format become conversations.
+bool holds_turns(std::string_view format) {
+  return format == "alpaca" || format == "sharegpt" || format == "messages" || format == "question_answer" ||
+         format == "oasst";
+}
+
+// The question as a user's turn where the run trains on turns or a template knows them, else as text to go on from.
 std::vector<std::int32_t> encode(const RunSetup& run, const RunConfig& config, const std::string& question) {
-  const auto chat_template = choose_chat_template(config.chat_template, config.model_name_or_path);
-  if (chat_template == nullptr) return run.tokenizer->encode(question, true);
-  return encode_chat(*chat_template, *run.tokenizer, nlohmann::json{{{"role", "user"}, {"content", question}}});
+  const bool has_template = choose_chat_template(config.chat_template, config.model_name_or_path) != nullptr;
+  if (!has_template && !holds_turns(run.data.format())) return run.tokenizer->encode(question, true);
+  return encode_conversation(config.chat_template, config.model_name_or_path, *run.tokenizer,
+                             {{{"role", "user"}, {"content", question}}});
 }
 
 }  // namespace

@@ -279,7 +279,9 @@ class CompareTest : public QObject {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
       std::vector<std::string> answers;
-      for (const std::string& prompt : prompts) answers.push_back(prompt + " by " + wanted.adapter_dir);
+      for (const std::string& prompt : prompts) {
+        answers.push_back(prompt + " by " + wanted.adapter_dir + " as " + wanted.chat_template);
+      }
       return answers;
     };
     open(engine);
@@ -298,7 +300,9 @@ class CompareTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(!page_->session().is_asking(), kPatience);
     QCOMPARE(answers->rowCount(), 2);
     for (int run = 0; run < 2; ++run) {
-      QVERIFY(answers->index(1, 1 + run).data().toString().startsWith(QLatin1String("two by ")));
+      const QString answer = answers->index(1, 1 + run).data().toString();
+      QVERIFY2(answer.startsWith(QLatin1String("two by ")), qPrintable(answer));
+      QVERIFY2(answer.endsWith(QLatin1String(" as vicuna")), qPrintable(answer));  // as the run laid its rows out
     }
 
     waits = true;
@@ -341,6 +345,7 @@ class CompareTest : public QObject {
     config.model_name_or_path = "/no/model";
     config.dataset.path = "/no/data.jsonl";
     config.learning_rate = learning_rate;
+    config.chat_template = "vicuna";
     RunOptions options;
     options.out_dir = folder_->filePath(QStringLiteral("runs/%1").arg(QLatin1String(name))).toStdString();
     EventSink sink;

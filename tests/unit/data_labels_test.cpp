@@ -10,6 +10,7 @@
 #include "engine/data/assistant_turns.h"
 #include "tests/unit/data_support.h"
 #include "tests/unit/random.h"
+#include "vernier/chat.h"
 
 namespace vernier {
 namespace {
@@ -156,6 +157,25 @@ TEST_F(DataLabels, ConversationsWithoutATemplateAreLaidOut) {
     const LoadedDataset loaded = load(options, labels);
     EXPECT_EQ(loaded.format, "question_answer");
     EXPECT_EQ(test::labelled_text(loaded.rows.row(0)), "Nell.<|end|>");
+  }
+}
+
+TEST_F(DataLabels, AModelWithoutATemplateIsAskedAsItWasTrained) {
+  std::string lines;
+  std::vector<ordered_json> conversations;
+  for (int i = 0; i < 30; ++i) {
+    conversations.push_back(random_conversation());
+    lines += ordered_json({{"messages", conversations.back()}}).dump() + "\n";
+  }
+  const LoadedDataset loaded = load(file("chats.jsonl", lines), {});
+  for (std::size_t i = 0; i < conversations.size(); ++i) {
+    nlohmann::json asked = conversations[i];
+    const auto answer = asked.back()["content"].get<std::string>();
+    asked.erase(asked.size() - 1);
+    const Ids ids = encode_conversation("", folder_.string(), demo_tokenizer(), asked);
+    EXPECT_EQ(demo_tokenizer().decode(ids, false) + answer + "<|end|>",
+              test::whole_text(loaded.rows.row(static_cast<std::int64_t>(i))))
+        << i;
   }
 }
 

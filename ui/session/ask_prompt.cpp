@@ -2,15 +2,14 @@
 
 #include <QCoreApplication>
 #include <algorithm>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
+#include "vernier/chat.h"
 #include "vernier/data.h"
 #include "vernier/error.h"
 #include "vernier/run_store.h"
-#include "vernier/template.h"
 
 namespace vernier::ui {
 namespace {
@@ -29,18 +28,9 @@ class Words {
 
 std::vector<std::int32_t> encode_turns(const AskModel& model, const Tokenizer& tokenizer,
                                        const std::vector<ChatTurn>& turns) {
-  const std::unique_ptr<ChatTemplate> chat = choose_chat_template(model.config.chat_template, model.model_dir);
-  if (chat == nullptr) {
-    fail(ErrorCode::kNotFound, model.model_dir,
-         "chat template: got none, expected one to put the turns into. Ask with plain text instead.");
-  }
-  nlohmann::ordered_json messages = nlohmann::ordered_json::array();
+  nlohmann::json messages = nlohmann::json::array();
   for (const ChatTurn& turn : turns) messages.push_back({{"role", turn.role}, {"content", turn.content}});
-  const nlohmann::ordered_json context = {{"messages", messages},
-                                          {"add_generation_prompt", true},
-                                          {"bos_token", tokenizer.bos_token()},
-                                          {"eos_token", tokenizer.eos_token()}};
-  return tokenizer.encode(chat->render(context).text, false);  // the template writes every special token itself
+  return encode_conversation(model.config.chat_template, model.model_dir, tokenizer, messages);
 }
 
 // As the run's store keeps it; nothing where the row was not trained on yet, or its tokens were not kept.

@@ -52,6 +52,7 @@ ComparedRun read_run(const QString& run_dir) {
   const QString adapter = DemoSession::adapter_of(run_dir);
   run.model.model_dir = run.info.model_path;
   run.model.quantization = config.value("quantization", run.model.quantization);
+  run.model.chat_template = config.value("chat_template", run.model.chat_template);
   if (QFileInfo::exists(adapter)) {
     run.model.adapter_dir = adapter.toStdString();
   } else if (QFileInfo::exists(whole_model)) {

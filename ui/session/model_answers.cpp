@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ui/session/model_shelf.h"
+#include "vernier/chat.h"
 #include "vernier/error.h"
 #include "vernier/model.h"
 #include "vernier/tokenizer.h"
@@ -28,8 +29,8 @@ std::vector<std::string> answer_prompts(const WantedModel& wanted, const std::ve
   for (const std::string& prompt : prompts) {
     const nlohmann::json messages = {{{"role", "user"}, {"content", prompt}}};
     std::vector<std::int32_t> ids;
-    for (const GeneratedToken& token :
-         model.generate(encode_chat(wanted.model_dir, tokenizer, messages), greedy, {}, stop)) {
+    for (const GeneratedToken& token : model.generate(
+             encode_conversation(wanted.chat_template, wanted.model_dir, tokenizer, messages), greedy, {}, stop)) {
       ids.push_back(token.id);
     }
     if (stop.stop_requested()) fail(ErrorCode::kCancelled, "answers", "stopped before all prompts were answered.");

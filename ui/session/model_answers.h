@@ -9,8 +9,8 @@
 
 namespace vernier::ui {
 
-// Greedy answers to single questions, in their order, through the folder's chat template. Blocks: for a thread of its
-// own. Throws Error; kCancelled where it was stopped.
+// Greedy answers to single questions, in their order, through the run's chat template, else the folder's. Blocks: for a
+// thread of its own. Throws Error; kCancelled where it was stopped.
 std::vector<std::string> answer_prompts(const WantedModel& wanted, const std::vector<std::string>& prompts,
                                         std::stop_token stop);
 

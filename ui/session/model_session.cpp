@@ -9,6 +9,7 @@
 
 #include "ui/session/session_of.h"
 #include "ui/session/workbench.h"
+#include "vernier/chat.h"
 #include "vernier/error.h"
 #include "vernier/tokenizer.h"
 
@@ -23,12 +24,13 @@ Task::Progress part(const Task::Progress& progress, double from, double to) {
   return [progress, from, to](double fraction) { progress(from + (to - from) * fraction); };
 }
 
-std::vector<std::int32_t> ids_of(const LensText& text, const LanguageModel& model, const std::string& model_dir) {
+std::vector<std::int32_t> ids_of(const LensText& text, const LanguageModel& model, const std::string& model_dir,
+                                 const std::string& chat_template) {
   if (text.kind == LensText::Kind::kIds) return text.ids;
   const Tokenizer& tokenizer = tokenizer_of(model, model_dir);
   const std::string words = text.text.toStdString();
   if (text.kind == LensText::Kind::kPlain) return tokenizer.encode(words, true);
-  return encode_chat(model_dir, tokenizer, nlohmann::json{{{"role", "user"}, {"content", words}}});
+  return encode_conversation(chat_template, model_dir, tokenizer, {{{"role", "user"}, {"content", words}}});
 }
 
 QHash<int, QString> names_of(const LensPair& pair, const Tokenizer* tokenizer) {
@@ -82,6 +84,7 @@ ModelPlaces ModelPlaces::of(const RunModel& run) {
   ModelPlaces places;
   places.base = QString::fromStdString(run.config().model_name_or_path);
   places.quantization = QString::fromStdString(run.config().quantization);
+  places.chat_template = QString::fromStdString(run.config().chat_template);
   const QDir folder(run.run_dir());
   const bool trains_weights = run.config().method == Method::kFull;
   const QString saved = folder.filePath(trains_weights ? QStringLiteral("model") : QStringLiteral("adapter"));
@@ -138,7 +141,8 @@ void ModelSession::ask_lens(const ModelPlaces& places, const LensText& text, qin
           const Borrowed borrowed = borrow(*models, places, asked, part(progress, 0.0, kLoadingShare), stop);
           const ModelPair& pair = borrowed.pair;
           const QString& folder = asked == Asked::kBase || places.tuned.isEmpty() ? places.base : places.tuned;
-          std::vector<std::int32_t> ids = ids_of(text, *pair.tuned, folder.toStdString());
+          std::vector<std::int32_t> ids =
+              ids_of(text, *pair.tuned, folder.toStdString(), places.chat_template.toStdString());
           const auto all = static_cast<qint64>(ids.size());
           if (all > text.most) ids.resize(static_cast<std::size_t>(text.most));
           auto lens = std::make_shared<const LensPair>(

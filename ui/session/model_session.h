@@ -22,6 +22,7 @@ struct ModelPlaces {
   QString adapter;  // of the tuned one; "" where the run has saved none yet
   QString tuned;    // instead of an adapter, where all weights are trained: a model folder
   QString quantization = QStringLiteral("none");  // of the run's weights
+  QString chat_template;                          // of the run; "" for the folder's
   qint64 saved_ms = 0;                            // when the tuned one was written
 
   bool has_tuned() const { return !adapter.isEmpty() || !tuned.isEmpty(); }

@@ -58,6 +58,7 @@ LoadedModels::Loan LoadedModels::borrow(const std::vector<WantedModel>& wanted, 
   for (WantedModel one : wanted) {
     one.model_dir = settled(one.model_dir);
     one.adapter_dir = settled(one.adapter_dir);
+    one.chat_template.clear();  // whatever it is asked by
     Held& place = kept.emplace_back(Held{.wanted = std::move(one), .written = {}, .model = nullptr});
     place.written = written_at(place.wanted);
     const auto same = std::find_if(held_.begin(), held_.end(), [&](const Held& held) {

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/gui/close_on_signals.h"
 #include "app/gui/display_guard.h"
 #include "app/gui/screenshot.h"
 #include "app/standard_streams.h"
@@ -359,6 +360,7 @@ int main(int argc, char** argv) {
   translations.emplace(early.language.value_or(vernier::ui::Settings().language()));
   Options options = parse_options(app);
   if (!options.screenshot.isEmpty() && !options.set_up.isEmpty()) check_set_up(options.set_up);
+  if (options.screenshot.isEmpty()) vernier::close_on_signals(&app);
   for (;;) {
     std::optional<QString> reopen;
     const int status = show_window(options, reopen);

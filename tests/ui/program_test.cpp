@@ -44,6 +44,27 @@ class ProgramTest : public QObject {
     QCOMPARE(outcome.err, QString());
   }
 
+  // As logging out and Ctrl-C in its terminal do: a run that goes on is then saved as by closing the window.
+  void aSignalClosesItsWindow() {
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
+    environment.insert(QStringLiteral("XDG_DATA_HOME"), folder_.filePath(QStringLiteral("signalled")));
+    environment.insert(QStringLiteral("XDG_CONFIG_HOME"), folder_.filePath(QStringLiteral("signalled")));
+    bool is_closed = false;
+    // Before its window is there a signal ends it as any program: then it is given more time.
+    for (int wait = 250; wait <= 16000 && !is_closed; wait *= 2) {
+      QProcess program;
+      program.setProcessEnvironment(environment);
+      program.start(QStringLiteral(VERNIER_GUI), {QStringLiteral("--open"), run_dir_});
+      QVERIFY(program.waitForStarted(kPatience));
+      QVERIFY(!program.waitForFinished(wait));
+      program.terminate();
+      QVERIFY(program.waitForFinished(kPatience));
+      is_closed = program.exitStatus() == QProcess::NormalExit && program.exitCode() == 0;
+    }
+    QVERIFY(is_closed);
+  }
+
   void saysThatADisplayDoesNotAnswer() {
     const QStringList dead = {QStringLiteral("DISPLAY=:4242")};
     for (const QStringList& environment :

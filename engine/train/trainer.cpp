@@ -288,6 +288,19 @@ std::string Trainer::last_saved() const {
              : std::string("Nothing was saved before. ");
 }
 
+std::string Trainer::what_to_do_then() {
+  if (result_.last_saved_step > 0) return "Resume the run once it can be written.";
+  try {
+    // It is smaller than what resuming needs, and may fit all the same.
+    write_result(result_.run_dir, run_.trained(), config_.model_name_or_path);
+    result_step_ = done_;
+    return "What was learnt until step " + std::to_string(done_) +
+           " is written, but cannot be resumed from: start again with more room to go further.";
+  } catch (const Error&) {
+    return "There is nothing to resume from: start again with more room.";
+  }
+}
+
 void Trainer::capture(const MicroBatch& batch, std::int64_t first_sequence, std::int64_t step, StepEvent& event) {
   const auto start = Clock::now();
   const auto count = static_cast<std::int64_t>(batch.sequences.size());
@@ -344,7 +357,19 @@ void Trainer::tell_of_a_slow_disk(const StepEvent& event) {
   reporter_.message(event.step, MessageLevel::kWarning, text);
 }
 
+void Trainer::look_for_record(std::int64_t step) {
+  std::error_code ignored;
+  const std::filesystem::path record = std::filesystem::path(result_.run_dir) / "run.db";
+  if (told_of_a_lost_record_ || std::filesystem::exists(record, ignored)) return;
+  told_of_a_lost_record_ = true;
+  reporter_.message(step, MessageLevel::kError,
+                    "[" + record.string() +
+                        "] was removed while the run goes on: what it records is lost from here on. What it learns is "
+                        "still saved: stop it, and export.");
+}
+
 void Trainer::after_step(std::int64_t step) {
+  look_for_record(step);
   collect_captures(CaptureQueue::Wait::kNo);
   const auto due = [step](std::int64_t every) { return every > 0 && step % every == 0; };
   if (due(config_.eval_steps)) evaluate(step);
@@ -404,16 +429,17 @@ void Trainer::save() {
       save_checkpoint(run_dir, run_.trained(), *run_.backend, *run_.optimizer, trainer_state());
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kNoSpace && error.code() != ErrorCode::kIo) throw;  // not the disk's fault
-      Error told(error.code(), error.what() + (" " + last_saved()) + "Resume the run once it can be written.");
+      Error told(error.code(), error.what() + (" " + last_saved()) + what_to_do_then());
       told.needed_bytes = error.needed_bytes;
       told.free_bytes = error.free_bytes;
       throw told;
     }
     result_.last_saved_step = done_;
+    // It can be gone on from, whatever becomes of the result.
+    reporter_.saved(done_, std::filesystem::relative(checkpoint_folder(run_dir, done_), run_dir).string());
   }
   write_result(run_dir, run_.trained(), config_.model_name_or_path);
   result_step_ = done_;
-  reporter_.saved(done_, std::filesystem::relative(checkpoint_folder(run_dir, done_), run_dir).string());
   prune_checkpoints(run_dir, config_.save_total_limit);
 }
 

@@ -52,6 +52,8 @@ class Trainer {
   void tell_of_missing_rows();
   void train_steps();
   void after_step(std::int64_t step);
+  // Says once that the run's folder was removed under it.
+  void look_for_record(std::int64_t step);
   void evaluate(std::int64_t step);
   void check_parity_now();
   // A result or a checkpoint never holds NaN or infinity: the losses of a step say nothing of what its update made.
@@ -59,6 +61,8 @@ class Trainer {
   void save();
   std::string last_good() const;
   std::string last_saved() const;
+  // Where a checkpoint could not be written: what that leaves, and what to do. Saves the result where nothing else is.
+  std::string what_to_do_then();
   // With the fault, where one is planted in that path.
   PassOptions planted(PassOptions pass, ParityPath path) const;
 
@@ -86,6 +90,7 @@ class Trainer {
   std::int64_t capture_steps_ = 0;        // with this return_logits_
   std::set<std::int64_t> captured_rows_;  // of return_logits_.rows
   bool told_of_a_slow_disk_ = false;
+  bool told_of_a_lost_record_ = false;
   std::int64_t last_evaluated_ = -1;
   std::int64_t skipped_steps_ = 0;
   double seconds_a_step_ = 0.0;  // all that a step brings with it, a moving mean

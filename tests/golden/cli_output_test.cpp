@@ -239,7 +239,10 @@ TEST_F(CliOutput, ACheckpointThatCannotBeWrittenIsCalledByItsName) {
   EXPECT_EQ(outcome.err.find(".tmp-"), std::string::npos) << outcome.err;
   EXPECT_NE(outcome.err.find("checkpoints/step-1/optimizer.safetensors] cannot write"), std::string::npos)
       << outcome.err;
-  EXPECT_NE(outcome.err.find("Nothing was saved before. Resume the run"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("Nothing was saved before. What was learnt until step 1 is written, but cannot be resumed "
+                             "from"),
+            std::string::npos)
+      << outcome.err;
 }
 
 TEST_F(CliOutput, APipeIsNotReplaced) {

@@ -1,6 +1,7 @@
 // Whole runs on small models: order of things, exactness, steering, and what is refused.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
@@ -421,6 +422,48 @@ TEST_F(TrainRun, ALossThatIsNoNumberEndsTheRunBeforeItsUpdate) {
   EXPECT_EQ(list_checkpoints(scratch_ / "run").front(), result.last_step);
   EXPECT_NO_THROW(check_checkpoint_files(checkpoint_folder(scratch_ / "run", result.last_step)));
   EXPECT_EQ(RunReader((scratch_ / "run").string()).info().state, "failed");
+}
+
+TEST_F(TrainRun, ARecordThatIsRemovedIsSaidOnce) {
+  Recorder events;
+  events.after_step = [&](const StepEvent& event) {
+    if (event.step == 1) std::filesystem::remove(scratch_ / "run" / "run.db");
+  };
+  const RunResult result = test::train(config_, scratch_ / "run", events);
+  EXPECT_EQ(result.status, RunStatus::kFinished) << result.message;
+  EXPECT_EQ(std::ranges::count_if(
+                events.messages, [](const std::string& text) { return text.find("was removed") != std::string::npos; }),
+            1);
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "run" / "adapter" / "adapter_model.safetensors"));
+}
+
+TEST_F(TrainRun, WhatIsLearntIsSavedWhereACheckpointCannotBe) {
+  Recorder events;
+  events.after_step = [&](const StepEvent& event) {
+    if (event.step == 1) test::put_file(scratch_ / "run" / "checkpoints", "in the way");
+  };
+  const RunResult result = test::train(config_, scratch_ / "run", events);
+  EXPECT_EQ(result.status, RunStatus::kFailed);
+  EXPECT_NE(result.message.find("What was learnt until step 10 is written, but cannot be resumed from"),
+            std::string::npos)
+      << result.message;
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "run" / "adapter" / "adapter_model.safetensors"));
+}
+
+TEST_F(TrainRun, GoesOnFromACheckpointWhoseResultCouldNotBeWritten) {
+  config_.save_steps = 4;
+  Recorder events;
+  events.after_step = [&](const StepEvent& event) {
+    if (event.step == 1) test::put_file(scratch_ / "run" / "adapter", "in the way");
+  };
+  const RunResult result = test::train(config_, scratch_ / "run", events);
+  EXPECT_EQ(result.status, RunStatus::kFailed);
+  EXPECT_EQ(RunReader((scratch_ / "run").string()).info().last_saved_step, 4);
+  std::filesystem::remove(scratch_ / "run" / "adapter");
+  Recorder rest;
+  const RunResult resumed = test::resume(scratch_ / "run", rest);
+  EXPECT_EQ(resumed.status, RunStatus::kFinished) << resumed.message;
+  EXPECT_EQ(resumed.last_step, 10);
 }
 
 TEST_F(TrainRun, WeightsThatAnUpdateBrokeAreNotTheResult) {

@@ -177,6 +177,10 @@ QString RunHeader::note() const {
   if (run.activity() == Activity::kFailed && !run.info().message.empty()) {
     sentences << engine_text(run.info().message);
   }
+  const bool was_cut = run.activity() == Activity::kFailed || run.activity() == Activity::kInterrupted;
+  if (was_cut && run.info().last_saved_step == 0) {
+    sentences << tr("It ended before its first checkpoint: there is nothing to go on from.");
+  }
   if (workbench_.is_followed()) {
     sentences << tr("Another process trains this run: it is followed here, and steered there.");
   }

@@ -2140,8 +2140,8 @@
         <translation>自第 %1 步起，训练速度为 %2 词元/秒，最高曾达 %3。可能有其他程序在使用设备，或设备过热。</translation>
     </message>
     <message>
-        <source>The disk of the run folder has %1 left, and saving needs up to %2. Make room, or the next checkpoint cannot be written.</source>
-        <translation>运行文件夹所在磁盘还剩 %1，而保存最多需要 %2。请腾出空间，否则无法写入下一个检查点。</translation>
+        <source>The disk of the run folder has %1 left, less than the %2 that should stay free. Make room, or a checkpoint may not be written.</source>
+        <translation>运行文件夹所在的磁盘还剩 %1，少于应当留出的 %2。请腾出空间，否则检查点可能无法写入。</translation>
     </message>
     <message>
         <source>Show the step</source>
@@ -5035,6 +5035,10 @@
     <message>
         <source>JSONL, JSON, CSV, TSV or plain text, also compressed (gzip, zstd). Drop a file anywhere here.</source>
         <translation>JSONL、JSON、CSV、TSV 或纯文本，也可以是压缩文件（gzip、zstd）。可将文件拖放到此处任意位置。</translation>
+    </message>
+    <message>
+        <source>%1: choose its columns</source>
+        <translation>%1：请选择各列</translation>
     </message>
 </context>
 <context>
@@ -9610,6 +9614,10 @@ heads: %1</source>
     <message>
         <source>On held-out rows the loss went from %1 to %2: %3 higher.</source>
         <translation>在留出的行上，损失从 %1 变为 %2，升高了 %3。</translation>
+    </message>
+    <message>
+        <source>It ended before its first checkpoint: there is nothing to go on from.</source>
+        <translation>它在第一个检查点之前就结束了：没有可以继续的起点。</translation>
     </message>
 </context>
 <context>

@@ -66,6 +66,7 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent) : QStatusBar(par
   connect(&run, &RunModel::stepsAppended, this, &StatusStrip::show_progress);
   connect(&run, &RunModel::wasReset, this, &StatusStrip::show_parity);
   connect(&run, &RunModel::parityChanged, this, &StatusStrip::show_parity);
+  connect(this, &QStatusBar::messageChanged, this, &StatusStrip::show_progress);
   connect(&workbench_, &Workbench::devicesListed, this, &StatusStrip::show_devices);
   device_timer_.setInterval(kDeviceInterval);
   connect(&device_timer_, &QTimer::timeout, &workbench_, &Workbench::ask_devices);
@@ -103,7 +104,8 @@ void StatusStrip::show_progress() {
   const qint64 total = run.info().total_steps;
   const bool live = is_active(run.activity());
   // Of a run that has ended the header of its page tells.
-  speed_->setVisible(live && latest.step > 0 && latest.tokens_per_second > 0);
+  // Not on top of what the bar says of the action under the pointer.
+  speed_->setVisible(live && latest.step > 0 && latest.tokens_per_second > 0 && currentMessage().isEmpty());
   speed_->setText(tr("%1 tokens/s").arg(grouped(std::llround(latest.tokens_per_second))));
   bar_->setVisible(live);
   progress_->setVisible(run.has_run());

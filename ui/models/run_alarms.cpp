@@ -96,10 +96,10 @@ QString to_words(const Alarm& alarm) {
     case AlarmKind::kDiskLow:
       break;
   }
-  return Words::tr(
-             "The disk of the run folder has %1 left, and saving needs up to %2. Make room, or the next checkpoint "
-             "cannot be written.")
-      .arg(byte_count(static_cast<quint64>(alarm.value)), byte_count(static_cast<quint64>(alarm.yardstick)));
+  return Words::
+      tr("The disk of the run folder has %1 left, less than the %2 that should stay free. Make room, or a checkpoint "
+         "may not be written.")
+          .arg(byte_count(static_cast<quint64>(alarm.value)), byte_count(static_cast<quint64>(alarm.yardstick)));
 }
 
 QString action_of(AlarmKind kind) {

@@ -401,7 +401,10 @@ QString DataStep::summary() const {
   if (data_.sample_stage() == Stage::kFailed) return tr("%1 cannot be read").arg(name);
   if (!data_.sample() || !data_.reading()) return tr("Reading %1\u2026").arg(name);
   for (const Finding& finding : findings()) {
-    if (finding.shape == StateShape::kOctagon) return tr("%1: %2").arg(name, finding.sentence);
+    if (finding.shape != StateShape::kOctagon) continue;
+    // The whole sentence stands in the step, beside the choice of columns.
+    if (finding.id == QLatin1String("mapping")) return tr("%1: choose its columns").arg(name);
+    return tr("%1: %2").arg(name, finding.sentence);
   }
   const QString rows = data_.sample()->is_whole() ? tr("rows: %n", nullptr, static_cast<int>(data_.sample()->size()))
                                                   : tr("about %1 rows").arg(grouped(data_.sample()->rows_guess()));

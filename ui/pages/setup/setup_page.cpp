@@ -306,7 +306,7 @@ void SetupPage::open_run_file(const QString& path) {
     workbench_.draft().edit(tr("open %1").arg(QFileInfo(path).fileName()),
                             [&read](RunConfig& config) { config = read; });
     workbench_.draft().undo_stack().setClean();
-    file_ = path;
+    file_ = QFileInfo(path).absoluteFilePath();  // a command names it wherever it is pasted
     messages_->hide();
   } catch (const std::exception& error) {
     messages_->showMessage(MessageLevel::kError, engine_text(error.what()));
@@ -321,10 +321,12 @@ bool SetupPage::save_run_file(const QString& path) {
     messages_->showMessage(MessageLevel::kError, engine_text(error.what()));
     return false;
   }
-  file_ = path;
+  file_ = QFileInfo(path).absoluteFilePath();
   workbench_.draft().undo_stack().setClean();
   workbench_.settings().set_last_folder(QFileInfo(path).absolutePath());
-  const QString problem = run_config_problem(workbench_.draft().config());
+  QString problem = run_config_problem(workbench_.draft().config());
+  // What stands in a field that does not take it is not in the file.
+  if (problem.isEmpty() && training_step_->state() == SetupStep::State::kBad) problem = training_step_->summary();
   if (problem.isEmpty()) {
     messages_->showMessage(MessageLevel::kInfo, tr("Saved as %1.").arg(QDir::toNativeSeparators(path)));
   } else {
@@ -338,6 +340,10 @@ QString SetupPage::make_command() {
   const RunConfig& config = workbench_.draft().config();
   if (const QString problem = run_config_problem(config); !problem.isEmpty()) {
     messages_->showMessage(MessageLevel::kError, problem);
+    return {};
+  }
+  if (training_step_->state() == SetupStep::State::kBad) {
+    messages_->showMessage(MessageLevel::kError, training_step_->summary());
     return {};
   }
   const QString dir = run_dir(facts_.run_name());
@@ -371,9 +377,10 @@ SetupPage::Verdict SetupPage::judge() const {
   }
   if (const QString problem = run_config_problem(config); !problem.isEmpty()) return {Readiness::kBlocked, problem};
   for (const SetupStep* step : steps_) {
-    if (step->state() == SetupStep::State::kBad) {
-      return {Readiness::kRisky, tr("%1: %2").arg(step->title(), step->summary())};
-    }
+    if (step->state() != SetupStep::State::kBad) continue;
+    // Without rows there is no run, whatever is risked.
+    const Readiness readiness = step == data_step_ ? Readiness::kBlocked : Readiness::kRisky;
+    return {readiness, tr("%1: %2").arg(step->title(), step->summary())};
   }
   QStringList warned;
   for (const SetupStep* step : steps_) {

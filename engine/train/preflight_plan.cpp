@@ -48,6 +48,24 @@ double one_digit(double value) {
   return std::round(value / unit) * unit;
 }
 
+constexpr std::int64_t kFewSteps = 10;
+
+// More steps out of the same rows: fewer of them a step, and where that does not do each more often.
+Remedy more_steps(const RunConfig& config, std::int64_t rows) {
+  nlohmann::json changes;
+  if (config.packing != Packing::kNone) changes["packing"] = "none";
+  if (config.gradient_accumulation_steps > 1) changes["gradient_accumulation_steps"] = 1;
+  std::int64_t batch = config.per_device_train_batch_size;
+  const auto steps = [&](double epochs) {
+    return static_cast<double>((rows + batch - 1) / batch) * epochs;  // as good as exact
+  };
+  while (batch > 1 && steps(config.num_train_epochs) < kFewSteps) batch /= 2;
+  if (batch != config.per_device_train_batch_size) changes["per_device_train_batch_size"] = batch;
+  if (steps(config.num_train_epochs) >= kFewSteps) return {"Take fewer rows a step.", changes};
+  changes["num_train_epochs"] = std::ceil(static_cast<double>(kFewSteps) / static_cast<double>(rows));
+  return {"Train on them more often.", changes};
+}
+
 void check_schedule(Preflight& p) {
   const Schedule schedule(p.config, p.report.total_steps);
   const std::string steps = std::to_string(p.report.total_steps) + " steps";
@@ -57,6 +75,9 @@ void check_schedule(Preflight& p) {
                steps + ": it never reaches learning_rate.",
            Remedy("Lower warmup_steps or warmup_ratio, or train longer.",
                   {{"warmup_steps", 0}, {"warmup_ratio", p.report.total_steps < 10 ? 0.0 : 0.1}}));
+  } else if (p.config.max_steps == 0 && p.report.total_steps < kFewSteps && p.report.rows > 0) {
+    p.warn("schedule", "the run has only " + steps + ": hardly anything will be learnt.",
+           more_steps(p.config, p.report.rows));
   } else {
     p.pass("schedule", steps + ", " + std::to_string(schedule.warmup_steps()) + " of them to warm up.");
   }

@@ -1046,6 +1046,18 @@
         <translation>%1 步，其中 %2 步用于预热。</translation>
     </message>
     <message>
+        <source>the run has only %1 steps: hardly anything will be learnt.</source>
+        <translation>整个训练只有 %1 步：几乎学不到什么。</translation>
+    </message>
+    <message>
+        <source>Take fewer rows a step.</source>
+        <translation>每步少取一些行。</translation>
+    </message>
+    <message>
+        <source>Train on them more often.</source>
+        <translation>让这些行多学几遍。</translation>
+    </message>
+    <message>
         <source>the learning rate warms up for %1 steps, and the run has %2 steps: it never reaches learning_rate.</source>
         <translation>学习率预热 %1 步，而运行只有 %2 步：永远达不到 learning_rate。</translation>
     </message>

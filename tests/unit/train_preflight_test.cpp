@@ -265,6 +265,23 @@ TEST_F(PreflightTest, JudgesThePlan) {
   config_.warmup_steps = 50;
   expect_fix("schedule", CheckStatus::kWarn, R"({"warmup_ratio":0.1,"warmup_steps":0})");
   config_.warmup_steps = 0;
+  // So few steps of the data teach hardly anything, unless they are what was asked for.
+  const RunConfig before = config_;
+  config_.max_steps = 2;
+  expect("schedule", CheckStatus::kPass);
+  config_.max_steps = 0;
+  config_.num_train_epochs = 1.0;
+  config_.per_device_train_batch_size = 8;
+  config_.packing = Packing::kBfd;
+  config_.gradient_accumulation_steps = 2;
+  expect_fix("schedule", CheckStatus::kWarn,
+             R"({"gradient_accumulation_steps":1,"packing":"none","per_device_train_batch_size":2})");
+  test::put_file(scratch_ / "rows.jsonl", chat_rows(0, 3));
+  expect_fix(
+      "schedule", CheckStatus::kWarn,
+      R"({"gradient_accumulation_steps":1,"num_train_epochs":4.0,"packing":"none","per_device_train_batch_size":1})");
+  test::put_file(scratch_ / "rows.jsonl", chat_rows(0, 24));
+  config_ = before;
   for (const double rate : {0.5, 1e-8, 0.0}) {
     config_.learning_rate = rate;
     EXPECT_NE(expect("learning_rate", CheckStatus::kWarn).fix_changes, "") << rate;

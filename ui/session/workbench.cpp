@@ -346,7 +346,10 @@ void Workbench::when_ended(const RunResult& result) {
                      (run_.config().method == Method::kFull ? tr("Finished after step %1. The model is in %2.")
                                                             : tr("Finished after step %1. The adapter is in %2."))
                          .arg(result.last_step)
-                         .arg(QDir::toNativeSeparators(QString::fromStdString(result.run_dir))));
+                         .arg(QDir::toNativeSeparators(QDir(QString::fromStdString(result.run_dir))
+                                                           .filePath(run_.config().method == Method::kFull
+                                                                         ? QStringLiteral("model")
+                                                                         : QStringLiteral("adapter")))));
       break;
     case RunStatus::kStopped:
       run_.set_activity(Activity::kStopped);

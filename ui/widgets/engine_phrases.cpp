@@ -193,6 +193,9 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP("Engine", "Choose one with chat_template."),
       // The check before training: schedule, learning rate, memory, disk.
       QT_TRANSLATE_NOOP("Engine", "%1 steps, %2 of them to warm up."),
+      QT_TRANSLATE_NOOP("Engine", "the run has only %1 steps: hardly anything will be learnt."),
+      QT_TRANSLATE_NOOP("Engine", "Take fewer rows a step."),
+      QT_TRANSLATE_NOOP("Engine", "Train on them more often."),
       QT_TRANSLATE_NOOP(
           "Engine",
           "the learning rate warms up for %1 steps, and the run has %2 steps: it never reaches learning_rate."),

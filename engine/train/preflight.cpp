@@ -46,8 +46,10 @@ bool Preflight::has_failed(const std::string& id) const {
                      [&](const PreflightCheck& check) { return check.id == id && check.status == CheckStatus::kFail; });
 }
 
-std::string gigabytes(std::uint64_t bytes) {
-  return fixed_number(static_cast<double>(bytes) * 1e-9, 2) + " GB";
+std::string size_text(std::uint64_t bytes) {
+  const auto size = static_cast<double>(bytes);
+  if (size < 1e6) return fixed_number(size * 1e-3, 0) + " kB";
+  return size < 1e9 ? fixed_number(size * 1e-6, 1) + " MB" : fixed_number(size * 1e-9, 2) + " GB";
 }
 
 std::string short_number(double value) {

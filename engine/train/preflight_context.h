@@ -75,8 +75,8 @@ void check_disk(Preflight& preflight);
 // Replaces the backend, so that its peak tells of the run alone.
 void check_weights(Preflight& preflight);
 
-// "1.25 GB".
-std::string gigabytes(std::uint64_t bytes);
+// "1.25 GB", "12.5 MB", "340 kB".
+std::string size_text(std::uint64_t bytes);
 // As JSON writes it: "0.0002" or "2e-05".
 std::string short_number(double value);
 // `digits` behind the point.

@@ -29,7 +29,7 @@ void make_device(Preflight& p) {
   p.run.dtype = compute_dtype(p.config.dtype, *p.run.backend, "run file");
   p.report.free_memory_bytes = p.run.backend->free_bytes();
   p.pass("device", "computes on " + p.run.backend->name() + " in " + compute_dtype_name(p.run.dtype) + ", " +
-                       gigabytes(p.report.free_memory_bytes) + " are free.");
+                       size_text(p.report.free_memory_bytes) + " are free.");
 }
 
 void check_tensors(Preflight& p) {

@@ -48,7 +48,7 @@ void load(Preflight& p) {
   load_trained(p.run, p.config, {}, p.progress, p.stop);
   p.run.backend->synchronize();
   p.pass("loading", "weights, gradients, optimizer and room for the passes take " +
-                        gigabytes(p.run.backend->allocated_bytes()) + "; loaded in " +
+                        size_text(p.run.backend->allocated_bytes()) + "; loaded in " +
                         fixed_number(1e-3 * milliseconds_since(start), 1) + " s.");
 }
 
@@ -90,8 +90,8 @@ bool try_longest(Preflight& p, double& gradient_norm) {
   const std::uint64_t predicted = p.report.predicted_peak_memory_bytes.value_or(run.memory.predicted_bytes);
   const std::string found = "the largest micro-batch, " + std::to_string(batches.front().sequences.size()) +
                             " sequences of " + std::to_string(batches.front().input_ids.size()) +
-                            " tokens together, takes " + fixed_number(took, 0) + " ms and " + gigabytes(peak) +
-                            " at its peak, " + gigabytes(predicted) + " predicted.";
+                            " tokens together, takes " + fixed_number(took, 0) + " ms and " + size_text(peak) +
+                            " at its peak, " + size_text(predicted) + " predicted.";
   if (static_cast<double>(peak) > kMuchMoreMemory * static_cast<double>(predicted)) {
     p.warn("longest_batch", found, "Leave the device more free memory than was predicted.");
   } else {

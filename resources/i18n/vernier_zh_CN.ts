@@ -1114,12 +1114,24 @@
         <translation>检查点和结果约占 %1，%3 处可用 %2。</translation>
     </message>
     <message>
+        <source>checkpoints and the result take about %1 and the record %2: %3 in all, and %4 are free at %5.</source>
+        <translation>检查点和结果约占 %1，记录约占 %2，共 %3；%5 处可用 %4。</translation>
+    </message>
+    <message>
+        <source>checkpoints and the result take about %1, captured logits %2, the record %3: %4 in all, and %5 are free at %6.</source>
+        <translation>检查点和结果约占 %1，捕获的 logit 约占 %2，记录约占 %3，共 %4；%6 处可用 %5。</translation>
+    </message>
+    <message>
         <source>Choose a folder on another disk with --out.</source>
         <translation>请用 --out 选择另一磁盘上的文件夹。</translation>
     </message>
     <message>
         <source>Free some room, choose another place with --out, or lower save_total_limit.</source>
         <translation>请腾出空间，用 --out 另选位置，或减小 save_total_limit。</translation>
+    </message>
+    <message>
+        <source>Free some room, choose another place with --out, or raise return_logits.every.</source>
+        <translation>请腾出空间，用 --out 另选位置，或增大 return_logits.every。</translation>
     </message>
     <message>
         <source>weights, gradients, optimizer and room for the passes take %1; loaded in %2 s.</source>

@@ -355,6 +355,11 @@ class ChineseWindowTest : public WindowFixture {
              qPrintable(error));
     // A value that looks like a place is not one, and what nobody knows stays as it is.
     QVERIFY(engine_text("checkpoints and the result take about 1 GB, and 2 GB are free at /a%1b.").contains("/a%1b"));
+    const QString disk = engine_text(
+        "checkpoints and the result take about 12.5 MB, captured logits 3.00 GB, the record 340 kB: 3.01 GB in all, "
+        "and "
+        "2.00 GB are free at /a.");
+    QVERIFY2(!disk.contains(QLatin1String("captured")) && !disk.contains(QLatin1String("record")), qPrintable(disk));
     QCOMPARE(engine_text("Nobody knows this."), QStringLiteral("Nobody knows this."));
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <sstream>
 
 #include "tests/unit/train_support.h"
 #include "vernier/error.h"
@@ -341,6 +342,65 @@ TEST_F(PreflightTest, JudgesMemoryAndDisk) {
   config_.model_name_or_path = kModel.string();  // small enough for one checkpoint of it to find room
   config_.save_total_limit = 1'000'000'000;
   expect_fix("disk", CheckStatus::kFail, R"({"save_total_limit":1})");
+}
+
+// The size that stands behind `what` in a message, in bytes.
+double size_after(const std::string& message, const std::string& what) {
+  const std::size_t at = message.find(what);
+  if (at == std::string::npos) return std::nan("");
+  std::istringstream rest(message.substr(at + what.size()));
+  double size = 0.0;
+  std::string unit;
+  rest >> size >> unit;
+  return size * (unit.starts_with("kB")   ? 1e3
+                 : unit.starts_with("MB") ? 1e6
+                 : unit.starts_with("GB") ? 1e9
+                                          : std::nan(""));
+}
+
+TEST_F(PreflightTest, CountsWhatARunWritesBesideItsCheckpoints) {
+  config_.per_device_train_batch_size = 8;
+  config_.max_steps = 60;
+  const PreflightReport silent = check();
+  EXPECT_EQ(find(silent, "disk")->message.find("captured"), std::string::npos) << find(silent, "disk")->message;
+
+  config_.return_logits.every = 4;
+  config_.return_logits.rows = {0, 3, 8};  // a step has no ninth
+  config_.return_logits.logits_to_keep.last = 5;
+  const PreflightReport report = check();
+  const std::string message = find(report, "disk")->message;
+  test::Recorder events;
+  ASSERT_EQ(test::train(config_, scratch_ / "run", events).status, RunStatus::kFinished);
+  double captures = 0.0;
+  for (const auto& file : fs::directory_iterator(scratch_ / "run" / "captures")) {
+    captures += static_cast<double>(fs::file_size(file));
+  }
+  ASSERT_GT(captures, 0.0);
+  const double predicted = size_after(message, "captured logits ");
+  EXPECT_FALSE(!(std::abs(predicted - captures) <= 0.1 * captures)) << predicted << " " << captures << ": " << message;
+  double record = 0.0;  // with what SQLite has beside it
+  for (const char* name : {"run.db", "run.db-wal"}) {
+    std::error_code missing;
+    const std::uintmax_t size = fs::file_size(scratch_ / "run" / name, missing);
+    if (!missing) record += static_cast<double>(size);
+  }
+  const double recorded = size_after(message, "the record ");
+  EXPECT_FALSE(!(std::abs(recorded - record) <= 0.4 * record)) << recorded << " " << record << ": " << message;
+  const double all = size_after(message, ": ");
+  const double parts = size_after(message, "take about ") + predicted + recorded;
+  EXPECT_FALSE(!(std::abs(all - parts) <= 0.1 * parts)) << message;  // but for their rounding
+}
+
+TEST_F(PreflightTest, FindsCapturesThatFillTheDisk) {
+  constexpr double kLeastOfACapture = 5.0 * 1536 * 2;  // bytes
+  config_.per_device_train_batch_size = 1;
+  config_.return_logits.every = 1;
+  const double available = static_cast<double>(fs::space(scratch_.path()).available);
+  config_.max_steps = static_cast<std::int64_t>(4.0 * available / kLeastOfACapture);
+  const PreflightCheck found = expect("disk", CheckStatus::kFail);
+  const json changes = json::parse(found.fix_changes);
+  EXPECT_GT(changes["return_logits"]["every"].get<std::int64_t>(), 1) << found.message;
+  EXPECT_NE(found.fix.find("return_logits.every"), std::string::npos) << found.fix;
 }
 
 TEST_F(PreflightTest, FindsDamagedWeights) {

@@ -222,8 +222,15 @@ std::span<const char* const> engine_phrases() {
                         "leave others some room."),
       QT_TRANSLATE_NOOP("Engine", "Do as the message says, or use another device."),
       QT_TRANSLATE_NOOP("Engine", "checkpoints and the result take about %1, and %2 are free at %3."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "checkpoints and the result take about %1 and the record %2: %3 in all, and %4 are free at "
+                        "%5."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "checkpoints and the result take about %1, captured logits %2, the record %3: %4 in all, and "
+                        "%5 are free at %6."),
       QT_TRANSLATE_NOOP("Engine", "Choose a folder on another disk with --out."),
       QT_TRANSLATE_NOOP("Engine", "Free some room, choose another place with --out, or lower save_total_limit."),
+      QT_TRANSLATE_NOOP("Engine", "Free some room, choose another place with --out, or raise return_logits.every."),
       // The check before training: one real step.
       QT_TRANSLATE_NOOP("Engine", "weights, gradients, optimizer and room for the passes take %1; loaded in %2 s."),
       QT_TRANSLATE_NOOP("Engine", "the loss of row %1 is no finite number before anything was trained."),

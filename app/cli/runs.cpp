@@ -193,9 +193,17 @@ int write_film(const RunsArguments& arguments, const std::stop_token& stop) {
         options, [&](double fraction) { progress.update("Writing the film", fraction); }, stop);
   }
   if (arguments.as_json) {
-    print_json({{"path", made.path}, {"bytes", made.bytes}, {"steps", made.steps}, {"captures", made.captures}});
+    print_json({{"path", made.path},
+                {"bytes", made.bytes},
+                {"steps", made.steps},
+                {"captures", made.captures},
+                {"lost_captures", made.lost_captures}});
   } else {
     print(made.path + ", " + bytes_text(static_cast<double>(made.bytes)) + "\n");
+  }
+  if (made.lost_captures > 0) {
+    print_note("warning: captures left out, as their files are missing or damaged: " +
+               std::to_string(made.lost_captures));
   }
   return kDone;
 }

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "engine/io/atomic_file.h"
@@ -66,6 +67,7 @@ class Film {
     data["worst"] = worst();
     advance(0.7);
     data["captures"] = captures();
+    data["lost_captures"] = result_.lost_captures;
     data["pieces"] = pieces_;
     advance(0.95);
     // In a script element nothing may look like its end.
@@ -197,14 +199,27 @@ class Film {
     return out;
   }
 
+  // Nothing where its file is missing or damaged: the rest of the run is worth its film.
+  std::optional<Capture> read(const CaptureRecord& record) {
+    try {
+      return reader_.load_capture(record);
+    } catch (const Error&) {
+      ++result_.lost_captures;
+      return std::nullopt;
+    }
+  }
+
   json captures() {
     const std::vector<CaptureRecord> all = reader_.captures();
     const std::size_t count = std::min(kCapturesShown, all.size());
     json out = json::array();
     for (std::size_t i = 0; i < count; ++i) {
       const CaptureRecord& record = all[count == 1 ? all.size() - 1 : i * (all.size() - 1) / (count - 1)];
+      advance(0.7 + 0.25 * static_cast<double>(i) / static_cast<double>(count));
+      const std::optional<Capture> capture = read(record);
+      if (!capture) continue;
       json positions = json::array();
-      for (const PositionView& view : top_tokens(reader_.load_capture(record), options_.top)) {
+      for (const PositionView& view : top_tokens(*capture, options_.top)) {
         if (positions.size() == kPositionsACapture) break;
         json top = json::array();
         for (const TopToken& token : view.top) {
@@ -219,7 +234,6 @@ class Film {
                              {"top", std::move(top)}});
       }
       out.push_back({{"step", record.step}, {"row", record.row}, {"positions", std::move(positions)}});
-      advance(0.7 + 0.25 * static_cast<double>(i + 1) / static_cast<double>(count));
     }
     result_.captures = static_cast<std::int64_t>(out.size());
     return out;

@@ -104,6 +104,16 @@
     </message>
 </context>
 <context>
+    <name>vernier::ui::ExportDialog</name>
+    <message numerus="yes">
+        <source>%n captures are left out: their files are missing or damaged.</source>
+        <translation>
+            <numerusform>%n capture is left out: its file is missing or damaged.</numerusform>
+            <numerusform>%n captures are left out: their files are missing or damaged.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>vernier::ui::LabelsStep</name>
     <message numerus="yes">
         <source>Rows that end the assistant&apos;s last turn without a special token: %n. A model that learns from them does not learn to stop. Choose another chat template.</source>

@@ -5492,6 +5492,12 @@
         <source>%1 written: %2, with the tokens of %3 steps and %4 captures.</source>
         <translation>已写入 %1：%2，包含 %3 步的词元和 %4 次捕获。</translation>
     </message>
+    <message numerus="yes">
+        <source>%n captures are left out: their files are missing or damaged.</source>
+        <translation>
+            <numerusform>略去了 %n 次捕获：其文件缺失或损坏。</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Cancelled: nothing was left.</source>
         <translation>已取消：未留下任何文件。</translation>

@@ -27,6 +27,7 @@ TEST(CliFilm, WritesOnePageOrNothing) {
   EXPECT_EQ(told["path"], page);
   EXPECT_EQ(told["bytes"], fs::file_size(page));
   EXPECT_EQ(told["steps"], (json{1, 2}));
+  EXPECT_EQ(told["lost_captures"], 0);
   EXPECT_TRUE(read_all(page).starts_with("<!DOCTYPE html>"));
 
   expect_one_error(run_cli({"runs", folder / "no-run", "--film", folder / "no.html"}));

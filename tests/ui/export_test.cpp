@@ -9,12 +9,14 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
 #include "ui/pages/export/export_dialog.h"
 #include "vernier/demo.h"
 #include "vernier/run.h"
+#include "vernier/run_store.h"
 
 using namespace vernier;
 using namespace vernier::ui;
@@ -103,6 +105,21 @@ class ExportTest : public QObject {
     child<QRadioButton>("exportFilm")->click();
     type(path);
     QTRY_VERIFY_WITH_TIMEOUT(told().contains(QLatin1String("Choose another name")), kPatience);
+  }
+
+  void saysWhichCapturesAFilmLacks() {
+    const std::filesystem::path torn = folder_.filePath(QStringLiteral("torn")).toStdString();
+    std::filesystem::copy(run_dir().toStdString(), torn, std::filesystem::copy_options::recursive);
+    std::filesystem::remove(torn / RunReader(torn.string()).captures().front().file);
+    open(QString::fromStdString(torn.string()));
+    child<QRadioButton>("exportFilm")->click();
+    type(folder_.filePath(QStringLiteral("out/torn.html")));
+    QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("exportStart")->isEnabled(), kPatience);
+    QSignalSpy filmed(&dialog_->session(), &ExportSession::filmed);
+    child<QPushButton>("exportStart")->click();
+    QTRY_COMPARE_WITH_TIMEOUT(filmed.size(), 1, kPatience);
+    QVERIFY2(told().contains(QLatin1String("3 steps and 2 captures")), qPrintable(told()));
+    QVERIFY2(told().contains(QLatin1String("missing or damaged")), qPrintable(told()));
   }
 
   void leavesNothingWhenCancelled() {

@@ -117,6 +117,7 @@ TEST_F(RunOutputs, AFilmHoldsTheRun) {
   EXPECT_EQ(data["parity"].size(), 2u);
   EXPECT_EQ(made.steps, (std::vector<std::int64_t>{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(data["captures"].size(), 3u);
+  EXPECT_EQ(data["lost_captures"], 0);
 
   // A step's worst sequence first, with the tokens that the store holds.
   const json& shown = data["steps"][3]["sequences"][0];
@@ -140,6 +141,31 @@ TEST_F(RunOutputs, AFilmHoldsTheRun) {
   }
   EXPECT_TRUE(saw_masked && saw_target);
   EXPECT_EQ(data["worst"][0]["row"], reader.worst(1).front().loss.row);
+}
+
+TEST_F(RunOutputs, AFilmGoesWithoutCapturesThatAreLost) {
+  const fs::path run = *scratch_ / "torn";
+  fs::copy(*scratch_ / "run", run, fs::copy_options::recursive);
+  const std::vector<CaptureRecord> captures = RunReader(run.string()).captures();
+  ASSERT_EQ(captures.size(), 3u);
+  fs::remove(run / captures[0].file);
+  fs::resize_file(run / captures[2].file, fs::file_size(run / captures[2].file) / 2);
+  FilmOptions film;
+  film.run_dir = run.string();
+  film.out = (*scratch_ / "torn.html").string();
+  double last = 0.0;
+  const FilmResult made = write_run_film(film, [&](double fraction) {
+    EXPECT_GE(fraction, last - 1e-9);
+    last = fraction;
+  });
+  EXPECT_EQ(made.captures, 1);
+  EXPECT_EQ(made.lost_captures, 2);
+  const json data = data_of(test::get_file(film.out));
+  ASSERT_EQ(data["captures"].size(), 1u);
+  EXPECT_EQ(data["captures"][0]["step"], captures[1].step);
+  EXPECT_FALSE(data["captures"][0]["positions"].empty());
+  EXPECT_EQ(data["lost_captures"], 2);
+  EXPECT_EQ(data["steps"].size(), 6u);  // the rest is whole
 }
 
 TEST_F(RunOutputs, AFilmOfChosenStepsIsWholeOrNotThere) {

@@ -22,6 +22,7 @@ struct FilmResult {
   std::uint64_t bytes = 0;
   std::vector<std::int64_t> steps;  // whose tokens are in it
   std::int64_t captures = 0;
+  std::int64_t lost_captures = 0;  // left out, as their files are missing or damaged
 };
 
 // Writes one HTML file that needs no network, no model and no program but a browser; aside, then renamed; its folder is

@@ -126,10 +126,15 @@ ExportDialog::ExportDialog(Workbench& workbench, const QString& run_dir, QWidget
   connect(&session_, &ExportSession::filmed, this, [this](const FilmResult& result) {
     written_ = QString::fromStdString(result.path);
     can_start_ = false;
-    tell(StateShape::kCircle, tr("%1 written: %2, with the tokens of %3 steps and %4 captures.")
-                                  .arg(QDir::toNativeSeparators(written_), byte_count(result.bytes))
-                                  .arg(result.steps.size())
-                                  .arg(result.captures));
+    QStringList lines = {tr("%1 written: %2, with the tokens of %3 steps and %4 captures.")
+                             .arg(QDir::toNativeSeparators(written_), byte_count(result.bytes))
+                             .arg(result.steps.size())
+                             .arg(result.captures)};
+    if (result.lost_captures > 0) {
+      lines << tr("%n captures are left out: their files are missing or damaged.", nullptr,
+                  static_cast<int>(result.lost_captures));
+    }
+    tell(result.lost_captures > 0 ? StateShape::kTriangle : StateShape::kCircle, lines.join(QLatin1Char('\n')));
   });
   connect(&session_, &ExportSession::failed, this, [this](const QString& sentence) {
     if (sentence.isEmpty()) {

@@ -4164,8 +4164,8 @@
         <translation>检查不完整</translation>
     </message>
     <message>
-        <source>The configuration has changed since it was checked</source>
-        <translation>检查之后配置有改动</translation>
+        <source>The configuration, or a file, has changed since it was checked</source>
+        <translation>检查之后配置或文件有改动</translation>
     </message>
     <message>
         <source>Nothing found so far: the weights are not tried yet</source>

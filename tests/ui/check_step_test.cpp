@@ -2,6 +2,8 @@
 #include "ui/pages/setup/check_step.h"
 
 #include <QAbstractButton>
+#include <QDir>
+#include <QFile>
 #include <QLabel>
 #include <QProgressBar>
 #include <QSettings>
@@ -13,6 +15,7 @@
 #include <optional>
 
 #include "ui/pages/setup/check_words.h"
+#include "ui/session/data_session.h"
 #include "ui/style/paint.h"
 #include "vernier/demo.h"
 #include "vernier/error.h"
@@ -65,6 +68,12 @@ struct ScriptedCheck {
     return report;
   }
 };
+
+void add_line(const std::string& path) {
+  QFile file(QString::fromStdString(path));
+  QVERIFY(file.open(QIODevice::Append));
+  QCOMPARE(file.write("{}\n"), 3);
+}
 
 QStringList ids(const CheckSession& session) {
   QStringList out;
@@ -182,6 +191,86 @@ class CheckStepTest : public QObject {
     session.refresh();
     QTRY_VERIFY_WITH_TIMEOUT(session.are_weights_fresh() && !session.is_busy(), kPatience);
     QCOMPARE(ids(session), (QStringList{"data", "learning_rate", "first_loss"}));
+  }
+
+  void aChangedFileMakesTheCheckOutdated() {
+    const auto path = [&](const char* name) { return folder_->filePath(QLatin1String(name)).toStdString(); };
+    QVERIFY(QDir(folder_->path()).mkdir(QStringLiteral("model")));
+    for (const char* name : {"model/config.json", "rows.jsonl", "held.jsonl"}) add_line(path(name));
+    RunConfig config = named_config();
+    config.model_name_or_path = path("model");
+    config.dataset.path = path("rows.jsonl");
+    config.eval_dataset = DatasetOptions{path("held.jsonl"), "auto", {}};
+    ScriptedCheck script;
+    RunDraft draft;
+    CheckSession session(draft, std::ref(script), {});
+    draft.reset(config);
+    QVERIFY(!session.look_at_files());  // nothing is checked yet
+    session.refresh();
+    int checked = 0;
+    for (const char* name : {"model/config.json", "rows.jsonl", "held.jsonl"}) {
+      QTRY_VERIFY_WITH_TIMEOUT(session.are_weights_fresh() && !session.is_busy(), kPatience);
+      QCOMPARE(script.second_stages, ++checked);
+      QVERIFY(!session.look_at_files());
+      QCOMPARE(ids(session), (QStringList{"data", "learning_rate", "first_loss"}));
+      add_line(path(name));
+      QVERIFY2(!session.is_fresh(), name);
+      QVERIFY(session.look_at_files());
+      QVERIFY(!session.look_at_files());  // told once
+      QCOMPARE(ids(session), (QStringList{"data old", "learning_rate old", "first_loss old"}));
+      QVERIFY(session.needs_refresh());
+      session.refresh();
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(session.are_weights_fresh() && !session.is_busy(), kPatience);
+    QVERIFY(QFile::remove(QString::fromStdString(path("rows.jsonl"))));
+    QVERIFY(session.look_at_files());
+    QVERIFY(!session.is_fresh());
+
+    // One that changes while it is checked is not what was checked.
+    script.waits_before_weights = true;
+    session.refresh();
+    const int waiting = script.second_stages + 1;
+    QTRY_COMPARE_WITH_TIMEOUT(script.second_stages.load(), waiting, kPatience);
+    add_line(path("rows.jsonl"));
+    script.waits_before_weights = false;
+    QTRY_VERIFY_WITH_TIMEOUT(!session.is_busy(), kPatience);
+    QVERIFY(!session.is_fresh() && !session.are_weights_fresh());
+    QCOMPARE(ids(session), (QStringList{"data old", "learning_rate old", "first_loss old"}));
+    session.refresh();
+    QVERIFY(session.is_busy());
+    add_line(path("rows.jsonl"));
+    QVERIFY(session.look_at_files());
+    QVERIFY(!session.is_busy());
+    QVERIFY(session.needs_refresh());
+  }
+
+  void isOutdatedOnceTheDataAreReadAnew() {
+    RunConfig config = load_demo().config;
+    const QString rows = folder_->filePath(QStringLiteral("rows.jsonl"));
+    QVERIFY(QFile::copy(QString::fromStdString(config.dataset.path), rows));
+    QVERIFY(QFile::setPermissions(rows, QFile::ReadOwner | QFile::WriteOwner));
+    config.dataset.path = rows.toStdString();
+    open(config);
+    wait();
+    QTRY_COMPARE_WITH_TIMEOUT(DataSession::of(*workbench_).sample_stage(), Stage::kReady, kPatience);
+    const std::int64_t before = step_->session().figures().rows;
+    const QString in_order = step_->summary();
+    step_->hide();
+    QFile file(rows);
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    const QByteArray first = file.readLine();
+    QVERIFY(file.seek(file.size()));
+    QCOMPARE(file.write(first), first.size());
+    file.close();
+    QSignalSpy told(step_.get(), &SetupStep::stateChanged);
+    QTRY_VERIFY_WITH_TIMEOUT(told.size() > 0, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(step_->state(), SetupStep::State::kEmpty, kPatience);
+    QVERIFY2(step_->summary() != in_order, qPrintable(step_->summary()));
+    QVERIFY(!step_->session().is_busy());  // nobody looks at it
+    step_->show();
+    wait();
+    QCOMPARE(step_->session().figures().rows, before + 1);
+    QVERIFY(step_->state() != SetupStep::State::kEmpty);
   }
 
   void knowsEveryCheckByName() {

@@ -1,5 +1,8 @@
 #include "ui/session/check_session.h"
 
+#include <QDateTime>
+#include <QFileInfo>
+#include <QStringList>
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -37,14 +40,28 @@ bool CheckSession::can_check() const {
   return !config.model_name_or_path.empty() && (config.batch || !config.dataset.path.empty());
 }
 
+QString CheckSession::files_stamp() const {
+  const RunConfig& config = draft_.config();
+  QStringList stamps;
+  const auto add = [&stamps](const std::string& path) {
+    const QFileInfo file(QString::fromStdString(path));
+    stamps << (file.exists() ? QStringLiteral("%1 %2").arg(file.size()).arg(file.lastModified().toMSecsSinceEpoch())
+                             : QString());
+  };
+  if (!config.model_name_or_path.empty()) add(config.model_name_or_path + "/config.json");
+  add(config.batch ? *config.batch : config.dataset.path);
+  if (config.eval_dataset) add(config.eval_dataset->path);
+  return stamps.join(QLatin1Char('|'));
+}
+
 QString CheckSession::draft_key() const {
-  return QString::fromStdString(draft_.config().to_json().dump());
+  return QString::fromStdString(draft_.config().to_json().dump()) + files_stamp();
 }
 
 QString CheckSession::weights_key() const {
   nlohmann::json json = draft_.config().to_json();
   for (const char* key : kNotForWeights) json.erase(key);
-  return QString::fromStdString(json.dump());
+  return QString::fromStdString(json.dump()) + files_stamp();
 }
 
 bool CheckSession::waits_for_weights() const {
@@ -55,14 +72,25 @@ bool CheckSession::waits_for_weights() const {
 }
 
 void CheckSession::when_draft_changed() {
-  if (is_busy_) cancel();
-  problem_.clear();
   if (!can_check()) {
     checks_.clear();
     figures_ = {};
     files_key_.clear();
     weights_key_.clear();
   }
+  end_and_mark();
+}
+
+bool CheckSession::look_at_files() {
+  if (!can_check() || (!is_busy_ && !has_checks()) || files_stamp() == seen_files_) return false;
+  end_and_mark();
+  return true;
+}
+
+void CheckSession::end_and_mark() {
+  seen_files_ = files_stamp();
+  if (is_busy_) cancel();
+  problem_.clear();
   mark_stale();
   Q_EMIT changed();
 }
@@ -114,9 +142,12 @@ void CheckSession::start(bool with_weights, bool is_asked_for) {
   stage_.clear();
   problem_.clear();
   stop_ = std::stop_source();
+  seen_files_ = files_stamp();
+  // A file may change while it is read: what is found is of the one that was there before.
+  const Keys keys{draft_key(), weights_key()};
   const quint64 job = ++job_;
   Q_EMIT changed();
-  worker_.run([this, job, options, is_asked_for, stop = stop_](const std::stop_token& closing) mutable {
+  worker_.run([this, job, options, is_asked_for, keys, stop = stop_](const std::stop_token& closing) mutable {
     yield_to_gui();
     const std::stop_callback closes(closing, [&stop] { stop.request_stop(); });
     const auto post = [this, job](auto letter) {
@@ -135,8 +166,8 @@ void CheckSession::start(bool with_weights, bool is_asked_for) {
             });
           },
           stop.get_token(), [&](const PreflightCheck& check) { post([this, check] { arrive(check); }); });
-      post([this, report = std::move(report), with_weights = options.use_weights, is_asked_for] {
-        finish(with_weights, is_asked_for, report);
+      post([this, report = std::move(report), with_weights = options.use_weights, is_asked_for, keys] {
+        finish(with_weights, is_asked_for, keys, report);
       });
     } catch (const std::exception& error) {
       post([this, sentence = engine_text(error.what())] {
@@ -162,7 +193,7 @@ void CheckSession::arrive(const PreflightCheck& check) {
   Q_EMIT changed();
 }
 
-void CheckSession::finish(bool with_weights, bool is_asked_for, const PreflightReport& report) {
+void CheckSession::finish(bool with_weights, bool is_asked_for, const Keys& keys, const PreflightReport& report) {
   is_busy_ = false;
   // What was found before and is not there any more.
   const auto rest = std::remove_if(
@@ -172,9 +203,9 @@ void CheckSession::finish(bool with_weights, bool is_asked_for, const PreflightR
 
   const PreflightReport before = std::exchange(figures_, report);
   figures_.checks.clear();
-  files_key_ = draft_key();
+  files_key_ = keys.files;
   if (with_weights) {
-    weights_key_ = weights_key();
+    weights_key_ = keys.weights;
   } else if (are_weights_fresh()) {
     figures_.measured_peak_memory_bytes = before.measured_peak_memory_bytes;
     figures_.first_loss = before.first_loss;

@@ -21,7 +21,8 @@ using CheckFunction = std::function<PreflightReport(
     std::stop_token stop, const std::function<void(const PreflightCheck&)>& checked)>;
 
 // Two stages: one without the weights, which every change of the draft makes out of date, and one with them, which a
-// change that they do not depend on leaves as it is. GUI thread.
+// change that they do not depend on leaves as it is. A change of the data's files, or of the model's config.json, makes
+// both out of date. GUI thread.
 class CheckSession : public QObject {
   Q_OBJECT
 
@@ -40,14 +41,16 @@ class CheckSession : public QObject {
   // Makes what is out of date anew, the second stage only where its memory is small enough that nobody waits for it or
   // `with_weights` asks for it. Nothing while everything is as it should be.
   void refresh(bool with_weights = false);
-  // Makes both stages anew, also where only files may have changed.
+  // Looks whether the files are as they were; a check that runs is ended where they are not. True: they are not.
+  bool look_at_files();
+  // Makes both stages anew, also where nothing is known to have changed.
   void check_again();
   void cancel();
 
   bool is_busy() const { return is_busy_; }
   // Something was checked, or is being checked.
   bool has_checks() const { return !checks_.empty(); }
-  // The first stage, and the second, belong to the configuration as it is.
+  // The first stage, and the second, belong to the configuration and the files as they are.
   bool is_fresh() const { return files_key_ == draft_key(); }
   bool are_weights_fresh() const { return weights_key_ == weights_key(); }
   // The second stage waits for somebody to ask for it.
@@ -69,12 +72,17 @@ class CheckSession : public QObject {
   void progressed();
 
  private:
-  struct Job;
+  struct Keys {
+    QString files, weights;  // of the first stage and of the second
+  };
   void when_draft_changed();
   void start(bool with_weights, bool is_asked_for);
   void arrive(const PreflightCheck& check);
-  void finish(bool with_weights, bool is_asked_for, const PreflightReport& report);
+  void finish(bool with_weights, bool is_asked_for, const Keys& keys, const PreflightReport& report);
+  void end_and_mark();
   void mark_stale();
+  // Sizes and times: what shows that a file is another.
+  QString files_stamp() const;
   QString draft_key() const;
   QString weights_key() const;
 
@@ -83,8 +91,9 @@ class CheckSession : public QObject {
   QString out_dir_;
   std::vector<ShownCheck> checks_;
   PreflightReport figures_;
-  QString files_key_;    // of the configuration that the first stage was made for; "" before
+  QString files_key_;    // of the configuration and files that the first stage was made for; "" before
   QString weights_key_;  // the same, of the second
+  QString seen_files_;   // their stamp when they were last looked at
   QString stage_;
   QString problem_;
   double fraction_ = 0.0;

@@ -8,6 +8,7 @@
 #include "ui/pages/describe.h"
 #include "ui/pages/setup/check_words.h"
 #include "ui/pages/setup/steps_model.h"
+#include "ui/session/data_session.h"
 #include "ui/style/paint.h"
 #include "ui/style/text_width.h"
 #include "ui/style/theme.h"
@@ -72,6 +73,7 @@ CheckStep::CheckStep(Workbench& workbench, Actions&, QWidget* parent)
     message_->hide();
     if (isVisible()) edit_timer_.start();
   });
+  connect(&DataSession::of(workbench_), &DataSession::sampleChanged, this, &CheckStep::look_at_files);
   connect(&session_, &CheckSession::changed, this, &CheckStep::refresh);
   connect(&session_, &CheckSession::progressed, this, &CheckStep::show_progress);
   refresh();
@@ -189,14 +191,24 @@ void CheckStep::take_focus() {
 
 void CheckStep::showEvent(QShowEvent* event) {
   SetupStep::showEvent(event);
+  session_.look_at_files();
   if (session_.needs_refresh()) session_.refresh();
+}
+
+void CheckStep::changeEvent(QEvent* event) {
+  SetupStep::changeEvent(event);
+  if (event->type() == QEvent::ActivationChange && isActiveWindow()) look_at_files();
+}
+
+void CheckStep::look_at_files() {
+  if (session_.look_at_files() && isVisible()) edit_timer_.start();
 }
 
 QString CheckStep::headline() const {
   if (!titles(CheckStatus::kFail).isEmpty()) return tr("As it stands, the run would fail");
   if (session_.is_busy()) return tr("Checking\u2026");
   if (!session_.problem().isEmpty()) return tr("The check is not complete");
-  if (!session_.is_fresh()) return tr("The configuration has changed since it was checked");
+  if (!session_.is_fresh()) return tr("The configuration, or a file, has changed since it was checked");
   if (!session_.are_weights_fresh()) return tr("Nothing found so far: the weights are not tried yet");
   if (!titles(CheckStatus::kWarn).isEmpty()) return tr("The run can start; some things are worth a look");
   return tr("Nothing stands against this run");

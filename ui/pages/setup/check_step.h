@@ -37,6 +37,8 @@ class CheckStep : public SetupStep {
 
  protected:
   void showEvent(QShowEvent* event) override;
+  // Files are changed in other windows.
+  void changeEvent(QEvent* event) override;
 
  private:
   struct Section {
@@ -45,6 +47,7 @@ class CheckStep : public SetupStep {
   };
   QWidget* make_header();
   Section make_section(QVBoxLayout* layout, const char* name, const QString& title);
+  void look_at_files();
   void refresh();
   void show_progress();
   void show_checks();

@@ -221,13 +221,13 @@ std::span<const char* const> engine_phrases() {
                         "Lower per_device_train_batch_size (and raise gradient_accumulation_steps), or max_length, to "
                         "leave others some room."),
       QT_TRANSLATE_NOOP("Engine", "Do as the message says, or use another device."),
-      QT_TRANSLATE_NOOP("Engine", "checkpoints and the result take about %1, and %2 are free at %3."),
       QT_TRANSLATE_NOOP("Engine",
                         "checkpoints and the result take about %1 and the record %2: %3 in all, and %4 are free at "
                         "%5."),
       QT_TRANSLATE_NOOP("Engine",
                         "checkpoints and the result take about %1, captured logits %2, the record %3: %4 in all, and "
                         "%5 are free at %6."),
+      QT_TRANSLATE_NOOP("Engine", "checkpoints and the result take about %1, and %2 are free at %3."),
       QT_TRANSLATE_NOOP("Engine", "Choose a folder on another disk with --out."),
       QT_TRANSLATE_NOOP("Engine", "Free some room, choose another place with --out, or lower save_total_limit."),
       QT_TRANSLATE_NOOP("Engine", "Free some room, choose another place with --out, or raise return_logits.every."),

@@ -9649,6 +9649,10 @@ heads: %1</source>
         <source>It ended before its first checkpoint: there is nothing to go on from.</source>
         <translation>它在第一个检查点之前就结束了：没有可以继续的起点。</translation>
     </message>
+    <message>
+        <source>Pauses as soon as the step under way has ended.</source>
+        <translation>正在进行的这一步结束后即暂停。</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::RunPage</name>

@@ -315,7 +315,10 @@ class RunPageTest : public QObject {
     start();
     QTRY_VERIFY_WITH_TIMEOUT(workbench().run().series().size() > 3, kPatience);
     actions_->pause->trigger();
+    // A step may take minutes; nobody is to press again.
+    QVERIFY(child<QLabel>("runNote")->text().startsWith(QLatin1String("Pauses as soon as")));
     QTRY_VERIFY_WITH_TIMEOUT(shown("pausePanel") && shown("pauseQuestion"), kPatience);
+    QVERIFY(!child<QLabel>("runNote")->text().contains(QLatin1String("Pauses")));
     const auto words = [this] { return child<QLabel>("pauseWords")->text().remove(QChar(0x2009)); };
     QVERIFY2(words().startsWith(QLatin1String("Paused after step ")) && words().contains(QLatin1String(kScriptState)),
              qPrintable(words()));

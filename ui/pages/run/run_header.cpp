@@ -85,7 +85,14 @@ RunHeader::RunHeader(Workbench& workbench, Actions& actions, QWidget* parent)
 
   RunModel& run = workbench_.run();
   connect(&run, &RunModel::wasReset, this, &RunHeader::refresh);
-  connect(&run, &RunModel::activityChanged, this, &RunHeader::refresh);
+  connect(&run, &RunModel::activityChanged, this, [this](Activity activity) {
+    if (activity != Activity::kRunning) awaits_pause_ = false;
+    refresh();
+  });
+  connect(actions.pause, &QAction::triggered, this, [this] {
+    awaits_pause_ = true;
+    note_->setText(note());
+  });
   connect(&run, &RunModel::startedChanged, this, &RunHeader::refresh);
   connect(&run, &RunModel::progressChanged, this, &RunHeader::refresh);
   connect(&run, &RunModel::messageChanged, this, &RunHeader::refresh);
@@ -169,6 +176,7 @@ void RunHeader::show_time() {
 QString RunHeader::note() const {
   const RunModel& run = workbench_.run();
   if (run.activity() == Activity::kReady) return plan_of(run.config());
+  if (awaits_pause_) return tr("Pauses as soon as the step under way has ended.");
   if (run.latest().step == 0 && is_active(run.activity()) && !run.progress().stage.empty()) {
     return tr("%1\u2026 %2").arg(engine_text(run.progress().stage), percent(run.progress().fraction, 0));
   }

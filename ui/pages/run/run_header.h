@@ -29,6 +29,7 @@ class RunHeader : public QWidget {
 
   Workbench& workbench_;
   Actions& actions_;
+  bool awaits_pause_ = false;       // asked for, and the step under way has not ended
   bool does_single_steps_ = false;  // with its button, which waits while a step goes on
   QLabel* step_ = nullptr;
   QLabel* epoch_ = nullptr;

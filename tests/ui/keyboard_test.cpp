@@ -80,9 +80,7 @@ class KeyboardTest : public QObject {
   void initTestCase() {
     QVERIFY(folder_.isValid());
     use_settings_in(folder_, "keyboard_test");
-    qputenv("HF_HUB_CACHE", folder_.filePath(QStringLiteral("hub")).toUtf8());
-    qputenv("HOME", folder_.path().toUtf8());
-    qputenv("VERNIER_CACHE_DIR", folder_.filePath(QStringLiteral("cache")).toUtf8());
+    use_models_in(folder_);
     workbench_ = std::make_unique<Workbench>(real_engine(), folder_.filePath(QStringLiteral("runs")));
     window_ = std::make_unique<MainWindow>(*workbench_);
     window_->resize(1280, 800);

@@ -92,9 +92,7 @@ class MouseTest : public QObject {
     QVERIFY(folder_.isValid());
     use_settings_in(folder_, "mouse_test");
     QApplication::setAttribute(Qt::AA_DontUseNativeDialogs);
-    qputenv("HF_HUB_CACHE", folder_.filePath(QStringLiteral("hub")).toUtf8());
-    qputenv("HOME", folder_.path().toUtf8());
-    qputenv("VERNIER_CACHE_DIR", folder_.filePath(QStringLiteral("cache")).toUtf8());
+    use_models_in(folder_);
     write_data();
     workbench_ = std::make_unique<Workbench>(real_engine(), folder_.filePath(QStringLiteral("runs")));
     connect(workbench_.get(), &Workbench::noticed, this, [this](MessageLevel level, const QString& text) {

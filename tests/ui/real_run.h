@@ -56,4 +56,11 @@ inline void use_settings_in(const QTemporaryDir& folder, const char* name) {
   QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, folder.filePath(QStringLiteral("config")));
 }
 
+// Nothing of this machine's models, and no cache of it.
+inline void use_models_in(const QTemporaryDir& folder) {
+  qputenv("HF_HUB_CACHE", folder.filePath(QStringLiteral("hub")).toUtf8());
+  qputenv("HOME", folder.path().toUtf8());
+  qputenv("VERNIER_CACHE_DIR", folder.filePath(QStringLiteral("cache")).toUtf8());
+}
+
 }  // namespace vernier::ui

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/ui/bench_window.h"
+#include "tests/bench/bench_window.h"
 #include "ui/frame/main_window.h"
 
 using namespace vernier;

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/ui/bench_window.h"
+#include "tests/bench/bench_window.h"
 #include "tests/ui/pictures.h"
 #include "ui/frame/main_window.h"
 

@@ -12,7 +12,7 @@
 #include <random>
 
 #include "engine/io/run_store_writer.h"
-#include "tests/ui/bench_window.h"
+#include "tests/bench/bench_window.h"
 #include "ui/pages/actions.h"
 #include "ui/pages/run/run_page.h"
 #include "ui/plots/gradient_map.h"

@@ -1,12 +1,15 @@
 // The item models that no test of a page holds against QAbstractItemModelTester: runs, answers, sequences, a plot's
-// table.
+// table. And what is worked out of a run's curves.
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
+#include <chrono>
 #include <cmath>
 
 #include "ui/models/answers_model.h"
+#include "ui/models/curve_watch.h"
+#include "ui/models/run_model.h"
 #include "ui/models/runs_model.h"
 #include "ui/plots/data_table_dialog.h"
 #include "ui/widgets/sequence_table.h"
@@ -84,6 +87,66 @@ class ModelsTest : public QObject {
     QCOMPARE(model.find(4, 0), -1);
     model.setRecords({});
     QCOMPARE(model.rowCount(), 0);
+  }
+
+  // A long run is taken in by slices; what it raises is the same.
+  void alarmsComeOfAnySlices() {
+    std::vector<SeriesPoint> series;
+    std::vector<EvalEvent> evals;
+    for (std::int64_t step = 1; step <= 12'345; ++step) {
+      SeriesPoint point{.step = step, .loss_per_token = 2.0 - 1e-4 * static_cast<double>(step), .grad_norm = 1.0};
+      point.loss_per_sequence = step == 4321 ? std::nan("") : 2.0;
+      point.tokens_per_second = step < 8000 ? 900.0 : 90.0;
+      series.push_back(point);
+      if (step % 1000 != 0) continue;
+      EvalEvent eval;
+      eval.step = step;
+      eval.eval_loss_per_token = eval.eval_loss_per_sequence = 1.0 + 1e-4 * static_cast<double>(step);
+      evals.push_back(eval);
+    }
+    CurveWatch at_once, sliced;
+    QVERIFY(at_once.take_in(series, evals));
+    int slices = 1;
+    while (!sliced.take_in(series, evals, std::chrono::seconds(0))) ++slices;
+    QCOMPARE(slices, 13);
+    const std::vector<Alarm> expected = find_alarms(series, evals, {});
+    QVERIFY(expected.size() >= 3);
+    for (const CurveWatch* watch : {&at_once, &sliced}) {
+      const std::vector<Alarm>& found = watch->watch().alarms();
+      QCOMPARE(found.size(), expected.size());
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        QVERIFY(found[i].kind == expected[i].kind);
+        QCOMPARE(found[i].step, expected[i].step);
+      }
+    }
+    // A copy goes on by itself.
+    CurveWatch copy = at_once;
+    series.push_back({.step = 12'346, .loss_per_token = 1.0, .loss_per_sequence = 1.0, .grad_norm = 1.0});
+    QVERIFY(copy.take_in(series, evals));
+  }
+
+  void aRunKnowsWhatItsStepsTook() {
+    RunModel run;
+    RunOverview overview;
+    for (std::int64_t step = 1; step <= 10; ++step) {
+      overview.series.push_back({.step = step, .step_ms = step == 4 ? std::nan("") : 250.0, .num_tokens = 100});
+    }
+    overview.totals = totals_of(overview.series);
+    run.show(overview);
+    QCOMPARE(run.training_seconds(), 2.25);
+    QCOMPARE(run.training_speed(), 400.0);
+    StepEvent event;
+    event.step = 11;
+    event.step_ms = 750.0;
+    event.num_tokens = 600;
+    run.append_steps({event});
+    QCOMPARE(run.training_seconds(), 3.0);
+    QCOMPARE(run.training_speed(), 500.0);
+    run.rewind(3);
+    QCOMPARE(run.training_seconds(), 0.75);
+    QCOMPARE(run.training_speed(), 400.0);
+    run.rewind(0);
+    QCOMPARE(run.training_speed(), 0.0);
   }
 
   void showsThePlotsNumbers() {

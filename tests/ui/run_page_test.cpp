@@ -22,6 +22,7 @@
 #include "engine/io/sqlite.h"
 #include "tests/ui/pictures.h"
 #include "tests/ui/scripted_engine.h"
+#include "ui/models/curve_watch.h"
 #include "ui/pages/actions.h"
 #include "ui/pages/run/pinned_row_panel.h"
 #include "ui/plots/gradient_map.h"
@@ -93,7 +94,7 @@ class RunPageTest : public QObject {
 
   // A million steps must not hold up the window; how long anything takes is curves_bench's to measure.
   void aLongRunComesAStretchAtATime() {
-    constexpr std::int64_t kSteps = 170'000;
+    constexpr std::int64_t kSteps = 600'000;
     open({});
     RunOverview overview;
     overview.info.run_dir = folder_->filePath(QStringLiteral("long")).toStdString();
@@ -139,6 +140,9 @@ class RunPageTest : public QObject {
         event.loss_per_token = 2.0 + std::sin(0.01 * static_cast<double>(step));
         event.loss_per_sequence = step == 777 ? std::nan("") : 2.5;
         event.step_ms = 4.0;
+        event.num_tokens = 500;
+        event.num_items_in_batch = 400;
+        event.grad_norm = 1.0;
         writer.add_step(event, {});
       }
       writer.set_state(RunState::kFinished);
@@ -152,6 +156,7 @@ class RunPageTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(at_once, static_cast<std::size_t>(kSteps), kPatience);
     QVERIFY(!page_->is_busy());
     QCOMPARE(workbench().run().training_seconds(), 4e-3 * kSteps);
+    QCOMPARE(workbench().run().training_speed(), 125'000.0);
 
     LossSeries expected;
     expected.setWidestSpan(drawn.widestSpan());
@@ -163,6 +168,17 @@ class RunPageTest : public QObject {
       QCOMPARE(drawn.smooth_line(Curve::kSmoothPerToken, 1, kSteps, 700).values,
                expected.smooth_line(Curve::kSmoothPerToken, 1, kSteps, 700).values);
     }
+    // So is what the alarms make of it.
+    RunLoader loader;
+    std::vector<Alarm> alarms;
+    connect(&loader, &RunLoader::opened, page_.get(), [&](const std::shared_ptr<RunOverview>& overview) {
+      if (overview->watch) alarms = overview->watch->watch().alarms();
+    });
+    loader.open(run_dir);
+    QTRY_VERIFY_WITH_TIMEOUT(!loader.is_busy(), kPatience);
+    QCOMPARE(alarms.size(), std::size_t{1});
+    QVERIFY(alarms[0].kind == AlarmKind::kNonFinite);
+    QCOMPARE(alarms[0].step, std::int64_t{777});
     // A run that goes on from there grows the same curves.
     StepEvent event;
     event.step = kSteps + 1;

@@ -58,6 +58,16 @@ class SeriesTest : public QObject {
     }
   }
 
+  void bucketsAreWholeAndHardlyWider() {
+    for (const std::size_t width : {1u, 7u, 8u, 63u, 64u, 65u, 511u, 512u, 910u, 4095u, 4097u, 1'000'000u}) {
+      const std::size_t whole = MinMaxPyramid::wholeBuckets(width);
+      QVERIFY(whole >= width && whole <= width + width / 8);
+      std::size_t bucket = 1;
+      while (bucket * 64 <= width) bucket *= 8;
+      QCOMPARE(whole % bucket, std::size_t{0});
+    }
+  }
+
   void decimationKeepsSpikesAndGaps() {
     std::vector<SeriesPoint> points = samples::series(100'000);
     points[33'333].loss_per_token = 50.0;

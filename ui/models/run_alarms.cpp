@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "ui/style/paint.h"
@@ -9,8 +10,7 @@
 namespace vernier::ui {
 namespace {
 
-// Steps that are taken in at once: some milliseconds.
-constexpr std::size_t kStretch = 50'000;
+constexpr auto kSlice = std::chrono::milliseconds(8);  // of a frame
 
 struct Words {
   Q_DECLARE_TR_FUNCTIONS(RunAlarms)
@@ -126,46 +126,31 @@ QString action_of(AlarmKind kind) {
 
 RunAlarms::RunAlarms(RunModel& run, QObject* parent) : QObject(parent), run_(run) {
   connect(&run, &RunModel::wasReset, this, &RunAlarms::restart);
-  connect(&run, &RunModel::stepsAppended, this, &RunAlarms::take_in_steps);
-  connect(&run, &RunModel::evalsChanged, this, &RunAlarms::take_in_evals);
+  connect(&run, &RunModel::stepsAppended, this, &RunAlarms::take_in);
+  connect(&run, &RunModel::evalsChanged, this, &RunAlarms::take_in);
   timer_.setSingleShot(true);
   timer_.setInterval(0);
-  connect(&timer_, &QTimer::timeout, this, &RunAlarms::take_in_steps);
+  connect(&timer_, &QTimer::timeout, this, &RunAlarms::take_in);
   restart();
 }
 
 void RunAlarms::restart() {
   if (run_.run_dir() != run_dir_) dismissed_.clear();
   run_dir_ = run_.run_dir();
-  watch_ = AlarmWatch();
-  points_ = evals_ = 0;
+  // What is read from a folder was taken in where it was read.
+  const std::shared_ptr<CurveWatch> ready = run_.take_watch();
+  curves_ = ready ? *ready : CurveWatch();
   of_signals_.clear();
   disk_.reset();
-  take_in_steps();
+  take_in();
 }
 
-void RunAlarms::take_in_steps() {
-  const std::vector<SeriesPoint>& series = run_.series();
-  const std::vector<EvalEvent>& evals = run_.evals();
-  const std::size_t end = std::min(series.size(), points_ + kStretch);
-  for (; points_ < end; ++points_) {
-    // In the order they happened: a step's evaluation comes after it.
-    for (; evals_ < evals.size() && evals[evals_].step < series[points_].step; ++evals_) watch_.add(evals[evals_]);
-    watch_.add(series[points_]);
-  }
-  if (points_ < series.size()) {
-    timer_.start();
+void RunAlarms::take_in() {
+  if (curves_.take_in(run_.series(), run_.evals(), kSlice)) {
+    tell();
   } else {
-    take_in_evals();
+    timer_.start();
   }
-}
-
-void RunAlarms::take_in_evals() {
-  if (points_ < run_.series().size()) return;  // they come in their turn
-  const std::vector<EvalEvent>& evals = run_.evals();
-  const std::int64_t last = run_.series().empty() ? 0 : run_.series().back().step;
-  for (; evals_ < evals.size() && evals[evals_].step <= last; ++evals_) watch_.add(evals[evals_]);
-  tell();
 }
 
 void RunAlarms::set_signal_alarms(const std::vector<Alarm>& alarms) {
@@ -174,7 +159,7 @@ void RunAlarms::set_signal_alarms(const std::vector<Alarm>& alarms) {
 }
 
 void RunAlarms::set_disk(quint64 free_bytes, quint64 save_bytes) {
-  disk_ = watch_.disk(free_bytes, save_bytes, run_.info().last_step);
+  disk_ = curves_.watch().disk(free_bytes, save_bytes, run_.info().last_step);
   tell();
 }
 
@@ -184,7 +169,7 @@ void RunAlarms::dismiss(AlarmKind kind) {
 }
 
 std::vector<Alarm> RunAlarms::alarms() const {
-  std::vector<Alarm> all = watch_.alarms();
+  std::vector<Alarm> all = curves_.watch().alarms();
   all.insert(all.end(), of_signals_.begin(), of_signals_.end());
   if (disk_) all.push_back(*disk_);
   std::stable_sort(all.begin(), all.end(), [](const Alarm& a, const Alarm& b) { return a.step < b.step; });

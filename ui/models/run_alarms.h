@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "ui/models/curve_watch.h"
 #include "ui/models/run_model.h"
 #include "vernier/alarms.h"
 
@@ -43,14 +44,12 @@ class RunAlarms : public QObject {
 
  private:
   void restart();
-  // A stretch of those that were not taken in yet, and later the next: a million would hold up the window.
-  void take_in_steps();
-  void take_in_evals();
+  // For some milliseconds, and later on: a million steps would hold up the window.
+  void take_in();
   void tell();
 
   RunModel& run_;
-  AlarmWatch watch_;
-  std::size_t points_ = 0, evals_ = 0;  // taken in
+  CurveWatch curves_;
   std::vector<Alarm> of_signals_;
   std::optional<Alarm> disk_;
   QSet<int> dismissed_;

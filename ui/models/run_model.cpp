@@ -17,12 +17,16 @@ void forget_after(std::vector<Entry>& entries, qint64 last_step) {
 
 }  // namespace
 
-double milliseconds_of(const std::vector<SeriesPoint>& series) {
-  double milliseconds = 0.0;
-  for (const SeriesPoint& point : series) {
-    if (std::isfinite(point.step_ms)) milliseconds += point.step_ms;
-  }
-  return milliseconds;
+void StepTotals::add(const SeriesPoint& point) {
+  if (!std::isfinite(point.step_ms)) return;
+  milliseconds += point.step_ms;
+  tokens += static_cast<double>(point.num_tokens);
+}
+
+StepTotals totals_of(const std::vector<SeriesPoint>& series) {
+  StepTotals totals;
+  for (const SeriesPoint& point : series) totals.add(point);
+  return totals;
 }
 
 void RunModel::show(RunOverview overview) {
@@ -31,7 +35,9 @@ void RunModel::show(RunOverview overview) {
   total_parameters_ = 0;
   activity_ = activity_of_name(run_.info.state);
   Q_EMIT wasReset();
-  run_.curves.reset();  // they do not grow with the run
+  // They do not grow with the run.
+  run_.curves.reset();
+  run_.watch.reset();
   Q_EMIT activityChanged(activity_);
 }
 
@@ -41,7 +47,8 @@ void RunModel::add_news(const RunOverview& news) {
       run_.info.total_steps != news.info.total_steps || run_.info.vocab_size != news.info.vocab_size;
   run_.info = news.info;
   run_.series.insert(run_.series.end(), news.series.begin(), news.series.end());
-  run_.training_ms += news.training_ms;
+  run_.totals.milliseconds += news.totals.milliseconds;
+  run_.totals.tokens += news.totals.tokens;
   if (news.latest.step > 0) run_.latest = news.latest;
   run_.latest_capture = news.latest_capture;
   run_.messages = news.messages;
@@ -64,7 +71,7 @@ void RunModel::fill_gaps(const RunOverview& news) {
     own = std::move(all);
   };
   merge(run_.series, news.series);
-  run_.training_ms = milliseconds_of(run_.series);
+  run_.totals = totals_of(run_.series);
   merge(run_.evals, news.evals);
   merge(run_.parity, news.parity);
   if (news.captures.size() > run_.captures.size()) run_.captures = news.captures;  // these are always read
@@ -87,7 +94,7 @@ void RunModel::show_ready(RunConfig config, const QString& run_dir) {
 
 void RunModel::rewind(qint64 last_step) {
   forget_after(run_.series, last_step);
-  run_.training_ms = milliseconds_of(run_.series);
+  run_.totals = totals_of(run_.series);
   forget_after(run_.evals, last_step);
   forget_after(run_.parity, last_step);
   forget_after(run_.captures, last_step);
@@ -150,7 +157,7 @@ void RunModel::append_steps(const std::vector<StepEvent>& steps) {
                            .peak_memory_bytes = static_cast<double>(step.peak_memory_bytes),
                            .num_tokens = step.num_tokens,
                            .num_items_in_batch = step.num_items_in_batch});
-    if (std::isfinite(step.step_ms)) run_.training_ms += step.step_ms;
+    run_.totals.add(run_.series.back());
     if (step.capture_bytes > 0) run_.latest_capture = step;
   }
   run_.latest = steps.back();
@@ -184,8 +191,8 @@ qint64 RunModel::captured_sequence(qint64 step) const {
   return found == run_.captures.end() ? -1 : found->index;
 }
 
-double RunModel::training_seconds() const {
-  return run_.training_ms / 1e3;
+double RunModel::training_speed() const {
+  return run_.totals.milliseconds > 0.0 ? run_.totals.tokens / training_seconds() : 0.0;
 }
 
 double RunModel::blind_guess() const {

@@ -15,6 +15,16 @@
 
 namespace vernier::ui {
 
+class CurveWatch;
+
+// What steps took together, of those whose time is a number.
+struct StepTotals {
+  double milliseconds = 0.0;
+  double tokens = 0.0;
+  void add(const SeriesPoint& point);
+};
+StepTotals totals_of(const std::vector<SeriesPoint>& series);
+
 // Everything of a run folder that is shown at once.
 struct RunOverview {
   RunInfo info;
@@ -22,16 +32,14 @@ struct RunOverview {
   StepEvent latest;          // step 0: no step yet
   StepEvent latest_capture;  // the newest that returned logits; step 0: none
   std::vector<SeriesPoint> series;
-  double training_ms = 0.0;            // what the steps of `series` took
+  StepTotals totals;                   // of `series`
   std::shared_ptr<LossSeries> curves;  // `series` ready to be drawn; null where whoever draws it makes it
+  std::shared_ptr<CurveWatch> watch;   // which has taken in `series` and `evals`; null where whoever asks it makes it
   std::vector<EvalEvent> evals;
   std::vector<ParityReport> parity;
   std::vector<MessageEvent> messages;
   std::vector<CaptureRecord> captures;
 };
-
-// Of those that are numbers.
-double milliseconds_of(const std::vector<SeriesPoint>& series);
 
 // GUI thread. Details of single steps are not kept here: they are read from the run store when they are looked at.
 class RunModel : public QObject {
@@ -45,6 +53,8 @@ class RunModel : public QObject {
   // The curves of the folder that is being opened: for whoever draws them, while wasReset() is told. Null where there
   // are none, or they were taken.
   std::shared_ptr<LossSeries> take_curves() { return std::move(run_.curves); }
+  // In the same way, for whoever looks for alarms.
+  std::shared_ptr<CurveWatch> take_watch() { return std::move(run_.watch); }
   // What the shown run has had since its last known step: the series from there on, everything else whole.
   void add_news(const RunOverview& news);
   // What another process made of the run before this window went on with it.
@@ -85,7 +95,9 @@ class RunModel : public QObject {
   const ProgressEvent& progress() const { return progress_; }
   bool has_run() const { return activity_ != Activity::kNone; }
   // What its steps took, without loading and evaluations.
-  double training_seconds() const;
+  double training_seconds() const { return run_.totals.milliseconds / 1e3; }
+  // Tokens a second over all its steps; 0 where none told its time.
+  double training_speed() const;
   // The loss of guessing blindly over the whole vocabulary, ln V; 0 where V is unknown.
   double blind_guess() const;
 

@@ -171,7 +171,8 @@ LossSeries::Line LossSeries::line(Curve curve, double low, double high, int pixe
     return line;
   }
   // Stretches begin at multiples of their width, so that they stay the same while the view is moved.
-  const std::size_t width = (count + static_cast<std::size_t>(pixels) - 1) / static_cast<std::size_t>(pixels);
+  const std::size_t width =
+      MinMaxPyramid::wholeBuckets((count + static_cast<std::size_t>(pixels) - 1) / static_cast<std::size_t>(pixels));
   for (std::size_t at = first / width * width; at < last; at += width) {
     const std::size_t end = std::min(at + width, size());
     const MinMaxPyramid::Extremes found = values.extremes(at, end);

@@ -38,6 +38,12 @@ void MinMaxPyramid::reserve(std::size_t values) {
   levels_.front().reserve(values / kFanOut + 1);
 }
 
+std::size_t MinMaxPyramid::wholeBuckets(std::size_t width) {
+  std::size_t bucket = 1;
+  while (bucket * kFanOut * kFanOut <= width) bucket *= kFanOut;
+  return (width + bucket - 1) / bucket * bucket;
+}
+
 MinMaxPyramid::Extremes MinMaxPyramid::extremes(std::size_t first, std::size_t last) const {
   Extremes all;
   std::size_t i = first;

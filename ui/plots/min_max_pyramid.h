@@ -28,6 +28,9 @@ class MinMaxPyramid {
   std::size_t size() const { return values_.size(); }
   const std::vector<double>& values() const { return values_; }
   double operator[](std::size_t i) const { return values_[i]; }
+  // The least multiple of a level's buckets from `width` on, no more than an eighth above it: stretches that begin and
+  // end at such are found in few looks.
+  static std::size_t wholeBuckets(std::size_t width);
   // Of values [first, last).
   Extremes extremes(std::size_t first, std::size_t last) const;
 

@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "ui/models/curve_watch.h"
 #include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 
@@ -25,7 +26,7 @@ RunOverview read_overview(const RunReader& reader, const std::string& run_dir, s
   overview.info = reader.info();
   overview.config = RunConfig::from_json(reader.config(), run_dir);
   overview.series = reader.series(first);
-  overview.training_ms = milliseconds_of(overview.series);
+  overview.totals = totals_of(overview.series);
   overview.evals = reader.evals();
   overview.parity = reader.parity_reports();
   overview.messages = reader.messages();
@@ -44,8 +45,8 @@ RunOverview read_overview(const RunReader& reader, const std::string& run_dir, s
 }
 
 // Here and not on the window's thread, and with room for the steps to come: a million of them take their time to be
-// decimated and smoothed, and to be moved.
-void make_ready_to_draw(RunOverview& overview, std::size_t smoothing_span) {
+// decimated, smoothed, looked through for alarms, and moved.
+void make_ready_to_show(RunOverview& overview, std::size_t smoothing_span) {
   const std::size_t steps = overview.series.size();
   const std::size_t room = std::max(room_for(overview.info.total_steps), steps + steps / kRoomToGrow);
   overview.series.reserve(room);
@@ -53,6 +54,8 @@ void make_ready_to_draw(RunOverview& overview, std::size_t smoothing_span) {
   overview.curves->setWidestSpan(smoothing_span);
   overview.curves->reserve(room);
   overview.curves->append(overview.series);
+  overview.watch = std::make_shared<CurveWatch>();
+  overview.watch->take_in(overview.series, overview.evals);
 }
 
 // By its parent's list, which knows how to speak of a damaged one. Nothing where the folder is gone.
@@ -140,7 +143,7 @@ void RunLoader::open(const QString& run_dir, std::size_t smoothing_span) {
   ask(kOpen, [this, run_dir, smoothing_span, path = run_dir.toStdString()] {
     try {
       auto overview = std::make_shared<RunOverview>(read_overview(RunReader(path), path, 0));
-      make_ready_to_draw(*overview, smoothing_span);
+      make_ready_to_show(*overview, smoothing_span);
       mailbox_.post([this, overview] { Q_EMIT opened(overview); });
     } catch (const std::exception& error) {
       mailbox_.post([this, run_dir, sentence = sentence_of(error)] { Q_EMIT openFailed(run_dir, sentence); });

@@ -34,13 +34,7 @@ QString plan_of(const RunConfig& config) {
 
 // The last step's while a run goes on; of one that has ended, over all of it, as the Compare page has it.
 double speed_of(const RunModel& run) {
-  if (is_active(run.activity())) return run.latest().tokens_per_second;
-  double tokens = 0.0;
-  for (const SeriesPoint& point : run.series()) {
-    if (std::isfinite(point.step_ms)) tokens += static_cast<double>(point.num_tokens);
-  }
-  const double seconds = run.training_seconds();
-  return seconds > 0.0 ? tokens / seconds : 0.0;
+  return is_active(run.activity()) ? run.latest().tokens_per_second : run.training_speed();
 }
 
 QString loss_text(double loss) {

@@ -172,6 +172,8 @@ void register_data(Program& program) {
       ->capture_default_str();
   command->add_flag("--assistant-only-loss", data.labels.assistant_only_loss, "Learn from the assistant's turns only");
   command->add_flag("--completion-only-loss", data.labels.completion_only_loss, "Learn from the completion only");
+  command->add_flag("--drop-duplicates", data.labels.drop_duplicates,
+                    "Leave out rows that give exactly the tokens and labels of an earlier one");
   command->add_option("--chat-template", data.chat_template,
                       "Instead of the model's: alpaca, chatml, gemma, llama-2, llama-3, mistral, phi-3, vicuna, zephyr "
                       "or a Jinja file");

@@ -369,8 +369,12 @@ void check_conflicts(const RunConfig& config, const ObjectReader& reader, bool l
   if (config.batch && config.eval_fraction > 0.0) {
     reader.refuse("eval_fraction needs a dataset to split, but batch is given: use eval_dataset instead.");
   }
+  if (config.batch && config.drop_eval_overlap) {
+    reader.refuse("drop_eval_overlap is given, but batch is too: it compares rows of data files. Remove it.");
+  }
   if (config.batch && !config.eval_dataset) {
-    for (const auto& [given, key] : {std::pair(config.assistant_only_loss, "assistant_only_loss"),
+    for (const auto& [given, key] : {std::pair(config.drop_duplicates, "drop_duplicates"),
+                                     std::pair(config.assistant_only_loss, "assistant_only_loss"),
                                      std::pair(config.completion_only_loss, "completion_only_loss"),
                                      std::pair(!config.chat_template.empty(), "chat_template"),
                                      std::pair(!config.instruction_part.empty(), "instruction_part"),
@@ -412,6 +416,8 @@ RunConfig read_config(const json& object, const std::string& base_folder, const 
     out.eval_dataset = read_dataset(*dataset, reader, "eval_dataset", base_folder);
   }
   reader.number("eval_fraction", out.eval_fraction, {.high = 1.0, .high_open = true});
+  reader.boolean("drop_duplicates", out.drop_duplicates);
+  reader.boolean("drop_eval_overlap", out.drop_eval_overlap);
   if (const json* batch = reader.find_optional("batch")) {
     out.batch = resolve(reader.checked_text("batch", *batch), base_folder);
   }
@@ -501,6 +507,8 @@ json RunConfig::to_json() const {
   }
   if (eval_dataset) out["eval_dataset"] = dataset_to_json(*eval_dataset);
   out["eval_fraction"] = eval_fraction;
+  out["drop_duplicates"] = drop_duplicates;
+  out["drop_eval_overlap"] = drop_eval_overlap;
   out["max_length"] = max_length;
   out["packing"] = name_of(kPackings, packing);
   out["assistant_only_loss"] = assistant_only_loss;

@@ -25,8 +25,8 @@ std::string text_of(const std::filesystem::path& path) {
   return std::filesystem::is_regular_file(path, ignored) ? read_text_file(path) : "";
 }
 
-// Raise it when the same row comes out as other tokens, labels or spans than before.
-constexpr const char* kLabelling = "vernier rows 2";
+// Raise it when the same row comes out as other tokens, labels or spans than before, or its entry says more.
+constexpr const char* kLabelling = "vernier rows 3";
 
 Hash128 dataset_key(const DatasetOptions& options, const RowReader& reader, const LabelOptions& labels,
                     const Hash128& content) {
@@ -100,7 +100,7 @@ LoadedDataset load_cached_dataset(const DatasetOptions& options, const RowReader
     if (!cached) return std::nullopt;
     try {
       const nlohmann::json meta = nlohmann::json::parse(cached->text);
-      return loaded_dataset(std::move(cached->rows), meta.at("format"), audit_from_json(meta.at("audit")));
+      return loaded_dataset(std::move(cached->rows), meta.at("format"), audit_from_json(meta.at("audit")), labels);
     } catch (const nlohmann::json::exception&) {
       problem = "its audit cannot be read";
       return std::nullopt;

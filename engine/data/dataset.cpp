@@ -66,6 +66,7 @@ RowEntry encode_row(const TokenRow& row, std::vector<std::int32_t>& words) {
   entry.num_spans = static_cast<std::int32_t>(row.spans.size());
   entry.cut_tokens = row.cut_tokens;
   if (row.lost) entry.lost = static_cast<std::int8_t>(*row.lost);
+  entry.duplicate = row.duplicate ? 1 : 0;
   for (const LabelSpan& span : row.spans) {
     for (auto i = static_cast<std::size_t>(span.begin); i < static_cast<std::size_t>(span.end); ++i) {
       const std::int32_t expected = is_labelled(span.reason) ? row.input_ids[i] : kNoLabel;
@@ -124,6 +125,7 @@ TokenRow TokenDataset::read(const RowEntry& e) const {
   out.source_row = e.source_row;
   out.cut_tokens = e.cut_tokens;
   if (e.lost >= 0) out.lost = static_cast<LostReason>(e.lost);
+  out.duplicate = e.duplicate != 0;
   out.input_ids = words.first(num_tokens);
   words = words.subspan(num_tokens);
   if (e.own_labels != 0) {
@@ -157,10 +159,10 @@ TokenDataset TokenDataset::select(std::span<const std::int64_t> indices) const {
   return out;
 }
 
-TokenDataset TokenDataset::learnable() const {
+TokenDataset TokenDataset::learnable(bool drops_duplicates) const {
   std::vector<std::int64_t> indices;
   for (std::int64_t i = 0; i < size(); ++i) {
-    if (entry(i).lost < 0) indices.push_back(i);
+    if (entry(i).lost < 0 && !(drops_duplicates && entry(i).duplicate != 0)) indices.push_back(i);
   }
   return static_cast<std::int64_t>(indices.size()) == size() ? *this : select(indices);
 }
@@ -174,16 +176,18 @@ void TokenDataset::release_pages() const {
   if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
-std::int64_t count_overlap(const TokenDataset& rows, const TokenDataset& evaluation) {
+std::vector<std::int64_t> overlap_of(const TokenDataset& rows, const TokenDataset& evaluation) {
   FingerprintSet prints;
   for (std::int64_t i = 0; i < evaluation.size(); ++i) prints.insert(evaluation.fingerprint(i));
   FingerprintSet found;
   for (std::int64_t i = 0; i < rows.size(); ++i) {
     if (prints.contains(rows.fingerprint(i))) found.insert(rows.fingerprint(i));
   }
-  std::int64_t count = 0;
-  for (std::int64_t i = 0; i < evaluation.size(); ++i) count += found.contains(evaluation.fingerprint(i)) ? 1 : 0;
-  return count;
+  std::vector<std::int64_t> out;
+  for (std::int64_t i = 0; i < evaluation.size(); ++i) {
+    if (found.contains(evaluation.fingerprint(i))) out.push_back(i);
+  }
+  return out;
 }
 
 void TokenDatasetBuilder::append(const TokenRow& row, const Fingerprint& print) {

@@ -20,6 +20,7 @@ struct TokenRow {
   std::int64_t source_row = 0;       // of the data file, from 0
   std::int32_t cut_tokens = 0;       // lost to max_length
   std::optional<LostReason> lost;    // nothing to learn
+  bool duplicate = false;            // before cutting, an earlier row had the same tokens and labels
 };
 
 // A token's label counts only where a token before it can predict it.
@@ -35,7 +36,8 @@ struct RowEntry {
   std::int32_t cut_tokens = 0;
   std::int8_t lost = -1;  // a LostReason, or -1
   std::uint8_t own_labels = 0;
-  std::uint8_t unused[2] = {0, 0};
+  std::uint8_t duplicate = 0;
+  std::uint8_t unused = 0;
 
   std::uint64_t num_words() const {
     return static_cast<std::uint64_t>(num_tokens) * (own_labels != 0 ? 2 : 1) +
@@ -82,8 +84,8 @@ class TokenDataset {
 
   // The rows at `indices`, in that order. The arrays are shared.
   TokenDataset select(std::span<const std::int64_t> indices) const;
-  // Those with something to learn.
-  TokenDataset learnable() const;
+  // Those with something to learn; of equal rows the first alone where `drops_duplicates`.
+  TokenDataset learnable(bool drops_duplicates = false) const;
   // Of a mapped file: gives the memory of pages read so far back, so that going through a large data set does not keep
   // all of it resident.
   void release_pages() const;
@@ -106,8 +108,8 @@ class TokenDataset {
   std::int64_t num_tokens_ = 0;
 };
 
-// How many rows of `evaluation` have exactly the ids and labels of a row of `rows`.
-std::int64_t count_overlap(const TokenDataset& rows, const TokenDataset& evaluation);
+// The rows of `evaluation` that have exactly the ids and labels of a row of `rows`: their indices.
+std::vector<std::int64_t> overlap_of(const TokenDataset& rows, const TokenDataset& evaluation);
 
 // A data set in memory, row by row.
 class TokenDatasetBuilder {

@@ -122,6 +122,11 @@ std::string cut_targets_message(std::int64_t rows, const LabelOptions& labels) {
          std::to_string(labels.max_length) + "). Raise max_length.";
 }
 
+std::string dropped_duplicates(const DatasetAudit& audit, const std::string& of_file) {
+  return std::to_string(audit.duplicates) + " of the " + std::to_string(audit.rows) + " rows of " + of_file +
+         " give exactly the tokens and labels of an earlier one and are left out.";
+}
+
 DataNote overlap_note(std::int64_t overlap, std::int64_t eval_rows) {
   return {"eval_overlap",
           std::to_string(overlap) + " of the " + std::to_string(eval_rows) +
@@ -173,7 +178,10 @@ std::vector<DataNote> audit_notes(const DatasetAudit& audit, const LabelOptions&
   note("truncated", audit.truncated,
        " are longer than max_length " + std::to_string(labels.max_length) + " and are cut.",
        "Raise max_length, or split long rows with \"packing\": \"bfd_split\".");
-  note("duplicates", audit.duplicates, " give exactly the tokens and labels of an earlier one.");
+  if (!labels.drop_duplicates) {
+    note("duplicates", audit.duplicates, " give exactly the tokens and labels of an earlier one.",
+         "Leave them out with drop_duplicates.");
+  }
   note("special_tokens_in_content", audit.special_tokens,
        " spell a special token in their content: the model reads it as the token itself.");
   note("placeholders", audit.placeholders, " hold a placeholder such as {{name}} that was never filled in.");

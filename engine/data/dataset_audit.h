@@ -35,6 +35,9 @@ struct DataNote {
 // About all else, the weightiest first. of_file: "train.jsonl".
 std::vector<DataNote> audit_notes(const DatasetAudit& audit, const LabelOptions& labels, const std::string& of_file);
 
+// That the rows of `of_file` which stand twice are left out, by drop_duplicates: a sentence.
+std::string dropped_duplicates(const DatasetAudit& audit, const std::string& of_file);
+
 // About rows to evaluate on that are also trained on.
 DataNote overlap_note(std::int64_t overlap, std::int64_t eval_rows);
 

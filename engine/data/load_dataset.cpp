@@ -135,8 +135,9 @@ ScannedDataset scan_dataset(const DatasetOptions& options, const RowReader& read
         const Fingerprint print = row_fingerprint(row.input_ids, row.labels);
         const bool duplicate = !seen.insert(row.uncut).second;
         out.audit.duplicates += duplicate ? 1 : 0;
-        const TokenRow token_row{row.input_ids, row.labels, row.spans, out.audit.rows, row.cut_tokens, row.lost};
-        sink({token_row, print, row, raw[i].index, example++, duplicate});
+        const TokenRow token_row{row.input_ids,  row.labels, row.spans, out.audit.rows,
+                                 row.cut_tokens, row.lost,   duplicate};
+        sink({token_row, print, row, raw[i].index, example++});
         count_row(row, out.audit);
       }
     }
@@ -145,9 +146,9 @@ ScannedDataset scan_dataset(const DatasetOptions& options, const RowReader& read
   return out;
 }
 
-LoadedDataset loaded_dataset(TokenDataset rows, std::string format, DatasetAudit audit) {
+LoadedDataset loaded_dataset(TokenDataset rows, std::string format, DatasetAudit audit, const LabelOptions& labels) {
   LoadedDataset out;
-  out.rows = rows.learnable();
+  out.rows = rows.learnable(labels.drop_duplicates);
   out.all_rows = std::move(rows);
   out.format = std::move(format);
   out.audit = std::move(audit);
@@ -159,7 +160,7 @@ LoadedDataset load_dataset(const DatasetOptions& options, const RowReader& reade
   TokenDatasetBuilder builder;
   const auto keep = [&](const ScannedRow& row) { builder.append(row.row, row.print); };
   ScannedDataset scanned = scan_dataset(options, reader, labels, keep, progress, std::move(stop));
-  return loaded_dataset(std::move(builder).finish(), std::move(scanned.format), std::move(scanned.audit));
+  return loaded_dataset(std::move(builder).finish(), std::move(scanned.format), std::move(scanned.audit), labels);
 }
 
 void require_targets(const LoadedDataset& dataset, const DatasetOptions& options, const LabelOptions& labels) {

@@ -19,7 +19,7 @@ namespace vernier {
 struct LabelledRow;
 
 struct LoadedDataset {
-  TokenDataset rows;      // those with something to learn; source_row counts all
+  TokenDataset rows;      // those that are learnt from: with something to learn, and by LabelOptions::drop_duplicates
   TokenDataset all_rows;  // the lost ones too
   std::string format;     // "messages", ...
   DatasetAudit audit;
@@ -41,7 +41,6 @@ struct ScannedRow {
   const LabelledRow& labelled;
   std::int64_t file_row;  // of the file's rows, from 0
   std::int32_t example;   // of those that it holds, from 0
-  bool duplicate;
 };
 // Takes every row in the file's order, those without anything to learn too, on the calling thread.
 using RowSink = std::function<void(const ScannedRow& row)>;
@@ -62,7 +61,7 @@ ScannedDataset scan_dataset(const DatasetOptions& options, const RowReader& read
 // A text file has neither columns nor turns: throws Error{kInvalidInput} where the options ask for them.
 void require_plain_text(const DatasetOptions& options, const LabelOptions& labels);
 
-LoadedDataset loaded_dataset(TokenDataset rows, std::string format, DatasetAudit audit);
+LoadedDataset loaded_dataset(TokenDataset rows, std::string format, DatasetAudit audit, const LabelOptions& labels);
 
 // Keeps all rows in memory. All else as above.
 LoadedDataset load_dataset(const DatasetOptions& options, const RowReader& reader, const LabelOptions& labels,

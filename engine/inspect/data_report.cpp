@@ -93,6 +93,9 @@ DataReport inspect_data(const std::string& model_dir, const DataOptions& options
     for (std::string& note : loaded.notes) report.notes.push_back(std::move(note));
     const std::string nothing = no_targets_message(loaded.audit, options.labels);
     if (!nothing.empty()) report.notes.push_back(file_name(dataset) + ": " + nothing);
+    if (options.labels.drop_duplicates && loaded.audit.duplicates > 0) {
+      report.notes.push_back(dropped_duplicates(loaded.audit, file_name(dataset)));
+    }
     for (const DataNote& note : audit_notes(loaded.audit, options.labels, file_name(dataset))) {
       report.notes.push_back(note.text());
     }
@@ -118,7 +121,7 @@ DataReport inspect_data(const std::string& model_dir, const DataOptions& options
   if (!options.eval_dataset) return report;
 
   LoadedDataset evaluation = load(*options.eval_dataset, share);
-  report.eval_overlap = count_overlap(loaded.rows, evaluation.rows);
+  report.eval_overlap = std::ssize(overlap_of(loaded.rows, evaluation.rows));
   report.eval_format = std::move(evaluation.format);
   report.eval_audit = std::move(evaluation.audit);
   if (report.eval_overlap > 0) {

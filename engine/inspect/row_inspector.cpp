@@ -65,7 +65,7 @@ RowScan RowInspector::scan(const DatasetOptions& dataset, const LabelOptions& la
     out.example = row.example;
     out.cut_tokens = row.row.cut_tokens;
     out.lost = row.row.lost;
-    out.duplicate = row.duplicate;
+    out.duplicate = row.row.duplicate;
     out.empty = row.labelled.empty;
     out.placeholder = row.labelled.placeholder;
     out.special_token = row.labelled.special_token;

@@ -65,6 +65,12 @@ struct Preflight {
   std::unique_ptr<ChatTemplate> chat_template;
 };
 
+// The model's own template where another was chosen, else a built-in one that this tokenizer can close, as a change of
+// the run file; null where there is none.
+nlohmann::json closing_template(const Preflight& preflight);
+// float32 as a change of the run file; null where that is computed in already.
+nlohmann::json exact_numbers(const Preflight& preflight);
+
 // Each adds the checks of one group. False where nothing after it can be found out.
 bool check_files(Preflight& preflight);
 bool check_data(Preflight& preflight);

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "engine/data/cached_dataset.h"
+#include "engine/data/dataset_audit.h"
 #include "engine/data/row_labeller.h"
 #include "engine/train/preflight_context.h"
 #include "vernier/error.h"
@@ -42,20 +43,6 @@ bool closes_turns(const Preflight& p, const ChatTemplate& chat_template) {
   } catch (const Error&) {
     return false;  // it refuses roles, or its tokens are not the model's
   }
-}
-
-// The model's own template where another was chosen, else a built-in one that this tokenizer can close.
-nlohmann::json closing_template(const Preflight& p) {
-  if (!p.config.chat_template.empty()) {
-    const auto own = choose_chat_template("", p.config.model_name_or_path);
-    if (own && closes_turns(p, *own)) return {{"chat_template", nullptr}};
-  }
-  for (const BuiltInTemplate& built_in : built_in_templates()) {
-    if (built_in.id == p.config.chat_template) continue;
-    const std::string id(built_in.id);
-    if (closes_turns(p, ChatTemplate(built_in.source, id))) return {{"chat_template", id}};
-  }
-  return nullptr;
 }
 
 nlohmann::json changes_for_lost_rows(const Preflight& p, const DatasetAudit& audit) {
@@ -101,7 +88,13 @@ nlohmann::json changes_for(const Preflight& p, const DataNote& note) {
   }
   if (note.id == "rows_without_labels") return changes_for_lost_rows(p, *audit);
   if (note.id == "unclosed_turns" || note.id == "no_chat_template") return closing_template(p);
-  if (note.id == "eval_overlap" && p.config.eval_dataset) return {{"eval_dataset", nullptr}, {"eval_fraction", 0.1}};
+  if (note.id == "duplicates") return {{"drop_duplicates", true}};
+  if (note.id == "eval_overlap") {
+    if (p.run.data.eval_overlap() < p.run.data.num_eval_rows()) return {{"drop_eval_overlap", true}};
+    // None would be left.
+    if (p.config.eval_dataset) return {{"eval_dataset", nullptr}, {"eval_fraction", 0.1}};
+    return {{"eval_fraction", 0.0}};
+  }
   return nullptr;
 }
 
@@ -127,6 +120,19 @@ void check_labels(Preflight& p, const DatasetAudit& audit) {
          Remedy("Look at the rows' masks; raise max_length where answers are cut off.", longer(p, audit)));
 }
 
+// There are none, or they are left out.
+void pass_duplicates(Preflight& p) {
+  bool dropped = false;
+  const auto tell = [&](const std::optional<DatasetAudit>& audit, const std::string& path) {
+    if (!audit || audit->duplicates == 0) return;
+    p.pass("duplicates", dropped_duplicates(*audit, path));
+    dropped = true;
+  };
+  tell(p.run.data.audit(), p.config.dataset.path);
+  if (p.config.eval_dataset) tell(p.run.data.eval_audit(), p.config.eval_dataset->path);
+  if (!dropped) p.pass("duplicates", "no row gives the tokens and labels of another.");
+}
+
 // What was looked for and not found is worth saying, too.
 void add_notes(Preflight& p) {
   const RunData& data = p.run.data;
@@ -136,8 +142,9 @@ void add_notes(Preflight& p) {
     nlohmann::json changes = changes_for(p, note);
     std::string fix = note.fix;
     if (note.id == "eval_overlap") {
-      fix = changes.is_null() ? "Take the rows that stand twice out of the file."
-                              : "Take them out of one of the files, or hold out a tenth of the rows to train on.";
+      fix = changes.contains("drop_eval_overlap") ? "Leave them out of the evaluation with drop_eval_overlap."
+            : p.config.eval_dataset               ? "Hold out a tenth of the rows to train on."
+                                                  : "Evaluate on other rows, or on none.";
     } else if (note.id == "rows_without_labels" && !changes.is_null()) {
       fix = changes.contains("max_length") ? "Raise max_length." : "Learn from every turn, or correct the roles.";
     }
@@ -150,8 +157,12 @@ void add_notes(Preflight& p) {
   if (!noted["truncated"]) {
     p.pass("truncated", "no row is cut at max_length " + std::to_string(p.config.max_length) + ".");
   }
-  if (!noted["duplicates"]) p.pass("duplicates", "no row gives the tokens and labels of another.");
-  if (data.num_eval_rows() > 0 && !noted["eval_overlap"]) {
+  if (!noted["duplicates"]) pass_duplicates(p);
+  if (data.num_eval_rows() == 0 || noted["eval_overlap"]) return;
+  if (data.eval_overlap() > 0) {
+    p.pass("eval_overlap", std::to_string(data.eval_overlap()) + " rows that are trained on are left out; " +
+                               std::to_string(data.num_eval_rows()) + " to evaluate on remain.");
+  } else {
     p.pass("eval_overlap",
            "none of the " + std::to_string(data.num_eval_rows()) + " rows to evaluate on is trained on.");
   }
@@ -173,6 +184,20 @@ void check_context(Preflight& p) {
 }
 
 }  // namespace
+
+nlohmann::json closing_template(const Preflight& p) {
+  if (!p.run.tokenizer) return nullptr;
+  if (!p.config.chat_template.empty()) {
+    const auto own = choose_chat_template("", p.config.model_name_or_path);
+    if (own && closes_turns(p, *own)) return {{"chat_template", nullptr}};
+  }
+  for (const BuiltInTemplate& built_in : built_in_templates()) {
+    if (built_in.id == p.config.chat_template) continue;
+    const std::string id(built_in.id);
+    if (closes_turns(p, ChatTemplate(built_in.source, id))) return {{"chat_template", id}};
+  }
+  return nullptr;
+}
 
 bool check_data(Preflight& p) {
   p.group = CheckGroup::kData;

@@ -145,10 +145,15 @@ bool check_files(Preflight& p) {
     return false;
   }
   if (p.run.tokenizer) {
-    p.attempt("chat_template",
-              Remedy("Correct chat_template, or leave it out to use the model's.",
-                     p.config.chat_template.empty() ? nlohmann::json() : nlohmann::json{{"chat_template", nullptr}}),
-              [&] { read_chat_template(p); });
+    p.attempt(
+        "chat_template",
+        [&](const Error&) {
+          if (!p.config.chat_template.empty()) {
+            return Remedy("Correct chat_template, or leave it out to use the model's.", {{"chat_template", nullptr}});
+          }
+          return Remedy("Choose a built-in chat_template, or correct the model's.", closing_template(p));
+        },
+        [&] { read_chat_template(p); });
   }
   return true;
 }

@@ -135,20 +135,37 @@ std::string told_of_the_disk(const DiskNeeds& needs, std::int64_t kept, std::uin
   return text + size_text(needs.record) + ": " + size_text(needs.all(kept)) + " in all, and " + there;
 }
 
-// What has most to give comes first.
+// What has most to give comes first: fewer checkpoints, fewer captures, both, or no captures at all. No changes where
+// even those do not fit.
 Remedy remedy_for_the_disk(const DiskNeeds& needs, const RunConfig& config, std::int64_t steps, std::uint64_t free) {
   const std::int64_t kept = config.save_total_limit;
-  if (needs.captures <= needs.saved(kept)) {
-    const bool fewer_fit = kept > 1 && needs.all(1) <= free;
-    return Remedy("Free some room, choose another place with --out, or lower save_total_limit.",
-                  fewer_fit ? nlohmann::json{{"save_total_limit", 1}} : nlohmann::json());
+  const bool checkpoints_first = needs.captures <= needs.saved(kept);
+  Remedy remedy(checkpoints_first ? "Free some room, choose another place with --out, or lower save_total_limit."
+                                  : "Free some room, choose another place with --out, or raise return_logits.every.");
+  // How often captures fit beside so many checkpoints; 0: never. A tenth stays free: the disk is not the run's alone.
+  const auto rarer = [&](std::int64_t checkpoints) -> std::int64_t {
+    const std::uint64_t others = needs.saved(checkpoints) + needs.record;
+    const std::uint64_t room = free - std::min(free, free / 10 + others);
+    const std::int64_t fit = needs.capture > 0 ? static_cast<std::int64_t>(room / needs.capture) : 0;
+    return fit > 0 ? std::max(config.return_logits.every, (steps + fit - 1) / fit) : 0;
+  };
+  if (checkpoints_first && kept > 1 && needs.all(1) <= free) {
+    remedy.changes = {{"save_total_limit", 1}};
+    return remedy;
   }
-  Remedy remedy("Free some room, choose another place with --out, or raise return_logits.every.");
-  const std::uint64_t others = needs.saved(kept) + needs.record;
-  // A tenth stays free: the disk is not the run's alone.
-  const std::uint64_t room = free - std::min(free, free / 10 + others);
-  if (const auto fit = static_cast<std::int64_t>(room / needs.capture); fit > 0) {
-    remedy.changes = {{"return_logits", {{"every", (steps + fit - 1) / fit}}}};
+  if (needs.captures == 0) return remedy;
+  for (const std::int64_t checkpoints : {kept, std::int64_t{1}}) {
+    if (const std::int64_t every = rarer(checkpoints); every > 0) {
+      remedy.changes = {{"return_logits", {{"every", every}}}};
+      if (checkpoints != kept) remedy.changes["save_total_limit"] = checkpoints;
+      return remedy;
+    }
+  }
+  for (const std::int64_t checkpoints : {kept, std::int64_t{1}}) {
+    if (needs.saved(checkpoints) + needs.record > free) continue;
+    remedy.changes = {{"return_logits", {{"every", 0}}}};
+    if (checkpoints != kept) remedy.changes["save_total_limit"] = checkpoints;
+    return remedy;
   }
   return remedy;
 }

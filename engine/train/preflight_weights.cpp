@@ -37,6 +37,14 @@ std::string nats(double loss) {
   return fixed_number(loss, 3);
 }
 
+// The same rows a step from micro-batches of half the size; null where there is nothing to halve.
+nlohmann::json half_batch(const RunConfig& config) {
+  const std::int64_t batch = config.per_device_train_batch_size;
+  if (batch < 2 || batch % 2 != 0) return nullptr;
+  return {{"per_device_train_batch_size", batch / 2},
+          {"gradient_accumulation_steps", 2 * config.gradient_accumulation_steps}};
+}
+
 PassOptions evaluation_pass(const Preflight& p) {
   PassOptions pass;
   if (p.options.fault.on(ParityPath::kEval)) pass.fault = p.options.fault.kind;
@@ -81,7 +89,7 @@ bool try_longest(Preflight& p, double& gradient_norm) {
     p.fail("longest_batch",
            "the loss of row " + std::to_string(bad->row) + " is no finite number before anything was trained." +
                where_it_is_not_finite(p),
-           "Get the weights again, or compute in float32.");
+           Remedy("Get the weights again, or compute in float32.", exact_numbers(p)));
     return false;
   }
   const std::uint64_t peak = run.backend->peak_bytes();
@@ -93,7 +101,8 @@ bool try_longest(Preflight& p, double& gradient_norm) {
                             " tokens together, takes " + fixed_number(took, 0) + " ms and " + size_text(peak) +
                             " at its peak, " + size_text(predicted) + " predicted.";
   if (static_cast<double>(peak) > kMuchMoreMemory * static_cast<double>(predicted)) {
-    p.warn("longest_batch", found, "Leave the device more free memory than was predicted.");
+    p.warn("longest_batch", found,
+           Remedy("Leave the device more free memory than was predicted.", half_batch(p.config)));
   } else {
     p.pass("longest_batch", found);
   }
@@ -127,7 +136,8 @@ Remedy remedy_for_no_gradient(const Preflight& p) {
 // Of the step that try_longest() has made.
 void check_gradient(Preflight& p, double norm) {
   if (!std::isfinite(norm)) {
-    p.fail("gradient", "the gradient is no finite number.", "Compute in float32, or look at the weights.");
+    p.fail("gradient", "the gradient is no finite number.",
+           Remedy("Compute in float32, or look at the weights.", exact_numbers(p)));
     return;
   }
   if (norm == 0.0) {
@@ -172,7 +182,7 @@ void check_first_loss(Preflight& p) {
   const std::string found = "the first step's rows cost " + nats(loss) + " nats a token; a blind guess over " +
                             std::to_string(p.run.model_config.vocab_size) + " tokens is ln V = " + nats(guess) + ".";
   if (!std::isfinite(loss)) {
-    p.fail("first_loss", found, "Get the weights again, or compute in float32.");
+    p.fail("first_loss", found, Remedy("Get the weights again, or compute in float32.", exact_numbers(p)));
   } else if (loss > kWorseThanGuess * guess) {
     p.warn("first_loss", found + " The model does worse than guessing.",
            "Look at the rows as the tokenizer sees them: tokenizer, chat template and labels have to be the model's.");
@@ -210,10 +220,10 @@ void check_paths(Preflight& p) {
     p.pass("parity", message);
     return;
   }
-  const bool can_be_exact = p.run.dtype != DType::kF32;
-  const Remedy remedy(can_be_exact ? "Compute in float32, and report this where it stays."
-                                   : "What is evaluated is not what is trained: report this before trusting either.",
-                      can_be_exact ? nlohmann::json{{"dtype", "float32"}} : nlohmann::json());
+  const nlohmann::json exact = exact_numbers(p);
+  const Remedy remedy(exact.is_null() ? "What is evaluated is not what is trained: report this before trusting either."
+                                      : "Compute in float32, and report this where it stays.",
+                      exact);
   p.add("parity", found.verdict == ParityVerdict::kDiffers ? CheckStatus::kFail : CheckStatus::kWarn, message, remedy);
 }
 
@@ -242,6 +252,10 @@ void check_base_loss(Preflight& p) {
 }
 
 }  // namespace
+
+nlohmann::json exact_numbers(const Preflight& p) {
+  return p.run.dtype == DType::kF32 ? nlohmann::json() : nlohmann::json{{"dtype", "float32"}};
+}
 
 void check_weights(Preflight& p) {
   p.group = CheckGroup::kWeights;

@@ -13,11 +13,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto kMayChange = std::to_array<std::string_view>(
-    {"model_name_or_path", "adapter_name_or_path", "dataset.path", "eval_dataset", "batch", "max_steps",
-     "num_train_epochs", "learning_rate", "lr_scheduler_type", "warmup_steps", "warmup_ratio", "recompute",
-     "deterministic", "save_steps", "save_total_limit", "eval_steps", "logging_steps", "return_logits",
-     "parity_check"});
+constexpr auto kMayChange =
+    std::to_array<std::string_view>({"model_name_or_path", "adapter_name_or_path", "dataset.path",
+                                     "eval_dataset",       "drop_eval_overlap",    "batch",
+                                     "max_steps",          "num_train_epochs",     "learning_rate",
+                                     "lr_scheduler_type",  "warmup_steps",         "warmup_ratio",
+                                     "recompute",          "deterministic",        "save_steps",
+                                     "save_total_limit",   "eval_steps",           "logging_steps",
+                                     "return_logits",      "parity_check"});
 
 // The settings one level deep: "lora.r".
 json by_full_name(const RunConfig& config) {

@@ -42,13 +42,26 @@ LoadedDataset load_labelled(const DatasetOptions& options, const RowReader& read
   return loaded;
 }
 
-void split_off_evaluation(TokenDataset& rows, TokenDataset& evaluation, const RunConfig& config) {
-  const std::vector<std::int64_t> chosen = evaluation_split(rows.size(), config);
+// Without those at `indices`, which rise.
+TokenDataset without(const TokenDataset& rows, const std::vector<std::int64_t>& indices) {
   std::vector<std::int64_t> all(static_cast<std::size_t>(rows.size())), others;
   std::iota(all.begin(), all.end(), std::int64_t{0});
-  std::ranges::set_difference(all, chosen, std::back_inserter(others));
+  std::ranges::set_difference(all, indices, std::back_inserter(others));
+  return rows.select(others);
+}
+
+void split_off_evaluation(TokenDataset& rows, TokenDataset& evaluation, const RunConfig& config) {
+  const std::vector<std::int64_t> chosen = evaluation_split(rows.size(), config);
   evaluation = rows.select(chosen);
-  rows = rows.select(others);
+  rows = without(rows, chosen);
+}
+
+// Where every row to evaluate on is trained on, drop_eval_overlap would leave none.
+void refuse_empty_evaluation(std::int64_t rows, const RunConfig& config) {
+  fail(ErrorCode::kInvalidInput, config.eval_dataset ? config.eval_dataset->path : config.dataset.path,
+       "all " + std::to_string(rows) +
+           " rows to evaluate on are trained on: drop_eval_overlap leaves none of them. Evaluate on others, or set "
+           "drop_eval_overlap to false.");
 }
 
 std::int64_t most_tokens(const std::vector<MicroBatch>& batches) {
@@ -67,6 +80,7 @@ LabelOptions label_options(const RunConfig& config) {
   labels.keep_whole = config.packing == Packing::kBfdSplit || config.packing == Packing::kWrapped;
   labels.instruction_part = config.instruction_part;
   labels.response_part = config.response_part;
+  labels.drop_duplicates = config.drop_duplicates;
   return labels;
 }
 
@@ -123,14 +137,23 @@ void RunData::load_rows(const RunConfig& config, const RowReader& reader, const 
       fail(ErrorCode::kInvalidInput, config.dataset.path, cut_targets_message(audit_->rows, labels));
   }
   if (config.eval_dataset) {
-    evaluation =
-        load_labelled(*config.eval_dataset, reader, labels, "Reading evaluation data", progress, stop, notes_).rows;
+    LoadedDataset loaded =
+        load_labelled(*config.eval_dataset, reader, labels, "Reading evaluation data", progress, stop, notes_);
+    eval_audit_ = std::move(loaded.audit);
+    evaluation = std::move(loaded.rows);
   }
   if (planner_) {
-    const std::int64_t overlap = count_overlap(planner_->rows(), evaluation);
-    if (overlap > 0) notes_.push_back(overlap_note(overlap, evaluation.size()));
+    const std::vector<std::int64_t> overlap = overlap_of(planner_->rows(), evaluation);
+    eval_overlap_ = std::ssize(overlap);
+    if (eval_overlap_ > 0 && config.drop_eval_overlap) {
+      if (eval_overlap_ == evaluation.size()) refuse_empty_evaluation(eval_overlap_, config);
+      evaluation = without(evaluation, overlap);
+    } else if (eval_overlap_ > 0) {
+      notes_.push_back(overlap_note(eval_overlap_, evaluation.size()));
+    }
   }
-  if (evaluation.size() == 0) return;
+  num_eval_rows_ = evaluation.size();
+  if (num_eval_rows_ == 0) return;
   evaluation_ = evaluation_batches(evaluation, config);
   if (any_target(evaluation_)) return;
   if (config.eval_dataset) {
@@ -200,12 +223,6 @@ std::string RunData::fingerprint() const {
     }
   }
   return sum.text();
-}
-
-std::int64_t RunData::num_eval_rows() const {
-  std::int64_t rows = 0;
-  for (const MicroBatch& batch : evaluation_) rows += static_cast<std::int64_t>(batch.sequences.size());
-  return rows;
 }
 
 }  // namespace vernier

@@ -46,11 +46,16 @@ class RunData {
   std::string fingerprint() const;
   // Empty where there is nothing to evaluate on.
   const std::vector<MicroBatch>& evaluation() const { return evaluation_; }
-  std::int64_t num_eval_rows() const;
+  // Whole rows, however packing cuts them.
+  std::int64_t num_eval_rows() const { return num_eval_rows_; }
+  // Rows to evaluate on that are trained on; with drop_eval_overlap they are left out.
+  std::int64_t eval_overlap() const { return eval_overlap_; }
   // What the user should know of what was found.
   const std::vector<DataNote>& notes() const { return notes_; }
   // The data set's audit; none with a batch file.
   const std::optional<DatasetAudit>& audit() const { return audit_; }
+  // That of eval_dataset.
+  const std::optional<DatasetAudit>& eval_audit() const { return eval_audit_; }
   const std::string& format() const { return format_; }
   // Share of max_length that packed rows fill; 1 without packing.
   double fill() const { return planner_ ? planner_->fill() : 1.0; }
@@ -63,8 +68,11 @@ class RunData {
   std::int64_t fixed_total_steps_ = 0;
   std::vector<MicroBatch> step_batches_;  // of the last step asked for; those of a batch file stay
   std::vector<MicroBatch> evaluation_;
+  std::int64_t num_eval_rows_ = 0;
+  std::int64_t eval_overlap_ = 0;
   std::vector<DataNote> notes_;
   std::optional<DatasetAudit> audit_;
+  std::optional<DatasetAudit> eval_audit_;
   std::string format_;
 };
 

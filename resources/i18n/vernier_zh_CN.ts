@@ -934,14 +934,6 @@
         <translation>请查看各行的掩码；若回答被截断，请增大 max_length。</translation>
     </message>
     <message>
-        <source>Take the rows that stand twice out of the file.</source>
-        <translation>请从文件中去掉重复的行。</translation>
-    </message>
-    <message>
-        <source>Take them out of one of the files, or hold out a tenth of the rows to train on.</source>
-        <translation>请从其中一个文件中去掉它们，或留出十分之一的训练行。</translation>
-    </message>
-    <message>
         <source>Raise max_length.</source>
         <translation>请增大 max_length。</translation>
     </message>
@@ -1716,6 +1708,38 @@
     <message>
         <source>Evaluating</source>
         <translation>正在评估</translation>
+    </message>
+    <message>
+        <source>Leave them out with drop_duplicates.</source>
+        <translation>用 drop_duplicates 去掉它们。</translation>
+    </message>
+    <message>
+        <source>Leave them out of the evaluation with drop_eval_overlap.</source>
+        <translation>用 drop_eval_overlap 将它们从评估中去掉。</translation>
+    </message>
+    <message>
+        <source>Hold out a tenth of the rows to train on.</source>
+        <translation>从训练行中留出十分之一。</translation>
+    </message>
+    <message>
+        <source>Evaluate on other rows, or on none.</source>
+        <translation>改用其他行评估，或不评估。</translation>
+    </message>
+    <message>
+        <source>Choose a built-in chat_template, or correct the model&apos;s.</source>
+        <translation>请选择内置的 chat_template，或更正模型自带的模板。</translation>
+    </message>
+    <message>
+        <source>%1 rows that are trained on are left out; %2 to evaluate on remain.</source>
+        <translation>已去掉参与训练的 %1 行；剩下 %2 行用于评估。</translation>
+    </message>
+    <message>
+        <source>all %1 rows to evaluate on are trained on: drop_eval_overlap leaves none of them. Evaluate on others, or set drop_eval_overlap to false.</source>
+        <translation>用于评估的 %1 行全部参与训练：drop_eval_overlap 会把它们全部去掉。请改用其他行评估，或将 drop_eval_overlap 设为 false。</translation>
+    </message>
+    <message>
+        <source>%1 of the %2 rows of %3 give exactly the tokens and labels of an earlier one and are left out.</source>
+        <translation>%3 的 %2 行中有 %1 行与前面某行的词元和标签完全相同，已去掉。</translation>
     </message>
 </context>
 <context>

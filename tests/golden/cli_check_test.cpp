@@ -190,7 +190,7 @@ TEST_F(CliCheck, WarnsOfWhatIsWorthALook) {
   }
   EXPECT_EQ(changes["truncated"], (json{{"max_length", 64}}));
   EXPECT_EQ(changes["unclosed_turns"], (json{{"chat_template", nullptr}}));
-  EXPECT_FALSE(changes.contains("duplicates"));
+  EXPECT_EQ(changes["duplicates"], (json{{"drop_duplicates", true}}));
 
   run_.erase("warmup_steps");
   run_["learning_rate"] = 0.5;

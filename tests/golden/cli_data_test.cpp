@@ -58,6 +58,11 @@ TEST(CliData, CountsEveryRow) {
   EXPECT_EQ(in_bins, 7);
   EXPECT_EQ(report["eval"]["rows"], 2);
   EXPECT_EQ(report["eval"]["overlap"], 1);
+  const json once = audit(folder / "train.jsonl", {"--assistant-only-loss", "--drop-duplicates"});
+  EXPECT_NE(once["notes"].dump().find("1 of the 7 rows of train.jsonl give exactly the tokens and labels of an earlier "
+                                      "one and are left out."),
+            std::string::npos)
+      << once["notes"];
   EXPECT_GE(report["notes"].size(), 5u);
   EXPECT_FALSE(report.contains("rows_shown"));
 }

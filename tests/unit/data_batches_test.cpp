@@ -395,7 +395,7 @@ TEST(TokenDataset, KeepsRowsApart) {
   EXPECT_EQ(lost_left_out.row(2).labels, labels_c);
   EXPECT_EQ(lost_left_out.row(2).spans, given);
   EXPECT_FALSE(lost_left_out.row(2).lost.has_value());
-  EXPECT_EQ(count_overlap(all.select(std::vector<std::int64_t>{0, 1}), lost_left_out), 2);
+  EXPECT_EQ(overlap_of(all.select(std::vector<std::int64_t>{0, 1}), lost_left_out), (std::vector<std::int64_t>{0, 1}));
   const TokenDataset rows = all.select(std::vector<std::int64_t>{0, 1});
   ASSERT_EQ(rows.size(), 2);
   EXPECT_EQ(rows.num_tokens(), 4);

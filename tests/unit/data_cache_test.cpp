@@ -187,6 +187,11 @@ TEST_F(DataCache, IsTheSameAsReadingTheData) {
     EXPECT_EQ(audit_to_json(other->audit), audit_to_json(plain.audit));
     EXPECT_EQ(other->audit.duplicates, 1);
   }
+  // One cache serves with and without the rows that stand twice.
+  LabelOptions once = labels;
+  once.drop_duplicates = true;
+  EXPECT_EQ(cached(options, once).rows.size(), plain.rows.size() - 1);
+  EXPECT_EQ(files().size(), 1u);
 }
 
 TEST_F(DataCache, EachInputHasItsOwn) {

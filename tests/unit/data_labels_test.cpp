@@ -383,13 +383,20 @@ TEST_F(DataLabels, TheAuditCountsWhatTrainingCountsAndComparesWholeRows) {
   LabelOptions labels;
   labels.max_length = 12;
   const std::string text(100, 'w');
-  const LoadedDataset loaded = load(
+  const DatasetOptions options =
       file("m.jsonl", ordered_json({{"text", text + "a"}}).dump() + "\n" + ordered_json({{"text", text + "b"}}).dump() +
-                          "\n" + R"({"text": "the boat"})" + "\n" + R"({"text": "the boat"})"),
-      labels);
+                          "\n" + R"({"text": "the boat"})" + "\n" + R"({"text": "the boat"})");
+  const LoadedDataset loaded = load(options, labels);
   ASSERT_EQ(loaded.rows.size(), 4);
   ASSERT_TRUE(std::ranges::equal(loaded.rows.row(0).input_ids, loaded.rows.row(1).input_ids));
   EXPECT_EQ(loaded.audit.duplicates, 1);
+  // Only what is the same before cutting is left out.
+  labels.drop_duplicates = true;
+  const LoadedDataset once = load(options, labels);
+  ASSERT_EQ(once.rows.size(), 3);
+  EXPECT_EQ(once.rows.source_row(2), 2);
+  EXPECT_EQ(once.all_rows.size(), 4);
+  EXPECT_EQ(once.audit.duplicates, 1);
   std::int64_t targets = 0;
   for (std::int64_t i = 0; i < loaded.rows.size(); ++i) targets += count_row_targets(loaded.rows.row(i).labels);
   EXPECT_EQ(loaded.audit.labelled_tokens, targets);

@@ -84,6 +84,39 @@ TEST_F(TrainDataset, TrainsEvaluatesAndShows) {
   EXPECT_TRUE(std::filesystem::exists(scratch_ / "run" / "model" / "tokenizer.model"));
 }
 
+// What is dropped is neither trained nor evaluated on, and steps are counted without it.
+TEST_F(TrainDataset, DropsDuplicatesAndEvaluatesOnNothingThatIsTrainedOn) {
+  const std::string rows = test::get_file(scratch_ / "data.jsonl");
+  const std::string first = rows.substr(0, rows.find('\n') + 1);
+  test::put_file(scratch_ / "data.jsonl", rows + first + first + first);
+  const std::string more = rows.substr(rows.rfind('\n', rows.size() - 2) + 1);  // the last row, and one that is new
+  std::string other = more;
+  other.replace(other.find("bag"), 3, "box");
+  test::put_file(scratch_ / "eval.jsonl", more + other);
+  config_.eval_fraction = 0.0;
+  config_.eval_dataset.emplace().path = (scratch_ / "eval.jsonl").string();
+  config_.num_train_epochs = 1.0;
+  Recorder all, dropped;
+  ASSERT_EQ(test::train(config_, scratch_ / "all", all).status, RunStatus::kFinished);
+  EXPECT_EQ(all.started.num_rows, 26);
+  EXPECT_EQ(all.started.num_eval_rows, 2);
+  EXPECT_EQ(all.steps.size(), 4u);  // ceil(ceil(26 / 4) / 2)
+  config_.drop_duplicates = true;
+  config_.drop_eval_overlap = true;
+  const RunResult result = test::train(config_, scratch_ / "dropped", dropped);
+  ASSERT_EQ(result.status, RunStatus::kFinished) << result.message;
+  EXPECT_EQ(dropped.started.num_rows, 23);
+  EXPECT_EQ(dropped.started.num_eval_rows, 1);
+  EXPECT_EQ(dropped.steps.size(), 3u);
+  // Held out by share, what stands twice cannot stand on both sides.
+  config_.eval_dataset.reset();
+  config_.eval_fraction = 0.2;
+  Recorder held_out;
+  ASSERT_EQ(test::train(config_, scratch_ / "held_out", held_out).status, RunStatus::kFinished);
+  EXPECT_EQ(held_out.started.num_eval_rows, 5);
+  EXPECT_EQ(held_out.started.num_rows, 18);
+}
+
 TEST_F(TrainDataset, PackingTouchesSpeedAlone) {
   config_.eval_fraction = 0.0;
   config_.per_device_train_batch_size = 64;  // all rows in one step, either way

@@ -246,13 +246,42 @@ TEST_F(PreflightTest, JudgesTheRows) {
 
   test::put_file(scratch_ / "eval.jsonl", chat_rows(20, 8));
   config_.eval_dataset.emplace().path = (scratch_ / "eval.jsonl").string();
+  expect_fix("eval_overlap", CheckStatus::kWarn, R"({"drop_eval_overlap":true})");
+  // Where none would be left, others have to be held out.
+  test::put_file(scratch_ / "eval.jsonl", chat_rows(20, 4));
   expect_fix("eval_overlap", CheckStatus::kWarn, R"({"eval_dataset":null,"eval_fraction":0.1})");
+  config_.drop_eval_overlap = true;
+  const std::string none = expect("data", CheckStatus::kFail).message;
+  EXPECT_NE(none.find("drop_eval_overlap leaves none"), std::string::npos) << none;
+  config_.drop_eval_overlap = false;
+  // Rows that stand twice in the file to evaluate on.
+  test::put_file(scratch_ / "eval.jsonl", chat_rows(50, 4) + chat_rows(50, 1));
+  expect_fix("duplicates", CheckStatus::kWarn, R"({"drop_duplicates":true})");
   config_.eval_dataset.reset();
 
   test::put_file(scratch_ / "rows.jsonl", chat_rows(0, 12) + chat_rows(3, 5));
   const PreflightCheck twice = expect("duplicates", CheckStatus::kWarn);
   EXPECT_TRUE(twice.message.starts_with("5 of the 17 rows")) << twice.message;
-  EXPECT_EQ(twice.fix_changes, "");
+  EXPECT_EQ(twice.fix_changes, R"({"drop_duplicates":true})");
+  EXPECT_EQ(check().rows, 17);
+  config_.drop_duplicates = true;
+  const PreflightReport once = check();
+  EXPECT_EQ(once.rows, 12);
+  EXPECT_TRUE(find(once, "duplicates")->message.starts_with("5 of the 17 rows")) << find(once, "duplicates")->message;
+  config_.drop_duplicates = false;
+
+  // As many rows as are held out, however packing cuts them.
+  config_.eval_fraction = 0.25;
+  config_.max_length = 16;
+  for (const Packing packing : {Packing::kNone, Packing::kBfdSplit, Packing::kWrapped}) {
+    config_.packing = packing;
+    const PreflightReport held_out = check();
+    ASSERT_NE(find(held_out, "evaluation"), nullptr);
+    EXPECT_EQ(find(held_out, "evaluation")->message, "on 5 rows.");
+  }
+  config_.packing = Packing::kNone;
+  config_.eval_fraction = 0.0;
+  config_.max_length = 128;
 
   std::string lengthy;
   for (int i = 0; i < 700; ++i) lengthy += "captain ";

@@ -154,8 +154,15 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP("Engine", "the completion"),
       QT_TRANSLATE_NOOP("Engine", "everything, prompts too"),
       QT_TRANSLATE_NOOP("Engine", "Look at the rows' masks; raise max_length where answers are cut off."),
-      QT_TRANSLATE_NOOP("Engine", "Take the rows that stand twice out of the file."),
-      QT_TRANSLATE_NOOP("Engine", "Take them out of one of the files, or hold out a tenth of the rows to train on."),
+      QT_TRANSLATE_NOOP("Engine", "Leave them out with drop_duplicates."),
+      QT_TRANSLATE_NOOP("Engine", "Leave them out of the evaluation with drop_eval_overlap."),
+      QT_TRANSLATE_NOOP("Engine", "Hold out a tenth of the rows to train on."),
+      QT_TRANSLATE_NOOP("Engine", "Evaluate on other rows, or on none."),
+      QT_TRANSLATE_NOOP("Engine", "Choose a built-in chat_template, or correct the model's."),
+      QT_TRANSLATE_NOOP("Engine", "%1 rows that are trained on are left out; %2 to evaluate on remain."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "all %1 rows to evaluate on are trained on: drop_eval_overlap leaves none of them. "
+                        "Evaluate on others, or set drop_eval_overlap to false."),
       QT_TRANSLATE_NOOP("Engine", "Raise max_length."),
       QT_TRANSLATE_NOOP("Engine", "Learn from every turn, or correct the roles."),
       QT_TRANSLATE_NOOP("Engine", "no conversation ends without the special token that ends the assistant's turn."),
@@ -180,6 +187,8 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP("Engine", "%1 of the %2 rows of %3 are longer than max_length %4 and are cut."),
       QT_TRANSLATE_NOOP("Engine", "Raise max_length, or split long rows with \"packing\": \"bfd_split\"."),
       QT_TRANSLATE_NOOP("Engine", "%1 of the %2 rows of %3 give exactly the tokens and labels of an earlier one."),
+      QT_TRANSLATE_NOOP(
+          "Engine", "%1 of the %2 rows of %3 give exactly the tokens and labels of an earlier one and are left out."),
       QT_TRANSLATE_NOOP(
           "Engine",
           "%1 of the %2 rows of %3 spell a special token in their content: the model reads it as the token itself."),

@@ -28,6 +28,7 @@ struct LabelOptions {
   // the chat template shows its turns.
   std::string instruction_part;
   std::string response_part;
+  bool drop_duplicates = false;  // rows that give exactly the tokens and labels of an earlier one are not learnt from
 };
 
 // Why a stretch of a row is labelled or not.
@@ -69,7 +70,7 @@ std::string_view to_string(LostReason reason);
 
 // What a data set turned out to hold, counted over every row.
 struct DatasetAudit {
-  std::int64_t rows = 0;             // read; the data set has rows - lost_rows() of them
+  std::int64_t rows = 0;             // read; the data set has rows - lost_rows() of them, or fewer: drop_duplicates
   std::int64_t tokens = 0;           // of all rows, after cutting
   std::int64_t labelled_tokens = 0;  // of these, those to be learnt: a row's first token is never predicted
   std::int64_t truncated = 0;        // rows cut at max_length

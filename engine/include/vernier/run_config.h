@@ -63,6 +63,8 @@ struct RunConfig {
   DatasetOptions dataset;
   std::optional<DatasetOptions> eval_dataset;
   double eval_fraction = 0.0;        // of the dataset's rows, split off by seed, where there is no eval_dataset
+  bool drop_duplicates = false;      // of rows with the same tokens and labels the first alone is kept, in each file
+  bool drop_eval_overlap = false;    // rows that are trained on are not evaluated on
   std::optional<std::string> batch;  // a batch file to train on at every step, instead of a dataset
   std::int64_t max_length = 1024;    // tokens; longer rows are cut
   Packing packing = Packing::kNone;

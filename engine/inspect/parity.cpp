@@ -29,6 +29,21 @@ std::string words(ParityPath path) {
   return "";
 }
 
+// The adapter at another strength for as long as this lives.
+class AtStrength {
+ public:
+  AtStrength(Adapter& adapter, double strength) : adapter_(adapter), before_(adapter.strength()) {
+    adapter_.set_strength(strength);
+  }
+  ~AtStrength() { adapter_.set_strength(before_); }
+  AtStrength(const AtStrength&) = delete;
+  AtStrength& operator=(const AtStrength&) = delete;
+
+ private:
+  Adapter& adapter_;
+  double before_;
+};
+
 template <class T>
 std::int32_t argmax(const T* row, std::int64_t vocab) {
   return static_cast<std::int32_t>(std::max_element(row, row + vocab) - row);
@@ -221,18 +236,26 @@ ParityReport check_parity(Decoder& decoder, const MicroBatch& batch, const Parit
       states.logit_rows = {};
       return run_pass(decoder, tokens, states);
     };
-    const ParityEvidence evidence{.path = path,
-                                  .batch = batch,
-                                  .config = decoder.config(),
-                                  .reference = measure.reference,
-                                  .run = again,
-                                  .rerun_deviation = worst_row(measure, again.logits, run.logits),
-                                  .logit_deviation = deviation,
-                                  .tolerance = tolerance,
-                                  .top_argmax_share = found.top_argmax_share,
-                                  .reference_top_argmax_share = measure.share,
-                                  .run_again = run_again,
-                                  .reference_of = reference_of};
+    ParityEvidence evidence{.path = path,
+                            .batch = batch,
+                            .config = decoder.config(),
+                            .reference = measure.reference,
+                            .run = again,
+                            .rerun_deviation = worst_row(measure, again.logits, run.logits),
+                            .logit_deviation = deviation,
+                            .tolerance = tolerance,
+                            .top_argmax_share = found.top_argmax_share,
+                            .reference_top_argmax_share = measure.share,
+                            .run_again = run_again,
+                            .reference_of = reference_of};
+    if (Adapter* adapter = decoder.adapter()) {
+      evidence.lora_rank = adapter->config().r;
+      evidence.reference_scaled = [&reference_of, adapter](const ModelConfig& config, const MicroBatch& tokens,
+                                                           double factor) {
+        const AtStrength scaled(*adapter, factor * adapter->strength());
+        return reference_of(config, tokens);
+      };
+    }
     for (LikelyCause& cause : likely_causes(evidence)) {
       found.likely_causes.push_back(std::move(cause.cause));
       found.evidence.push_back(std::move(cause.evidence));

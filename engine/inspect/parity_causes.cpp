@@ -35,26 +35,40 @@ double largest(const std::vector<double>& values) {
   return *std::max_element(values.begin(), values.end());
 }
 
-// The norm epsilon that explains state `index` best, tried on the first tokens of the batch.
+// Tries out what may explain state `index`, on the first tokens of the batch.
+struct Trial {
+  Trial(const ParityEvidence& evidence_in, std::size_t index_in)
+      : evidence(evidence_in), index(index_in), config(evidence_in.config) {
+    constexpr std::int32_t kTokens = 8;
+    const MicroBatch& batch = evidence.batch;
+    const std::int32_t length = std::min(kTokens, batch.sequences.front().length);
+    start.append(0, batch.input_ids.data(), batch.labels.data(), length);
+    std::copy_n(batch.position_ids.begin(), length, start.position_ids.begin());
+    config.num_layers = std::min<std::int64_t>(config.num_layers, static_cast<std::int64_t>(index) + 1);
+  }
+  // The worst token's, from a reference of these tokens.
+  double deviation_from(const ReferenceResult& tried) const {
+    return largest(deviations(evidence.run.hidden_states[index].data(), tried.hidden_states[index], config.hidden_size,
+                              start.input_ids.size()));
+  }
+
+  const ParityEvidence& evidence;
+  std::size_t index;
+  ModelConfig config;  // as many layers as it takes
+  MicroBatch start;
+};
+
+// The norm epsilon that explains a state best.
 struct EpsilonFit {
   double epsilon = 0.0;
   double explained = 0.0;  // share of the deviation that it takes away
 };
 
 EpsilonFit fit_epsilon(const ParityEvidence& evidence, std::size_t index) {
-  constexpr std::int32_t kTokens = 8;
-  const std::int32_t length = std::min(kTokens, evidence.batch.sequences.front().length);
-  MicroBatch start;
-  start.append(0, evidence.batch.input_ids.data(), evidence.batch.labels.data(), length);
-  std::copy_n(evidence.batch.position_ids.begin(), length, start.position_ids.begin());
-  ModelConfig config = evidence.config;
-  config.num_layers = std::min<std::int64_t>(config.num_layers, static_cast<std::int64_t>(index) + 1);
-
-  const auto deviation_with = [&](double log_epsilon) {
-    config.rms_norm_eps = std::exp(log_epsilon);
-    const ReferenceResult tried = evidence.reference_of(config, start);
-    return largest(deviations(evidence.run.hidden_states[index].data(), tried.hidden_states[index], config.hidden_size,
-                              static_cast<std::size_t>(length)));
+  Trial trial(evidence, index);
+  const auto deviation_with = [&trial](double log_epsilon) {
+    trial.config.rms_norm_eps = std::exp(log_epsilon);
+    return trial.deviation_from(trial.evidence.reference_of(trial.config, trial.start));
   };
   // A coarse grid over all sensible values, then golden-section search around the best.
   const double step = std::log(10.0) / 2.0;
@@ -79,6 +93,29 @@ EpsilonFit fit_epsilon(const ParityEvidence& evidence, std::size_t index) {
   }
   best = (low + high) / 2.0;
   return {std::exp(best), 1.0 - deviation_with(best) / before};
+}
+
+// What the LoRA branch would have to be multiplied by to explain a state best, of the factors that mistakes make: left
+// out, lora_alpha without / r, divided by r twice, and / sqrt(r) (rsLoRA) in the place of / r or the other way round.
+struct ScaleFit {
+  double factor = 1.0;
+  double explained = 0.0;  // share of the deviation that it takes away
+};
+
+ScaleFit fit_lora_scale(const ParityEvidence& evidence, std::size_t index) {
+  if (!evidence.reference_scaled) return {};
+  const Trial trial(evidence, index);
+  const auto deviation_with = [&trial](double factor) {
+    return trial.deviation_from(trial.evidence.reference_scaled(trial.config, trial.start, factor));
+  };
+  const double before = deviation_with(1.0);
+  const auto r = static_cast<double>(evidence.lora_rank);
+  ScaleFit best;
+  for (const double factor : {0.0, r, 1.0 / r, std::sqrt(r), 1.0 / std::sqrt(r)}) {
+    const double explained = 1.0 - deviation_with(factor) / before;
+    if (explained > best.explained) best = {factor, explained};
+  }
+  return best;
 }
 
 // Does the first token of every sequence agree in state `index` when no other token is there?
@@ -142,6 +179,13 @@ std::vector<LikelyCause> causes_in_layers(const ParityEvidence& evidence, std::s
              worst + "; tokens with fewer than " + std::to_string(window) + " before them by at most " +
                  number("%.2g", agrees) + "."}};
   }
+  const auto first_sequence = static_cast<std::ptrdiff_t>(sequences.front().length);
+  const bool first_agrees =
+      std::all_of(deviation.begin(), deviation.begin() + first_sequence, [&](double value) { return value <= agrees; });
+  if (first_agrees && of_firsts > agrees) {
+    return {{layer + "every sequence differs but the first: attention reaches over the borders of packed sequences.",
+             worst + firsts + "; the tokens of the first sequence by at most " + number("%.2g", agrees) + "."}};
+  }
   if (of_firsts <= agrees) {
     return {{layer + "later tokens differ while the first of every sequence agrees: rotary positions (RoPE) of queries "
                      "and keys do not belong together.",
@@ -152,6 +196,16 @@ std::vector<LikelyCause> causes_in_layers(const ParityEvidence& evidence, std::s
   if (first_tokens_agree_alone(evidence, index)) {
     return {{layer + "the first tokens differ, but not when they stand alone: the attention mask lets them see others.",
              worst + firsts + ", and alone by less than rounding."}};
+  }
+  if (const ScaleFit scale = fit_lora_scale(evidence, index); scale.explained > 0.9) {
+    const std::string explained =
+        worst + "; the reference with that takes away " + number("%.0f", 100.0 * scale.explained) + " % of that.";
+    if (scale.factor == 0.0) {
+      return {{layer + "every token differs, as it would without the adapter: this path leaves it out.", explained}};
+    }
+    return {{layer + "every token differs, as it would with another LoRA scale: " + number("%.3g", scale.factor) +
+                 " times what lora_alpha and r (" + std::to_string(evidence.lora_rank) + ") give.",
+             explained}};
   }
   const EpsilonFit fit = fit_epsilon(evidence, index);
   if (fit.explained > 0.9) {
@@ -170,6 +224,26 @@ std::vector<LikelyCause> causes_in_layers(const ParityEvidence& evidence, std::s
                "hold no token.",
            no_epsilon},
           {"Or " + weights, "The same figures."}};
+}
+
+// Do the logits of every row that has one before it in its sequence belong to that one?
+bool logits_are_of_the_row_before(const ParityEvidence& evidence) {
+  const std::int64_t vocab = evidence.config.vocab_size;
+  bool any = false;
+  for (const SequenceRef& sequence : evidence.batch.sequences) {
+    for (std::int64_t n = sequence.begin + 1; n < sequence.begin + sequence.length; ++n) {
+      const float* row = evidence.run.logits.data() + n * vocab;
+      const double* before = evidence.reference.logits.data() + (n - 1) * vocab;
+      double difference = 0.0, size = 0.0;
+      for (std::int64_t i = 0; i < vocab; ++i) {
+        difference += (row[i] - before[i]) * (row[i] - before[i]);
+        size += before[i] * before[i];
+      }
+      if (!(std::sqrt(difference) <= evidence.tolerance.agrees * std::sqrt(size))) return false;
+      any = true;
+    }
+  }
+  return any;
 }
 
 }  // namespace
@@ -214,6 +288,13 @@ std::vector<LikelyCause> likely_causes(const ParityEvidence& evidence) {
         evidence.run.hidden_states[i].data(), evidence.reference.hidden_states[i], evidence.config.hidden_size, tokens);
     if (largest(deviation) > evidence.tolerance.state_differs) return causes_in_layers(evidence, i, deviation);
   }
+  const std::string states_agree = "No hidden state deviates by more than " +
+                                   number("%.2g", evidence.tolerance.state_differs) + " of its length, the logits by " +
+                                   number("%.2g", evidence.logit_deviation) + " of their spread" + rounding + ".";
+  if (logits_are_of_the_row_before(evidence)) {
+    return {{"The hidden states agree and the logits are those of the token before: their rows are off by one.",
+             states_agree}};
+  }
   std::vector<LikelyCause> causes;
   if (evidence.top_argmax_share >= 0.9 && evidence.top_argmax_share > evidence.reference_top_argmax_share) {
     causes.push_back(
@@ -223,10 +304,8 @@ std::vector<LikelyCause> likely_causes(const ParityEvidence& evidence) {
          "The logits deviate by " + number("%.2g", evidence.logit_deviation) + " of their spread" + rounding +
              ", no hidden state by more than " + number("%.2g", evidence.tolerance.state_differs) + " of its length."});
   }
-  causes.push_back({"The hidden states agree and the logits do not: the head's weight, scale or soft cap.",
-                    "No hidden state deviates by more than " + number("%.2g", evidence.tolerance.state_differs) +
-                        " of its length, the logits by " + number("%.2g", evidence.logit_deviation) +
-                        " of their spread" + rounding + "."});
+  causes.push_back(
+      {"The hidden states agree and the logits do not: the head's weight, scale or soft cap.", states_agree});
   return causes;
 }
 

@@ -1,6 +1,7 @@
 // Reads from the pattern of a disagreement what may have caused it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ struct ParityEvidence {
   std::function<PassResult(const MicroBatch&)> run_again;
   // The reference of another configuration or batch on the same weights, for trying out an explanation.
   std::function<ReferenceResult(const ModelConfig&, const MicroBatch&)> reference_of;
+  // The same with the adapter's scale multiplied by a factor; none without an adapter.
+  std::function<ReferenceResult(const ModelConfig&, const MicroBatch&, double factor)> reference_scaled = nullptr;
+  std::int64_t lora_rank = 1;
 };
 
 // Two sentences: what may be wrong, and the figures that say so.

@@ -73,7 +73,7 @@ PassResult run_cached(Decoder& decoder, const MicroBatch& batch, const PassReque
     for (std::int32_t row = sequence.begin; row < sequence.begin + sequence.length; ++row) {
       const MicroBatch token = single_token(batch, sequence, row);
       decoder.forward(token, options);
-      if (logit_row != request.logit_rows.end() && *logit_row == row) {
+      while (logit_row != request.logit_rows.end() && *logit_row == row) {
         result.logits.resize(result.logits.size() + vocab);
         decoder.logits(std::span(&row_of_token, 1), result.logits.data() + result.logits.size() - vocab);
         ++logit_row;
@@ -117,7 +117,22 @@ void collapse(Decoder& decoder, const MicroBatch& batch, const PassRequest& requ
 
 }  // namespace
 
-PassResult run_pass(Decoder& decoder, const MicroBatch& batch, const PassRequest& request) {
+std::vector<std::int32_t> rows_before(const MicroBatch& batch, std::span<const std::int32_t> rows) {
+  std::vector<std::int32_t> before;
+  for (const std::int32_t row : rows) {
+    const bool is_first = std::ranges::binary_search(batch.cu_seqlens, row);
+    before.push_back(is_first ? row : row - 1);
+  }
+  return before;
+}
+
+PassResult run_pass(Decoder& decoder, const MicroBatch& batch, const PassRequest& asked) {
+  PassRequest request = asked;
+  std::vector<std::int32_t> neighbours;
+  if (asked.fault == FaultKind::kLogitsOffByOne) {
+    neighbours = rows_before(batch, asked.logit_rows);
+    request.logit_rows = neighbours;
+  }
   TargetRows targets;
   find_targets(batch, targets);
   const bool cached = request.path == ParityPath::kDecode;

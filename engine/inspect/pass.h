@@ -28,6 +28,10 @@ struct PassResult {
   std::vector<std::vector<float>> hidden_states;  // [L + 1][N * D]
 };
 
+// What FaultKind::kLogitsOffByOne takes for `rows` of a micro-batch: each one's neighbour before it in its sequence,
+// the first one itself.
+std::vector<std::int32_t> rows_before(const MicroBatch& batch, std::span<const std::int32_t> rows);
+
 // kTrain keeps activations, kEval does not, kDecode feeds each sequence through a KV cache, one token at a time; all
 // without dropout.
 PassResult run_pass(Decoder& decoder, const MicroBatch& batch, const PassRequest& request);

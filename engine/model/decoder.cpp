@@ -45,6 +45,7 @@ void Decoder::begin_forward(const MicroBatch& batch, const PassOptions& options)
     shifted_rows_.assign(ropes_.rows().begin(), ropes_.rows().end());
     for (std::int32_t& row : shifted_rows_) ++row;
   }
+  if (options.fault == FaultKind::kLostBorders) joined_lengths_.assign({0, static_cast<std::int32_t>(tokens)});
   if (options.cache != nullptr) {
     const std::int64_t seen = options.cache->length() + tokens;
     if (batch.sequences.size() != 1 || seen > options.cache->capacity()) {

@@ -107,7 +107,9 @@ class Decoder {
   RopeTables ropes_;
   DecoderMemory memory_;
   std::vector<std::int32_t> key_lengths_;  // cu_seqlens of the keys, with a cache
+  // Of planted faults.
   std::vector<std::int32_t> shifted_rows_;
+  std::vector<std::int32_t> joined_lengths_;
   const MicroBatch* batch_ = nullptr;  // of the latest forward()
   PassOptions options_;
   std::vector<std::vector<float>> hidden_states_;

@@ -112,7 +112,7 @@ void Decoder::Pass::attention_backward(std::int64_t layer, bool input_gradient) 
                                .v = heads.v,
                                .out = m.attention_out,
                                .lse = m.lse,
-                               .cu_seqlens = batch_.cu_seqlens,
+                               .cu_seqlens = borders(),
                                .shape = attention_shape(layer),
                                .dq = gradients.q,
                                .dk = gradients.k,

@@ -130,7 +130,7 @@ void Decoder::Pass::attention_forward(std::int64_t layer, bool again) {
   rotate(layer, heads.q, heads.k, false);
 
   ConstTensorView keys = heads.k, values = heads.v;
-  std::span<const std::int32_t> key_seqlens = batch_.cu_seqlens;
+  std::span<const std::int32_t> key_seqlens = borders();
   if (cache != nullptr) {
     if (config_.fused_qkv) {
       if (config_.qk_norm == QkNorm::kNone) backend_.copy(heads.k, cache->keys(layer, first, heads.k.rows));
@@ -144,7 +144,7 @@ void Decoder::Pass::attention_forward(std::int64_t layer, bool again) {
   backend_.attention_forward({.q = heads.q,
                               .k = keys,
                               .v = values,
-                              .cu_seqlens_q = batch_.cu_seqlens,
+                              .cu_seqlens_q = borders(),
                               .cu_seqlens_k = key_seqlens,
                               .shape = attention_shape(layer),
                               .out = m.attention_out,

@@ -40,6 +40,7 @@ void Decoder::Pass::add(ProjectionGroup& group, std::int64_t layer, LinearKind k
   if (d_.adapter_ != nullptr) {
     projection.lora = d_.adapter_->view(layer, kind);
     gradients = d_.adapter_->gradients(layer, kind);
+    if (options_.fault == FaultKind::kLoraScale) projection.lora.scale *= static_cast<float>(projection.lora.a.rows);
   }
   gradients.dweight = weights.gradient(weight);
   gradients.dbias = weights.gradient(bias);
@@ -116,6 +117,10 @@ AttentionShape Decoder::Pass::attention_shape(std::int64_t layer) const {
   shape.causal = options_.fault != FaultKind::kDroppedMask;
   if (!shape.causal) shape.window = 0;
   return shape;
+}
+
+std::span<const std::int32_t> Decoder::Pass::borders() const {
+  return options_.fault == FaultKind::kLostBorders ? d_.joined_lengths_ : batch_.cu_seqlens;
 }
 
 void Decoder::Pass::rotate(std::int64_t layer, const TensorView& q, const TensorView& k, bool inverse) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "engine/model/decoder.h"
 
@@ -106,6 +107,8 @@ class Decoder::Pass {
   Dropout dropout(std::int64_t layer, DropoutStream stream) const;
   void rotate(std::int64_t layer, const TensorView& q, const TensorView& k, bool inverse);
   AttentionShape attention_shape(std::int64_t layer) const;
+  // Where the sequences begin and end that attention keeps apart.
+  std::span<const std::int32_t> borders() const;
   // The branch's output joins the residual stream, through a post-norm where the family has one.
   void join(std::int64_t layer, DropoutStream stream, const ConstTensorView& x, const ProjectionGroup& group,
             const WeightSlice& post_norm, const TensorView& branch, const TensorView& inv_rms,

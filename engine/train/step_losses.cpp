@@ -51,6 +51,13 @@ std::span<const float> StepLosses::row_weights(std::size_t batch, LossNormalizat
   return weights_;
 }
 
+std::span<const float> StepLosses::weights_of_means(std::size_t batch) {
+  const std::size_t targets = targets_[batch].rows.size();
+  const double divisor = static_cast<double>(batches_.size()) * static_cast<double>(targets);
+  weights_.assign(targets, static_cast<float>(1.0 / divisor));
+  return weights_;
+}
+
 void StepLosses::finish() {
   sequences_.clear();
   tokens_.clear();

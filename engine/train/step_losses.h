@@ -35,6 +35,8 @@ class StepLosses {
   // d loss / d token loss of a micro-batch's targets: 1 / num_items, or 1 / (labelled sequences * targets of the
   // sequence). Valid until the next call.
   std::span<const float> row_weights(std::size_t batch, LossNormalization normalization);
+  // The same by FaultKind::kMeanOfMeans: 1 / (micro-batches * targets of the micro-batch).
+  std::span<const float> weights_of_means(std::size_t batch);
 
   // Sums up, in double and in the order of the tokens, so that the split into micro-batches does not matter.
   void finish();

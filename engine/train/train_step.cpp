@@ -11,6 +11,10 @@ double forward_backward(Decoder& decoder, Optimizer& optimizer, std::span<const 
   losses.begin(batches);
   optimizer.zero_gradients();
   std::int64_t first_sequence = 0;
+  const bool of_means = pass.fault == FaultKind::kMeanOfMeans && normalization == LossNormalization::kPerToken;
+  const auto weights_of = [&](std::size_t i) {
+    return of_means ? losses.weights_of_means(i) : losses.row_weights(i, normalization);
+  };
   for (std::size_t i = 0; i < batches.size(); ++i) {
     const TargetRows& targets = losses.targets(i);
     const bool by_recording = recorded != nullptr && !targets.rows.empty() && recorded->takes(batches[i], pass);
@@ -21,9 +25,9 @@ double forward_backward(Decoder& decoder, Optimizer& optimizer, std::span<const 
     }
     if (hook) hook(batches[i], first_sequence);  // before the loss head, whose dhidden may take the place of hidden
     if (by_recording) {
-      recorded->loss_and_backward(losses.row_weights(i, normalization), losses.rows(i));
+      recorded->loss_and_backward(weights_of(i), losses.rows(i));
     } else if (!targets.rows.empty()) {
-      decoder.loss(targets.rows, targets.targets, losses.row_weights(i, normalization), losses.rows(i));
+      decoder.loss(targets.rows, targets.targets, weights_of(i), losses.rows(i));
       decoder.backward();
     }
     first_sequence += static_cast<std::int64_t>(batches[i].sequences.size());

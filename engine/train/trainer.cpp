@@ -41,6 +41,7 @@ Trainer::Trainer(RunSetup& run, const RunConfig& config, const RunOptions& optio
       control_(control),
       stop_(std::move(stop)),
       result_(result),
+      planted_(options.fault),
       schedule_(config, total_steps_),
       recorded_(*run.decoder, run.data.max_micro_batch_tokens()),
       gradient_probe_(*run.backend, run.parameters()),
@@ -49,11 +50,6 @@ Trainer::Trainer(RunSetup& run, const RunConfig& config, const RunOptions& optio
   result_.last_step = done;
   result_.last_saved_step = done;
   reporter_.gradient_groups(gradient_probe_.groups());
-}
-
-PassOptions Trainer::planted(PassOptions pass, ParityPath path) const {
-  if (options_.fault.on(path)) pass.fault = options_.fault.kind;
-  return pass;
 }
 
 void Trainer::train() {
@@ -195,7 +191,7 @@ void Trainer::serve_requests() {
 
 void Trainer::do_step(std::int64_t step) {
   const auto start = Clock::now();
-  const std::vector<MicroBatch>& batches = run_.data.micro_batches(step);
+  const std::vector<MicroBatch>& batches = planted_.rows(run_.data.micro_batches(step), ParityPath::kTrain);
   losses_.begin(batches);
 
   StepEvent event;
@@ -225,7 +221,7 @@ void Trainer::do_step(std::int64_t step) {
 }
 
 void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, StepEvent& event) {
-  PassOptions pass = planted(run_.memory.training_pass(), ParityPath::kTrain);
+  PassOptions pass = planted_.in(run_.memory.training_pass(), ParityPath::kTrain);
   pass.lora_dropout = run_.adapter ? static_cast<float>(config_.lora.lora_dropout) : 0.0f;
   pass.dropout_seed = dropout_seed(config_.seed, step);
   ForwardHook hook;
@@ -261,7 +257,7 @@ void Trainer::learn(std::int64_t step, const std::vector<MicroBatch>& batches, S
          "gradient norm: got " + std::to_string(std::abs(event.grad_norm)) + ", expected a finite number. " +
              last_good());
   }
-  run_.optimizer->update(event.grad_norm, event.learning_rate);
+  run_.optimizer->update(event.grad_norm, planted_.learning_rate(event.learning_rate, losses_.sequences().size()));
 }
 
 std::string Trainer::last_good() const {
@@ -310,6 +306,7 @@ void Trainer::capture(const MicroBatch& batch, std::int64_t first_sequence, std:
     const auto sequence = static_cast<std::size_t>(index - first_sequence);
     const std::int64_t vocab_size = run_.model_config.vocab_size;
     CapturedRow row = captured_row(vocab_size, batch, sequence, return_logits_.logits_to_keep, step);
+    planted_.move(row, batch);
     const auto positions = static_cast<std::int64_t>(row.rows.size());
     event.capture_bytes +=
         captured_bytes(positions, batch.sequences[sequence].length, vocab_size, captured_as(run_.dtype));
@@ -379,11 +376,11 @@ void Trainer::after_step(std::int64_t step) {
 }
 
 void Trainer::evaluate(std::int64_t step) {
-  const std::vector<MicroBatch>& batches = run_.data.evaluation();
+  const std::vector<MicroBatch>& batches = planted_.rows(run_.data.evaluation(), ParityPath::kEval);
   if (batches.empty() || last_evaluated_ == step) return;
   const auto start = Clock::now();
   const bool done =
-      forward_losses(*run_.decoder, batches, planted({}, ParityPath::kEval), eval_losses_, [&](double fraction) {
+      forward_losses(*run_.decoder, batches, planted_.in({}, ParityPath::kEval), eval_losses_, [&](double fraction) {
         reporter_.progress("Evaluating", fraction);
         return !stop_.stop_requested();
       });

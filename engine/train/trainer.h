@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/train/capture_queue.h"
+#include "engine/train/planted_fault.h"
 #include "engine/train/recorded_passes.h"
 #include "engine/train/run_reporter.h"
 #include "engine/train/run_setup.h"
@@ -63,8 +64,6 @@ class Trainer {
   std::string last_saved() const;
   // Where a checkpoint could not be written: what that leaves, and what to do. Saves the result where nothing else is.
   std::string what_to_do_then();
-  // With the fault, where one is planted in that path.
-  PassOptions planted(PassOptions pass, ParityPath path) const;
 
   RunSetup& run_;
   const RunConfig& config_;
@@ -79,6 +78,7 @@ class Trainer {
   std::stop_token stop_;
   RunResult& result_;
 
+  PlantedFault planted_;
   Schedule schedule_;
   StepLosses losses_, eval_losses_;
   RecordedPasses recorded_;

@@ -674,6 +674,18 @@
         <translation>同样的数字：首个词元之前没有可丢失的词元。</translation>
     </message>
     <message>
+        <source>From layer %1 on every sequence differs but the first: attention reaches over the borders of packed sequences.</source>
+        <translation>从第 %1 层起，除第一个序列外每个序列都不同：注意力越过了打包序列的边界。</translation>
+    </message>
+    <message>
+        <source>From layer %1 on every token differs, as it would without the adapter: this path leaves it out.</source>
+        <translation>从第 %1 层起，每个词元都不同，正如没有适配器时那样：这条路径漏掉了适配器。</translation>
+    </message>
+    <message>
+        <source>From layer %1 on every token differs, as it would with another LoRA scale: %2 times what lora_alpha and r (%3) give.</source>
+        <translation>从第 %1 层起，每个词元都不同，正如 LoRA 的缩放有误时那样：是 lora_alpha 与 r（%3）所给缩放的 %2 倍。</translation>
+    </message>
+    <message>
         <source>From layer %1 on the first tokens differ, but not when they stand alone: the attention mask lets them see others.</source>
         <translation>从第 %1 层起，首个词元不同，但单独运行时一致：注意力掩码让它们看到了别的词元。</translation>
     </message>
@@ -726,6 +738,10 @@
         <translation>同一词元在 %1% 的位置上是 arg-max（参考：%2%），而隐藏状态一致：logit 已坍缩成一行。</translation>
     </message>
     <message>
+        <source>The hidden states agree and the logits are those of the token before: their rows are off by one.</source>
+        <translation>隐藏状态一致，而 logit 是前一个词元的：取 logit 的行错开了一位。</translation>
+    </message>
+    <message>
         <source>The hidden states agree and the logits do not: the head&apos;s weight, scale or soft cap.</source>
         <translation>隐藏状态一致而 logit 不一致：输出头的权重、缩放或软上限有误。</translation>
     </message>
@@ -744,6 +760,14 @@
     <message>
         <source>In %1, the worst token deviates by %2 of its length (rounding stays below %3); the first tokens of the sequences by at most %4, even alone; no epsilon of the norms explains more than %5 % of it.</source>
         <translation>在%1中，最差的词元偏差为其长度的 %2（舍入低于 %3）；各序列的首个词元至多偏差 %4，单独运行也一样；归一化的任何 epsilon 都只能解释其中不超过 %5%。</translation>
+    </message>
+    <message>
+        <source>In %1, the worst token deviates by %2 of its length (rounding stays below %3); the first tokens of the sequences by at most %4; the tokens of the first sequence by at most %5.</source>
+        <translation>在%1中，最差的词元偏差为其长度的 %2（舍入低于 %3）；各序列的首个词元至多偏差 %4；第一个序列的词元至多偏差 %5。</translation>
+    </message>
+    <message>
+        <source>In %1, the worst token deviates by %2 of its length (rounding stays below %3); the reference with that takes away %4 % of that.</source>
+        <translation>在%1中，最差的词元偏差为其长度的 %2（舍入低于 %3）；参考也这样计算后，消除了其中的 %4%。</translation>
     </message>
     <message>
         <source>In %1, the worst token deviates by %2 of its length (rounding stays below %3); the reference with an epsilon of %4 takes away %5 % of that.</source>

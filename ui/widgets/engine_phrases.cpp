@@ -54,6 +54,15 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP("Engine", "Or attention leaves out earlier tokens: a window, or a cache that loses some."),
       QT_TRANSLATE_NOOP("Engine", "The same figures: a first token has no earlier ones to lose."),
       QT_TRANSLATE_NOOP("Engine",
+                        "From layer %1 on every sequence differs but the first: attention reaches over the borders of "
+                        "packed sequences."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "From layer %1 on every token differs, as it would without the adapter: this path leaves it "
+                        "out."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "From layer %1 on every token differs, as it would with another LoRA scale: %2 times what "
+                        "lora_alpha and r (%3) give."),
+      QT_TRANSLATE_NOOP("Engine",
                         "From layer %1 on the first tokens differ, but not when they stand alone: the attention mask "
                         "lets them see others."),
       QT_TRANSLATE_NOOP(
@@ -81,13 +90,13 @@ std::span<const char* const> engine_phrases() {
                         "One token is the arg-max at %1 % of the positions (reference: %2 %) although the hidden "
                         "states agree: the logits have collapsed to one row."),
       QT_TRANSLATE_NOOP("Engine",
+                        "The hidden states agree and the logits are those of the token before: their rows are off by "
+                        "one."),
+      QT_TRANSLATE_NOOP("Engine",
                         "The hidden states agree and the logits do not: the head's weight, scale or soft cap."),
       QT_TRANSLATE_NOOP("Engine",
                         "No hidden state deviates by more than %1 of its length, the logits by %2 of their spread "
                         "(rounding stays below %3)."),
-      QT_TRANSLATE_NOOP("Engine",
-                        "In %1, the worst token deviates by %2 of its length (rounding stays below %3); the first "
-                        "tokens of the sequences by at most %4."),
       QT_TRANSLATE_NOOP("Engine",
                         "In %1, the worst token deviates by %2 of its length (rounding stays below %3); the first "
                         "tokens of the sequences by at most %4, and alone by less than rounding."),
@@ -95,6 +104,15 @@ std::span<const char* const> engine_phrases() {
           "Engine",
           "In %1, the worst token deviates by %2 of its length (rounding stays below %3); the first tokens of the "
           "sequences by at most %4, even alone; no epsilon of the norms explains more than %5 % of it."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "In %1, the worst token deviates by %2 of its length (rounding stays below %3); the first "
+                        "tokens of the sequences by at most %4; the tokens of the first sequence by at most %5."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "In %1, the worst token deviates by %2 of its length (rounding stays below %3); the first "
+                        "tokens of the sequences by at most %4."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "In %1, the worst token deviates by %2 of its length (rounding stays below %3); the reference "
+                        "with that takes away %4 % of that."),
       QT_TRANSLATE_NOOP("Engine",
                         "In %1, the worst token deviates by %2 of its length (rounding stays below %3); the reference "
                         "with an epsilon of %4 takes away %5 % of that."),

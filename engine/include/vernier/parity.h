@@ -61,7 +61,22 @@ struct ParityReport {
 };
 
 // A deliberate defect in one path, for tests and lessons; nothing else sets it.
-enum class FaultKind { kNone, kRopeOffByOne, kNormEpsilon, kDroppedMask, kDropoutInEval, kArgmaxCollapse };
+enum class FaultKind {
+  kNone,
+  // Of a pass.
+  kRopeOffByOne,
+  kNormEpsilon,
+  kDroppedMask,  // attention sees the tokens that follow
+  kDropoutInEval,
+  kArgmaxCollapse,
+  kLostBorders,     // attention sees the other sequences of the micro-batch; a cache holds one sequence at a time
+  kLoraScale,       // r times too large: lora_alpha instead of lora_alpha / r
+  kLogitsOffByOne,  // logits that are asked for, captures as well, are those of the token before
+  // Of a run's steps; a single pass does not know them.
+  kLostLabelMask,  // every token has a label, in training (kTrain) or evaluation (kEval)
+  kMeanOfMeans,    // per_token in training: each micro-batch's mean counts the same, however few its targets
+  kScaledRate,     // the optimizer takes the learning rate times the sequences of the step
+};
 struct Fault {
   FaultKind kind = FaultKind::kNone;
   ParityPath path = ParityPath::kEval;

@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "engine/inspect/parity_causes.h"
+#include "engine/inspect/pass.h"
+#include "engine/model/targets.h"
 #include "tests/golden/golden_case.h"
 #include "tests/parity/random_model.h"
 #include "vernier/error.h"
@@ -22,9 +26,9 @@ constexpr std::array kPaths = {ParityPath::kTrain, ParityPath::kEval, ParityPath
 
 // A fault and a word of the sentence that names it.
 constexpr std::array kFaults = {
-    std::pair(FaultKind::kRopeOffByOne, "RoPE"), std::pair(FaultKind::kNormEpsilon, "epsilon"),
-    std::pair(FaultKind::kDroppedMask, "mask"), std::pair(FaultKind::kDropoutInEval, "dropout"),
-    std::pair(FaultKind::kArgmaxCollapse, "collapsed")};
+    std::pair(FaultKind::kRopeOffByOne, "RoPE"),        std::pair(FaultKind::kNormEpsilon, "epsilon"),
+    std::pair(FaultKind::kDroppedMask, "mask"),         std::pair(FaultKind::kDropoutInEval, "dropout"),
+    std::pair(FaultKind::kArgmaxCollapse, "collapsed"), std::pair(FaultKind::kLogitsOffByOne, "off by one")};
 
 std::string name_of(ParityPath path) {
   return path == ParityPath::kTrain ? "training path" : path == ParityPath::kEval ? "evaluation path" : "KV-cache path";
@@ -59,11 +63,11 @@ void expect_found(const ParityReport& report, const Fault& fault, const std::str
     ASSERT_FALSE(path.likely_causes.empty());
     EXPECT_EQ(path.evidence.size(), path.likely_causes.size());
     EXPECT_TRUE(path.deviation > report.thresholds.differs || path.argmax_agreement < 1.0) << path.deviation;
-    // Only a collapse leaves the states alone.
+    // Only what happens to the logits leaves the states alone.
     const auto& states = path.state_deviations;
     ASSERT_GE(states.size(), 2u);
     EXPECT_EQ(*std::max_element(states.begin(), states.end()) <= report.thresholds.state_differs,
-              fault.kind == FaultKind::kArgmaxCollapse);
+              fault.kind == FaultKind::kArgmaxCollapse || fault.kind == FaultKind::kLogitsOffByOne);
     EXPECT_NE(path.likely_causes.front().find(word), std::string::npos) << path.likely_causes.front();
     EXPECT_NE(report.summary.find(path.likely_causes.front()), std::string::npos) << report.summary;
   }
@@ -95,6 +99,62 @@ TEST(Parity, NamesEveryFaultOnEveryPathOfRandomModels) {
     }
     if (testing::Test::HasFailure()) break;
   }
+}
+
+// Faults that take a second sequence, or a rank above 1, to show.
+TEST(Parity, NamesLostBordersAndAWrongLoraScaleOfRandomModels) {
+  int num_scaled = 0;
+  for (int i = 0; i < 10 || num_scaled < 3; ++i) {
+    SCOPED_TRACE("model " + std::to_string(i));
+    const RandomModel model(true);
+    MicroBatch batch = model.random_batch(12);
+    while (batch.sequences.size() < 2) batch = model.random_batch(12);
+    for (const ParityPath path : {ParityPath::kTrain, ParityPath::kEval}) {
+      const Fault fault{FaultKind::kLostBorders, path};
+      expect_found(check_parity(*model.decoder, batch, {.fault = fault}), fault, "borders");
+    }
+    // A cache holds one sequence at a time.
+    expect_clean(check_parity(*model.decoder, batch, {.fault = {FaultKind::kLostBorders, ParityPath::kDecode}}));
+    if (model.adapter->config().r < 2) continue;
+    ++num_scaled;
+    for (const ParityPath path : kPaths) {
+      const Fault fault{FaultKind::kLoraScale, path};
+      expect_found(check_parity(*model.decoder, batch, {.fault = fault}), fault, "LoRA scale");
+    }
+    EXPECT_EQ(model.adapter->strength(), 1.0);
+    expect_clean(check_parity(*model.decoder, batch));
+    if (testing::Test::HasFailure()) break;
+  }
+}
+
+// What is learnt with a fault is learnt of the pass that it is in: a wrong scale has the gradients of that scale.
+TEST(Parity, AWrongLoraScaleHasItsOwnGradients) {
+  std::optional<RandomModel> chosen;
+  do {
+    chosen.emplace(true);
+  } while (chosen->adapter->config().r < 2);
+  const RandomModel& model = *chosen;
+  const MicroBatch batch = model.random_batch(12);
+  TargetRows targets;
+  find_targets(batch, targets);
+  ASSERT_FALSE(targets.rows.empty());
+  const std::vector<float> weights(targets.rows.size(), 0.5f);
+  model.adapter->set().enable_gradients();
+  const std::span<float> gradients = model.adapter->set().gradients();
+  const auto gradients_with = [&](FaultKind fault, double strength) {
+    std::fill(gradients.begin(), gradients.end(), 0.0f);
+    model.adapter->set_strength(strength);
+    PassRequest request;
+    request.path = ParityPath::kTrain;
+    request.row_weights = weights;
+    request.fault = fault;
+    run_pass(*model.decoder, batch, request);
+    model.adapter->set_strength(1.0);
+    return std::vector<float>(gradients.begin(), gradients.end());
+  };
+  const auto rank = static_cast<double>(model.adapter->config().r);
+  EXPECT_EQ(gradients_with(FaultKind::kLoraScale, 1.0), gradients_with(FaultKind::kNone, rank));
+  EXPECT_NE(gradients_with(FaultKind::kLoraScale, 1.0), gradients_with(FaultKind::kNone, 1.0));
 }
 
 class GoldenParity : public testing::TestWithParam<const char*> {};
@@ -261,6 +321,39 @@ TEST_F(Causes, OfOtherKinds) {
   expect_cause(first_cause(changed), "5 or more before them");
   std::swap(changed, model_.config);
   expect_cause(first_cause(changed), "first of every sequence agrees");
+}
+
+TEST_F(Causes, ReadTheAdaptersScaleOff) {
+  const auto at = [&](const ModelConfig& config, const MicroBatch& batch, double factor) {
+    model_.adapter->set_strength(factor);
+    ReferenceResult result = reference_of(config, batch);
+    model_.adapter->set_strength(1.0);
+    return result;
+  };
+  const auto cause_at = [&](double strength) {
+    const ReferenceResult reference = reference_of(model_.config, batch_);
+    const PassResult run = run_of(at(model_.config, batch_, strength));
+    return likely_causes(
+               {.path = ParityPath::kEval,
+                .batch = batch_,
+                .config = model_.config,
+                .reference = reference,
+                .run = run,
+                .logit_deviation = 1.0,
+                .tolerance = parity_tolerance(DType::kF32),
+                .run_again = [&](const MicroBatch& tokens) { return run_of(at(model_.config, tokens, strength)); },
+                .reference_of = [&](const ModelConfig& config,
+                                    const MicroBatch& tokens) { return reference_of(config, tokens); },
+                .reference_scaled = at,
+                .lora_rank = model_.adapter->config().r})
+        .front()
+        .cause;
+  };
+  expect_cause(cause_at(0.0), "without the adapter");
+  const auto r = static_cast<double>(model_.adapter->config().r);
+  if (r > 1.0) expect_cause(cause_at(std::sqrt(r)), "another LoRA scale");
+  // No mistake that is known.
+  expect_cause(cause_at(-1.37), "even alone");
 }
 
 TEST_F(Causes, ReadTheEpsilonOff) {

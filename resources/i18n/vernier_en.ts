@@ -70,16 +70,6 @@
     </message>
 </context>
 <context>
-    <name>vernier::ui::CurvesPanel</name>
-    <message numerus="yes">
-        <source>%n row(s) of %1 hold %2 of the tokens with a label</source>
-        <translation>
-            <numerusform>%n row of %1 holds %2 of the tokens with a label</numerusform>
-            <numerusform>%n rows of %1 hold %2 of the tokens with a label</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>vernier::ui::DataStep</name>
     <message numerus="yes">
         <source>Rows that cannot be read: %n. A run would stop there: %1</source>
@@ -250,6 +240,16 @@
         <translation>
             <numerusform>%1 of %n row</numerusform>
             <numerusform>%1 of %n rows</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>vernier::ui::RunDetails</name>
+    <message numerus="yes">
+        <source>%n row(s) of %1 hold %2 of the tokens with a label</source>
+        <translation>
+            <numerusform>%n row of %1 holds %2 of the tokens with a label</numerusform>
+            <numerusform>%n rows of %1 hold %2 of the tokens with a label</numerusform>
         </translation>
     </message>
 </context>

@@ -464,18 +464,6 @@
         <translation>所有轮中训练过的词元数；没有任何填充。</translation>
     </message>
     <message>
-        <source>Loss per token</source>
-        <translation>每词元损失</translation>
-    </message>
-    <message>
-        <source>Mean over the last tenth of the steps, in nats.</source>
-        <translation>最后十分之一步的均值，单位 nat。</translation>
-    </message>
-    <message>
-        <source>Loss per sequence</source>
-        <translation>每序列损失</translation>
-    </message>
-    <message>
         <source>Mean over the last tenth of the steps, in nats; every row weighs the same.</source>
         <translation>最后十分之一步的均值，单位 nat；每行权重相同。</translation>
     </message>
@@ -538,6 +526,18 @@
     <message>
         <source>The last check of training, evaluation and KV-cache path against the plain reference.</source>
         <translation>训练、评估和 KV 缓存路径与朴素参考的最近一次对照检查。</translation>
+    </message>
+    <message>
+        <source>Loss per token, last tenth</source>
+        <translation>每词元损失，最后十分之一</translation>
+    </message>
+    <message>
+        <source>Mean over the last tenth of the steps, in nats: a single step&apos;s goes up and down with its rows.</source>
+        <translation>最后十分之一的步的平均值，单位为 nat：单独一步的损失随其数据行上下波动。</translation>
+    </message>
+    <message>
+        <source>Loss per sequence, last tenth</source>
+        <translation>每序列损失，最后十分之一</translation>
     </message>
 </context>
 <context>
@@ -1975,6 +1975,7 @@
     </message>
     <message>
         <source>%1&#xa0;%</source>
+        <extracomment>A percentage. Chinese has no blank before its sign.</extracomment>
         <translation>%1%</translation>
     </message>
 </context>
@@ -4808,12 +4809,6 @@
     <message>
         <source>The run&apos;s numbers are in %1.</source>
         <translation>这个运行的数值保存在 %1 中。</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n row(s) of %1 hold %2 of the tokens with a label</source>
-        <translation>
-            <numerusform>%1 行中的 %n 行占带标签词元的 %2</numerusform>
-        </translation>
     </message>
     <message>
         <source>Charts</source>
@@ -9586,9 +9581,18 @@ heads: %1</source>
     <name>vernier::ui::RunChoiceModel</name>
     <message>
         <source>%1
-%2, step %3, loss %4</source>
+%2, loss %4 at step %3</source>
         <translation>%1
-%2，第 %3 步，损失 %4</translation>
+%2，第 %3 步的损失为 %4</translation>
+    </message>
+</context>
+<context>
+    <name>vernier::ui::RunDetails</name>
+    <message numerus="yes">
+        <source>%n row(s) of %1 hold %2 of the tokens with a label</source>
+        <translation>
+            <numerusform>%1 行中的 %n 行占带标签词元的 %2</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -10132,6 +10136,11 @@ heads: %1</source>
     <message>
         <source>Loss %1 per token, %2 per sequence.</source>
         <translation>每词元损失 %1，每序列损失 %2。</translation>
+    </message>
+    <message>
+        <source>%1.</source>
+        <comment>a sentence of its own</comment>
+        <translation>%1。</translation>
     </message>
 </context>
 <context>

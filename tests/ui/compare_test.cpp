@@ -112,6 +112,42 @@ class CompareTest : public QObject {
     QCOMPARE(model.chosen(), QStringList{"/runs/b"});
   }
 
+  void theOpenRunIsAmongThem() {
+    for (const char* name : {"a", "b", "c"}) make_run(name, {.steps = 5}, 1e-3);
+    open({});
+    RunChoiceModel& choice = page_->choice();
+    QTRY_COMPARE_WITH_TIMEOUT(choice.chosen().size(), qsizetype{2}, kPatience);
+    int row = 0;
+    while (choice.chosen().contains(choice.run_dir(row))) ++row;
+    const QString third = choice.run_dir(row);
+    const QStringList newest = choice.chosen();
+    // In the place of the older of two that nobody has chosen.
+    workbench_->open_run(third);
+    QTRY_VERIFY_WITH_TIMEOUT(choice.chosen().contains(third), kPatience);
+    QCOMPARE(choice.chosen(), (QStringList{third, choice.run_dir(row == 0 ? 1 : 0)}));
+    // Given up, it stays away,
+    const auto set = [&choice](const QString& run, Qt::CheckState state) {
+      for (int at = 0; at < choice.num_runs(); ++at) {
+        if (choice.run_dir(at) == run) choice.setData(choice.index(at), state, Qt::CheckStateRole);
+      }
+    };
+    set(third, Qt::Unchecked);
+    for (const QString& run : newest) set(run, Qt::Checked);
+    QSignalSpy listed(&workbench_->loader(), &RunLoader::listed);
+    workbench_->list_runs();
+    QTRY_VERIFY_WITH_TIMEOUT(!listed.isEmpty(), kPatience);
+    QVERIFY(!choice.chosen().contains(third));
+    // until it is opened again, and joins those that somebody chose.
+    workbench_->open_run(newest.front());
+    QTRY_COMPARE_WITH_TIMEOUT(workbench_->run().run_dir(), newest.front(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(!workbench_->is_busy(), kPatience);
+    workbench_->open_run(third);
+    QTRY_COMPARE_WITH_TIMEOUT(choice.chosen().size(), qsizetype{3}, kPatience);
+    QCOMPARE(choice.chosen().back(), third);
+    // The list's loss is that of one step, and says so.
+    QVERIFY(choice.index(0).data().toString().contains(QLatin1String(" at step 5")));
+  }
+
   void tellsRunsApartByHueAndLine() {
     for (int a = 0; a < kRunStyles; ++a) {
       for (int b = a + 1; b < kRunStyles; ++b) {
@@ -209,7 +245,7 @@ class CompareTest : public QObject {
     }
     const int first_column = &first == &runs[0] ? 1 : 2;
     QVERIFY(of["Steps"][first_column].startsWith(QLatin1String("30 of")));
-    QVERIFY(of["Loss per token"][first_column].endsWith(QLatin1String("(best)")));  // it went on longer
+    QVERIFY(of["Loss per token, last tenth"][first_column].endsWith(QLatin1String("(best)")));  // it went on longer
     QCOMPARE(of["Held-out loss, last"][first_column].left(6), QString::number(2.0 + std::exp(-30.0 / 20.0), 'f', 4));
     QCOMPARE(of["Held-out loss, last"][3 - first_column], QStringLiteral("\u2013"));
     QCOMPARE(of["Parity"][first_column], QStringLiteral("agrees"));

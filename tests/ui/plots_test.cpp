@@ -23,6 +23,7 @@
 #include "ui/plots/logit_cells.h"
 #include "ui/plots/loss_canvas.h"
 #include "ui/plots/loss_plot.h"
+#include "ui/plots/step_ticker.h"
 #include "ui/plots/token_map.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/theme.h"
@@ -72,6 +73,64 @@ class PlotsTest : public QObject {
     // Values rise upwards, steps to the right.
     QVERIFY(canvas.pixelOf(50, 3.0).y() < canvas.pixelOf(50, 2.0).y());
     QVERIFY(canvas.pixelOf(60, 2.0).x() > canvas.pixelOf(50, 2.0).x());
+  }
+
+  void figuresOfALowStripDoNotTouch() {
+    const auto figures = [](double share, const QCPRange& range) {
+      BoundsTicker ticker;
+      ticker.setFigureShare(share);
+      QVector<double> ticks;
+      ticker.generate(range, QLocale::c(), 'g', 6, ticks, nullptr, nullptr);
+      return ticks;
+    };
+    QCOMPARE(figures(0.2, {0.0, 0.33}), (QVector<double>{0.0, 0.3}));
+    QCOMPARE(figures(0.2, {-0.03, 0.33}), (QVector<double>{0.0, 0.3}));
+    QCOMPARE(figures(0.9, {-0.03, 0.33}), (QVector<double>{0.3}));
+    QCOMPARE(figures(0.1, {-1.1, 0.25}), (QVector<double>{-1.0, 0.0, 0.2}));
+    QCOMPARE(figures(0.2, {-1.1, 0.25}), (QVector<double>{-1.0, 0.0}));
+    QCOMPARE(figures(0.2, {0.0, 0.0}).size(), qsizetype{1});
+    // What a figure takes is known of each strip as it is laid out.
+    LossPlot plot;
+    plot.setShownStrips({kAllStrips.begin(), kAllStrips.end()});
+    plot.setSeries(samples::series(100));
+    settle(plot, {640, 420});
+    LossCanvas& canvas = canvas_of(plot);
+    canvas.replot();
+    int strips = 0;
+    for (QCPAxisRect* rect : canvas.axisRects()) {
+      const auto ticker = rect->axis(QCPAxis::atLeft)->ticker().dynamicCast<BoundsTicker>();
+      if (!ticker) continue;
+      ++strips;
+      QVERIFY(ticker->figureShare() * rect->height() >= QFontMetrics(canvas.font()).height() * 0.75);
+    }
+    QCOMPARE(strips, 5);
+  }
+
+  void theReadOutGoesWithTheKeyboard() {
+    LossPlot plot;
+    plot.setSeries(samples::series(100));
+    settle(plot, {800, 500});
+    LossCanvas& canvas = canvas_of(plot);
+    plot.setFocus();
+    QSignalSpy hovered(&plot, &LossPlot::stepHovered);
+    QTest::keyClick(&plot, Qt::Key_End);
+    QTest::keyClick(&plot, Qt::Key_Left);
+    QCOMPARE(plot.selectedStep(), 99);
+    QCOMPARE(canvas.hoveredStep(), 99);
+    QCOMPARE(hovered.last()[0].toLongLong(), 99);
+    plot.setHoverNote(99, QStringLiteral("who holds them"));
+    QCOMPARE(canvas.hoverNote(), QStringLiteral("who holds them"));
+    // A screen reader hears it of the selected step, and of no other.
+    plot.setSelectedNote(98, QStringLiteral("of another step"));
+    plot.setSelectedNote(99, QStringLiteral("who holds them"));
+    QVERIFY(plot.accessibleDescription().endsWith(QLatin1String("who holds them")));
+    QTest::keyClick(&plot, Qt::Key_Left);
+    QVERIFY(!plot.accessibleDescription().contains(QLatin1String("who holds them")));
+    QVERIFY(canvas.hoverNote().isEmpty());
+    QTest::keyClick(&plot, Qt::Key_Escape);
+    QCOMPARE(canvas.hoveredStep(), 0);
+    QCOMPARE(hovered.last()[0].toLongLong(), 0);
+    QCOMPARE(plot.selectedStep(), 98);
   }
 
   void aGapIsLeftWhereTheLossIsNoNumber() {

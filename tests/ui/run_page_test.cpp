@@ -201,6 +201,16 @@ class RunPageTest : public QObject {
     QCOMPARE(share.rows, 2);
     QCOMPARE(share.of_rows, 4);
     QCOMPARE(share.share, 0.5);
+    // By the keyboard as well: at the crosshair, in the line of the step, and in a screen reader's words.
+    auto* plot = child<LossPlot>("lossPlot");
+    plot->setFocus();
+    QTest::keyClick(plot, Qt::Key_Home);
+    QTest::keyClick(plot, Qt::Key_Right);
+    QCOMPARE(workbench().selection().step(), 2);
+    const QString words = QStringLiteral("of 4 hold 50");
+    QTRY_VERIFY_WITH_TIMEOUT(static_cast<LossCanvas*>(canvas)->hoverNote().contains(words), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(child<QLabel>("stepNote")->text().contains(words), kPatience);
+    QVERIFY2(plot->accessibleDescription().contains(words), qPrintable(plot->accessibleDescription()));
   }
 
   void sharesAreOfLabelledTokens() {

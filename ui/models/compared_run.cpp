@@ -107,11 +107,13 @@ std::vector<ComparisonRow> compare_figures(const std::vector<ComparedRun>& runs)
       },
       count));
   rows.push_back(row_of(
-      runs, QT_TRANSLATE_NOOP("ComparedRun", "Loss per token"),
-      QT_TRANSLATE_NOOP("ComparedRun", "Mean over the last tenth of the steps, in nats."), Better::kLower,
-      [](const ComparedRun& run) { return late_mean(run, &ComparedPoint::loss_per_token); }, loss));
+      runs, QT_TRANSLATE_NOOP("ComparedRun", "Loss per token, last tenth"),
+      QT_TRANSLATE_NOOP(
+          "ComparedRun",
+          "Mean over the last tenth of the steps, in nats: a single step's goes up and down with its rows."),
+      Better::kLower, [](const ComparedRun& run) { return late_mean(run, &ComparedPoint::loss_per_token); }, loss));
   rows.push_back(row_of(
-      runs, QT_TRANSLATE_NOOP("ComparedRun", "Loss per sequence"),
+      runs, QT_TRANSLATE_NOOP("ComparedRun", "Loss per sequence, last tenth"),
       QT_TRANSLATE_NOOP("ComparedRun", "Mean over the last tenth of the steps, in nats; every row weighs the same."),
       Better::kLower, [](const ComparedRun& run) { return late_mean(run, &ComparedPoint::loss_per_sequence); }, loss));
   rows.push_back(row_of(

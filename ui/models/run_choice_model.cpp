@@ -40,6 +40,14 @@ QString RunChoiceModel::run_dir(int row) const {
   return QString::fromStdString(runs_[static_cast<std::size_t>(row)].run_dir);
 }
 
+QString RunChoiceModel::listed_as(const QString& run_dir) const {
+  const QString clean = QDir::cleanPath(run_dir);
+  for (int row = 0; row < num_runs(); ++row) {
+    if (QDir::cleanPath(this->run_dir(row)) == clean) return this->run_dir(row);
+  }
+  return {};
+}
+
 int RunChoiceModel::rowCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : num_runs();
 }
@@ -50,7 +58,7 @@ QVariant RunChoiceModel::data(const QModelIndex& index, int role) const {
   const int place = static_cast<int>(chosen_.indexOf(QString::fromStdString(run.run_dir)));
   switch (role) {
     case Qt::DisplayRole:
-      return tr("%1\n%2, step %3, loss %4")
+      return tr("%1\n%2, loss %4 at step %3")
           .arg(QString::fromStdString(run.name), to_words(activity_of_name(run.state)))
           .arg(run.last_step)
           .arg(run.last_loss, 0, 'f', 3);

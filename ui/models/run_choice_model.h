@@ -26,6 +26,8 @@ class RunChoiceModel : public QAbstractListModel {
   const QStringList& chosen() const { return chosen_; }
   int num_runs() const { return static_cast<int>(runs_.size()); }
   QString run_dir(int row) const;
+  // How the list spells a run's folder; "" where it has no such run.
+  QString listed_as(const QString& run_dir) const;
 
   int rowCount(const QModelIndex& parent = {}) const override;
   QVariant data(const QModelIndex& index, int role) const override;

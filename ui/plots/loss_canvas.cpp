@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ui/plots/loss_strips.h"
+#include "ui/plots/step_ticker.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/contrast.h"
 #include "ui/style/paint.h"
@@ -150,6 +151,13 @@ void LossCanvas::setHover(const std::optional<QPointF>& point) {
     hovered_ = indexAt(*point);
     mouse_ = *point;
   }
+  layer(QStringLiteral("overlay"))->replot();
+}
+
+void LossCanvas::setHoverIndex(std::size_t index) {
+  if (hovered_ != index) hover_note_.clear();
+  hovered_ = index;
+  mouse_ = QPointF(loss_->rect().center());
   layer(QStringLiteral("overlay"))->replot();
 }
 
@@ -356,9 +364,16 @@ void LossCanvas::fitTicks() {
   const QSharedPointer<QCPAxisTicker> ticker = loss_->axis(QCPAxis::atLeft)->ticker();
   // As many as asked for may become half as many again.
   const int count = std::clamp(loss_->height() * 2 / (3 * line) - 1, kLeastTicks, kMostTicks);
-  if (ticker->tickCount() == count) return;
+  bool is_new = ticker->tickCount() != count;
   ticker->setTickCount(count);
-  dataChanged();
+  for (const auto& [strip, graph] : single_lines_) {
+    const auto bounds = strips_.rect(strip)->axis(QCPAxis::atLeft)->ticker().dynamicCast<BoundsTicker>();
+    if (!bounds || !strips_.isShown(strip)) continue;
+    const double share = static_cast<double>(line) / std::max(1, strips_.rect(strip)->height());
+    is_new = is_new || bounds->figureShare() != share;
+    bounds->setFigureShare(share);
+  }
+  if (is_new) dataChanged();
 }
 
 void LossCanvas::refreshGraph(QCPGraph* graph, Curve curve) {

@@ -44,6 +44,8 @@ class LossCanvas : public QCustomPlot {
   void select(qint64 step);
   // The crosshair at the recorded step nearest to a point; nothing outside the strips.
   void setHover(const std::optional<QPointF>& point);
+  // The same at a step, for who moves by the keyboard.
+  void setHoverIndex(std::size_t index);
   void setBox(const std::optional<QRectF>& box);
   // The step under the crosshair, 0 for none; and a line that its read-out ends with.
   qint64 hoveredStep() const;

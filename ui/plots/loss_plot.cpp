@@ -132,6 +132,13 @@ void LossPlot::setHoverNote(qint64 step, const QString& note) {
   if (step == canvas_->hoveredStep()) canvas_->setHoverNote(note);
 }
 
+void LossPlot::setSelectedNote(qint64 step, const QString& note) {
+  if (step != canvas_->selected()) return;
+  noted_step_ = step;
+  selected_note_ = note;
+  describe();
+}
+
 void LossPlot::tellHover() {
   const qint64 step = canvas_->hoveredStep();
   if (step == hovered_) return;
@@ -159,7 +166,9 @@ void LossPlot::describe() {
   if (series.empty()) {
     setAccessibleDescription(tr("No step yet"));
   } else if (canvas_->selected() > 0) {
-    setAccessibleDescription(readout(canvas_->selected()).join(QStringLiteral(", ")));
+    QStringList lines = readout(canvas_->selected());
+    if (noted_step_ == canvas_->selected() && !selected_note_.isEmpty()) lines << selected_note_;
+    setAccessibleDescription(lines.join(QStringLiteral(", ")));
   } else {
     setAccessibleDescription(tr("%1 steps. The last: %2")
                                  .arg(series.size())
@@ -172,6 +181,24 @@ void LossPlot::selectIndex(std::size_t index) {
   if (step == canvas_->selected()) return;
   setSelectedStep(step);
   emit stepSelected(step);
+}
+
+void LossPlot::moveTo(std::size_t index) {
+  selectIndex(index);
+  is_hover_keyed_ = true;
+  canvas_->setHoverIndex(index);
+  tellHover();
+}
+
+void LossPlot::hideKeyedHover() {
+  if (!std::exchange(is_hover_keyed_, false)) return;
+  canvas_->setHover(std::nullopt);
+  tellHover();
+}
+
+void LossPlot::focusOutEvent(QFocusEvent* event) {
+  QWidget::focusOutEvent(event);
+  hideKeyedHover();
 }
 
 void LossPlot::keyPressEvent(QKeyEvent* event) {
@@ -191,6 +218,8 @@ void LossPlot::keyPressEvent(QKeyEvent* event) {
       return setLogarithmic(!logarithmic());
     case Qt::Key_S:
       return setSmoothed(!smoothed());
+    case Qt::Key_Escape:
+      return is_hover_keyed_ ? hideKeyedHover() : QWidget::keyPressEvent(event);
     default:
       break;
   }
@@ -198,13 +227,13 @@ void LossPlot::keyPressEvent(QKeyEvent* event) {
                      event->key() == Qt::Key_End;
   if (!moves || series.empty()) return QWidget::keyPressEvent(event);
   const std::size_t last = series.size() - 1;
-  if (event->key() == Qt::Key_Home) return selectIndex(0);
-  if (event->key() == Qt::Key_End || canvas_->selected() <= 0) return selectIndex(last);
+  if (event->key() == Qt::Key_Home) return moveTo(0);
+  if (event->key() == Qt::Key_End || canvas_->selected() <= 0) return moveTo(last);
   const auto [low, high] = series.within(canvas_->stepRange().lower, canvas_->stepRange().upper);
   const bool far = event->modifiers().testFlag(Qt::ControlModifier);
   const std::size_t by = far ? std::max<std::size_t>(1, (high - low) / 10) : 1;
   const std::size_t now = series.nearest(static_cast<double>(canvas_->selected()));
-  selectIndex(event->key() == Qt::Key_Left ? now - std::min(now, by) : std::min(last, now + by));
+  moveTo(event->key() == Qt::Key_Left ? now - std::min(now, by) : std::min(last, now + by));
 }
 
 void LossPlot::paintEvent(QPaintEvent*) {
@@ -320,6 +349,7 @@ void LossPlot::onMove(QMouseEvent* event) {
     if (dragged_ && drag_ != Drag::kPan) canvas_->setBox(framed(now));
     last_ = now;
   }
+  is_hover_keyed_ = false;
   // What is known of the step under the crosshair stays with it.
   const qint64 before = canvas_->hoveredStep();
   const QString note = canvas_->hoverNote();

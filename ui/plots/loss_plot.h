@@ -22,8 +22,8 @@ class MessageBar;
 
 // Wheel zooms x (Shift: y). A drag brushes over the steps to zoom into, and pans once zoomed; Shift + drag zooms into a
 // box, a double click resets, a click selects the nearest step. Keys: left and right move the selected step (Ctrl: by a
-// tenth of what is seen), Home and End, + - 0 zoom, L switches y between linear and logarithmic, S smooths. GUI thread
-// only.
+// tenth of what is seen), Home and End, and the read-out goes with it until Esc, + - 0 zoom, L switches y between
+// linear and logarithmic, S smooths. GUI thread only.
 class LossPlot : public QWidget {
   Q_OBJECT
 
@@ -64,6 +64,9 @@ class LossPlot : public QWidget {
   std::pair<double, double> stepRange() const;
   // The last line of the read-out at the crosshair, for the step that stepHovered() told.
   void setHoverNote(qint64 step, const QString& note);
+  // What is known of the selected step beside its values: a screen reader hears it with them. Nothing where another
+  // step is selected by now.
+  void setSelectedNote(qint64 step, const QString& note);
   bool saveThroughDialog();
 
   qint64 selectedStep() const;
@@ -90,6 +93,7 @@ class LossPlot : public QWidget {
  protected:
   void paintEvent(QPaintEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
   void contextMenuEvent(QContextMenuEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
 
@@ -99,6 +103,9 @@ class LossPlot : public QWidget {
   void onRelease(QMouseEvent* event);
   void onWheel(QWheelEvent* event);
   void selectIndex(std::size_t index);
+  // By the keyboard: the crosshair goes with it.
+  void moveTo(std::size_t index);
+  void hideKeyedHover();
   void tellHover();
   // What a drag from where it began to here has framed.
   QRectF framed(const QPointF& to) const;
@@ -112,6 +119,9 @@ class LossPlot : public QWidget {
   enum class Drag { kPan, kBrush, kBox };
   Drag drag_ = Drag::kPan;
   qint64 hovered_ = 0;
+  bool is_hover_keyed_ = false;
+  qint64 noted_step_ = 0;
+  QString selected_note_;
   std::pair<double, double> told_range_{0.0, 0.0};
 };
 

@@ -6,6 +6,11 @@
 #include "ui/style/paint.h"
 
 namespace vernier::ui {
+namespace {
+
+constexpr double kLeastSide = 0.2;  // of the other: what reaches less far is the room around the line
+
+}  // namespace
 
 double StepTicker::getTickStep(const QCPRange& range) {
   // There is no half step: 2 instead of 2.5.
@@ -29,9 +34,21 @@ QString FigureTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
 }
 
 QVector<double> BoundsTicker::createTickVector(double, const QCPRange& range) {
-  if (!(range.upper > 0.0)) return {0.0};
-  const double power = std::pow(10.0, std::floor(std::log10(range.upper)));
-  return {0.0, std::floor(range.upper / power) * power};
+  const auto round_figure = [](double bound) {
+    if (!(bound > 0.0)) return 0.0;
+    const double power = std::pow(10.0, std::floor(std::log10(bound)));
+    return std::floor(bound / power) * power;
+  };
+  const double above = round_figure(range.upper), below = -round_figure(-range.lower), room = share_ * range.size();
+  const double outermost = above >= -below ? above : below, other_side = above + below - outermost;
+  QVector<double> ticks;
+  for (const double tick : {outermost, 0.0, other_side}) {
+    if (tick == other_side && std::abs(other_side) < kLeastSide * std::abs(outermost)) continue;
+    const auto touches = [&](double other) { return tick == other || std::abs(tick - other) < room; };
+    if (std::none_of(ticks.begin(), ticks.end(), touches)) ticks << tick;
+  }
+  std::sort(ticks.begin(), ticks.end());
+  return ticks;
 }
 
 QVector<double> PowerTicker::createTickVector(double, const QCPRange& range) {

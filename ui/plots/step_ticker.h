@@ -19,13 +19,19 @@ class FigureTicker : public QCPAxisTicker {
   QString getTickLabel(double tick, const QLocale& locale, QChar format, int precision) override;
 };
 
-// 0 and one round figure, for a strip too low for more.
+// 0 and one round figure of either sign, for a strip too low for more.
 class BoundsTicker : public FigureTicker {
  public:
   BoundsTicker() : FigureTicker(2) {}
+  // The share of the axis that a figure takes: one that would touch another is left out, the outermost last.
+  void setFigureShare(double share) { share_ = share; }
+  double figureShare() const { return share_; }
 
  protected:
   QVector<double> createTickVector(double step, const QCPRange& range) override;
+
+ private:
+  double share_ = 0.0;
 };
 
 // A few powers of ten, for a low logarithmic strip.

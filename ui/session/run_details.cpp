@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "ui/style/paint.h"
 #include "ui/widgets/engine_text.h"
 #include "vernier/error.h"
 
@@ -57,6 +58,13 @@ TokenShare token_share(qint64 step, const std::vector<SequenceRecord>& sequences
     found.share = static_cast<double>(held) / static_cast<double>(all);
   }
   return found;
+}
+
+QString to_words(const TokenShare& share) {
+  if (share.rows == 0) return {};
+  return RunDetails::tr("%n row(s) of %1 hold %2 of the tokens with a label", nullptr, share.rows)
+      .arg(share.of_rows)
+      .arg(percent(share.share, 0));
 }
 
 void write_series_csv(const RunReader& reader, const std::string& path) {

@@ -33,6 +33,8 @@ struct TokenShare {
   double share = 0.0;
 };
 TokenShare token_share(qint64 step, const std::vector<SequenceRecord>& sequences);
+// "3 rows of 8 hold 61 % of the tokens with a label"; "" where no token has one.
+QString to_words(const TokenShare& share);
 
 // The numbers of a run as CSV, a line a step and one an evaluation; the header first.
 // Errors: Error{kIo, kNoSpace}.

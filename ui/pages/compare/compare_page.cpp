@@ -112,12 +112,26 @@ QWidget* ComparePage::make_picker() {
 
 void ComparePage::take_runs(const std::vector<RunSummary>& runs) {
   choice_.set_runs(runs);
-  // The newest two, once: what was chosen, or given up, stays.
-  if (!has_proposed_ && choice_.num_runs() >= kFewestRuns) {
-    has_proposed_ = true;
-    if (choice_.chosen().isEmpty()) choice_.choose({choice_.run_dir(0), choice_.run_dir(1)});
-  }
+  propose();
   show_choice();
+}
+
+void ComparePage::propose() {
+  if (choice_.num_runs() < kFewestRuns) return;
+  const QString run_dir = workbench_.run().run_dir();
+  const QString open = run_dir.isEmpty() ? QString() : choice_.listed_as(run_dir);
+  if (open.isEmpty() ? has_proposed_ : open == joined_) return;
+  has_proposed_ = true;
+  joined_ = open;
+  const bool is_untouched = choice_.chosen() == proposed_;
+  if (!is_untouched && choice_.chosen().contains(open)) return;
+  QStringList wanted = is_untouched ? QStringList() : choice_.chosen();
+  if (!open.isEmpty()) wanted << open;
+  for (int row = 0; is_untouched && wanted.size() < kFewestRuns; ++row) {
+    if (!wanted.contains(choice_.run_dir(row))) wanted << choice_.run_dir(row);
+  }
+  choice_.choose(wanted);
+  proposed_ = is_untouched ? choice_.chosen() : QStringList();
 }
 
 void ComparePage::read_chosen() {

@@ -37,6 +37,9 @@ class ComparePage : public Page {
  private:
   QWidget* make_picker();
   void take_runs(const std::vector<RunSummary>& runs);
+  // The newest two, or the run that is open beside the newest other. One opened since joins, once, where there is room;
+  // in the place of what was proposed before where nobody has chosen. What was chosen, or given up, stays.
+  void propose();
   void read_chosen();
   void show_choice();
   void show_runs();
@@ -45,6 +48,8 @@ class ComparePage : public Page {
   CompareSession session_;
   RunChoiceModel choice_;
   bool has_proposed_ = false;
+  QString joined_;        // the open run that was proposed last
+  QStringList proposed_;  // what nobody has changed yet
   QSplitter* split_ = nullptr;
   QListView* list_ = nullptr;
   QLabel* note_ = nullptr;

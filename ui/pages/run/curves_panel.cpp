@@ -12,7 +12,6 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
-#include "ui/style/paint.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -70,12 +69,13 @@ CurvesPanel::CurvesPanel(Workbench& workbench, Actions& actions, RunDetails& det
     step > 0 ? hover_timer_.start() : hover_timer_.stop();
   });
   connect(&hover_timer_, &QTimer::timeout, this, [this] { details_.read_share(hovered_); });
-  connect(&details_, &RunDetails::shareRead, this, [this](const TokenShare& share) {
-    if (share.rows == 0) return;
-    plot_->setHoverNote(share.step, tr("%n row(s) of %1 hold %2 of the tokens with a label", nullptr, share.rows)
-                                        .arg(share.of_rows)
-                                        .arg(percent(share.share, 0)));
-  });
+  connect(&details_, &RunDetails::shareRead, this,
+          [this](const TokenShare& share) { plot_->setHoverNote(share.step, to_words(share)); });
+  // Of the selected step they are read anyway.
+  connect(&workbench_.loader(), &RunLoader::sequencesLoaded, plot_,
+          [this](qint64 step, const std::vector<SequenceRecord>& sequences) {
+            plot_->setSelectedNote(step, to_words(token_share(step, sequences)));
+          });
   fill_timer_.setSingleShot(true);
   fill_timer_.setInterval(0);
   connect(&fill_timer_, &QTimer::timeout, this, &CurvesPanel::fill);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ui/pages/describe.h"
+#include "ui/session/run_details.h"
 #include "ui/style/paint.h"
 #include "ui/style/sentences.h"
 #include "ui/style/theme.h"
@@ -109,6 +110,9 @@ void SequencesPanel::show_sequences(qint64 step, const std::vector<SequenceRecor
   if (point != series.end() && point->step == step) {
     text << tr("Loss %1 per token, %2 per sequence.")
                 .arg(QString::number(point->loss_per_token, 'f', 4), QString::number(point->loss_per_sequence, 'f', 4));
+  }
+  if (const TokenShare share = token_share(step, sequences); share.rows > 0) {
+    text << tr("%1.", "a sentence of its own").arg(to_words(share));
   }
   step_note_->setText(in_a_row(text));
 }

@@ -8591,6 +8591,10 @@ heads: %1</source>
         <source>Parity not checked yet</source>
         <translation>一致性尚未检查</translation>
     </message>
+    <message>
+        <source>Parity: agreed before the start</source>
+        <translation>一致性：开始前一致</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::ParityPanel</name>
@@ -10591,6 +10595,10 @@ heads: %1</source>
     <message>
         <source>not checked yet</source>
         <translation>尚未检查</translation>
+    </message>
+    <message>
+        <source>The check of the set-up, before the start: %1</source>
+        <translation>开始前对设置的检查：%1</translation>
     </message>
 </context>
 <context>

@@ -341,6 +341,7 @@ class CheckStepTest : public QObject {
     wait();  // by itself, as it is shown
     QVERIFY2(step_->failures().isEmpty(), qPrintable(step_->failures().join(QLatin1Char('\n'))));
     QVERIFY(step_->findChild<CheckRow*>(QStringLiteral("check_parity")) != nullptr);
+    QVERIFY2(step_->parity_found().contains(QLatin1String("tokens")), qPrintable(step_->parity_found()));
 
     QTest::mouseClick(child<QWidget>("checkMessage")->findChild<QPushButton*>(), Qt::LeftButton);
     QCOMPARE(workbench_->draft().config().max_length, 4);

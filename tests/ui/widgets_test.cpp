@@ -207,6 +207,9 @@ class WidgetsTest : public QObject {
       QVERIFY(lamp.toolTip().contains("Step 300"));
       QVERIFY(lamp.sizeHint().width() > lamp.fontMetrics().horizontalAdvance(lamp.text()));
     }
+    lamp.setAgreedBefore(QStringLiteral("64 tokens: all agree"));
+    QVERIFY(lamp.text().contains("before the start") && lamp.accessibleName().contains("before the start"));
+    QVERIFY(lamp.toolTip().contains("64 tokens"));
     settle(lamp, lamp.sizeHint());
     QSignalSpy spy(&lamp, &ParityLamp::clicked);
     QTest::mouseClick(&lamp, Qt::LeftButton);

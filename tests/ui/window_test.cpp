@@ -131,6 +131,50 @@ class WindowTest : public WindowFixture {
     QVERIFY(window_->findChild<ExportDialog*>() != nullptr);
   }
 
+  // What the pages show stays where it is while somebody reads it.
+  void aRunsEndMovesNothing() {
+    open({.steps = 300, .step_time = std::chrono::milliseconds(1)});
+    make_demo_ready();
+    window_->actions().start->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(shown("lossPlot"), kPatience);
+    QTest::qWait(50);
+    QVERIFY(workbench().session().is_active());
+    auto* plot = child<QWidget>("lossPlot");
+    const QPoint place = plot->mapTo(window_.get(), QPoint());
+    const QWidget* page = child<QWidget>("runPage");
+    const QSize size = page->size();
+    QTRY_VERIFY_WITH_TIMEOUT(shown("messageBar"), kPatience);
+    QTest::qWait(50);
+    QCOMPARE(plot->mapTo(window_.get(), QPoint()), place);
+    QCOMPARE(page->size(), size);
+    auto* bar = child<QWidget>("messageBar");
+    const auto foot = [this](const QWidget* widget) {
+      return widget->mapTo(window_.get(), QPoint(0, widget->height())).y();
+    };
+    QCOMPARE(foot(bar), foot(page));
+    window_->resize(1000, 700);
+    QTRY_COMPARE_WITH_TIMEOUT(foot(bar), foot(page), kPatience);
+    QCOMPARE(bar->width(), page->width());
+    // On other pages, whose buttons stand at their foot, it stands above.
+    window_->show_page(PageId::kSetUp);
+    QTRY_VERIFY_WITH_TIMEOUT(foot(bar) <= child<QWidget>("setupPage")->mapTo(window_.get(), QPoint()).y(), kPatience);
+    QVERIFY(bar->isVisible());
+  }
+
+  // The check of the set-up has compared the paths: the lamp need not say that nothing was checked.
+  void theLampKnowsOfTheCheckBeforeTheStart() {
+    open({.steps = 20, .parity_every = 20});
+    make_demo_ready();
+    auto* lamp = child<QAbstractButton>("parityLamp");
+    QVERIFY(lamp->text().contains(QLatin1String("not checked")));
+    workbench().run().set_parity_before(QStringLiteral("64 tokens: all agree"));
+    QVERIFY2(lamp->text().contains(QLatin1String("before the start")), qPrintable(lamp->text()));
+    QVERIFY(lamp->accessibleDescription().contains(QLatin1String("64 tokens")));
+    window_->actions().start->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(!workbench().session().is_active(), kPatience);
+    QVERIFY(!lamp->text().contains(QLatin1String("before")));  // its own check has come
+  }
+
   void closesAndReopensTheDetails() {
     open({.steps = 12, .parity_every = 4});
     start_demo();

@@ -84,12 +84,13 @@ void MainWindow::make_centre() {
   line->setFrameShadow(QFrame::Plain);
   line->setForegroundRole(QPalette::Mid);
   row->addWidget(line);
-  auto* column = new QVBoxLayout;
-  column->setSpacing(0);
+  column_ = new QVBoxLayout;
+  column_->setSpacing(0);
   messages_ = new MessageBar(centre);
   messages_->setObjectName(QStringLiteral("messageBar"));
-  column->addWidget(messages_);
+  column_->addWidget(messages_);
   pages_ = new QStackedWidget(centre);
+  pages_->installEventFilter(this);
   inspect_page_ = new InspectPage(workbench_, actions_, pages_);
   add_page(PageId::kStart, new StartPage(workbench_, actions_, pages_));
   setup_page_ = new SetupPage(workbench_, actions_, pages_);
@@ -98,8 +99,8 @@ void MainWindow::make_centre() {
   add_page(PageId::kInspect, inspect_page_);
   add_page(PageId::kCompare, new ComparePage(workbench_, actions_, pages_));
   add_page(PageId::kLessons, new LessonsPage(workbench_, run_lesson, pages_));
-  column->addWidget(pages_, 1);
-  row->addLayout(column, 1);
+  column_->addWidget(pages_, 1);
+  row->addLayout(column_, 1);
   setCentralWidget(centre);
 }
 
@@ -196,7 +197,7 @@ void MainWindow::connect_actions() {
   });
   connect(&workbench_, &Workbench::pageWanted, this, &MainWindow::show_page);
   connect(&workbench_, &Workbench::noticed, this,
-          [this](MessageLevel level, const QString& sentence) { messages_->showMessage(level, sentence); });
+          [this](MessageLevel level, const QString& sentence) { tell(level, sentence); });
   // What was said before another run is shown, or of a run's end before it goes on, does not hold any more.
   connect(&workbench_.run(), &RunModel::wasReset, this, [this] {
     tell_run();
@@ -210,7 +211,7 @@ void MainWindow::connect_actions() {
     if (result.status == RunStatus::kFinished) {
       // The end has been told; this is what mostly follows.
       offered_ = [this] { export_run(); };
-      messages_->showMessage(MessageLevel::kInfo, messages_->text(), actions_.export_run->iconText());
+      tell(MessageLevel::kInfo, messages_->text(), actions_.export_run->iconText());
     }
     if (closes_when_ended_) close();
   });
@@ -220,8 +221,33 @@ void MainWindow::show_page(PageId page) {
   workbench_.set_prefers_captured(page == PageId::kInspect);
   Page* shown = page_of_.at(page);
   pages_->setCurrentWidget(shown);
+  place_message();
   shown->take_focus();
   actions_.of_page(page)->setChecked(true);
+}
+
+void MainWindow::tell(MessageLevel level, const QString& sentence, const QString& action) {
+  told_ = level;
+  messages_->showMessage(level, sentence, action);
+  place_message();
+}
+
+void MainWindow::place_message() {
+  const auto run = page_of_.find(PageId::kRun);
+  if (told_ != MessageLevel::kInfo || run == page_of_.end() || pages_->currentWidget() != run->second) {
+    if (column_->indexOf(messages_) < 0) column_->insertWidget(0, messages_);
+    return;
+  }
+  column_->removeWidget(messages_);
+  const QRect page = pages_->geometry();
+  const int height = messages_->heightForWidth(page.width());
+  messages_->setGeometry(page.left(), page.bottom() + 1 - height, page.width(), height);
+  messages_->raise();
+}
+
+bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == pages_ && event->type() == QEvent::Resize) place_message();
+  return QMainWindow::eventFilter(watched, event);
 }
 
 QList<PaletteEntry> MainWindow::palette_entries() {
@@ -271,7 +297,7 @@ void MainWindow::tell_language() {
   // Neither a run that goes on nor one that is being set up is lost for a language.
   const bool loses_nothing = !workbench_.session().is_active() && !workbench_.draft().undo_stack().canUndo();
   offered_ = [this] { reopen(); };
-  messages_->showMessage(MessageLevel::kInfo, sentence, loses_nothing ? tr("&Switch now") : QString());
+  tell(MessageLevel::kInfo, sentence, loses_nothing ? tr("&Switch now") : QString());
 }
 
 void MainWindow::reopen() {
@@ -340,18 +366,17 @@ void MainWindow::reset_layout() {
 }
 
 void MainWindow::about() {
-  messages_->showMessage(MessageLevel::kInfo,
-                         tr("Vernier %1 trains language models on the machine it runs on, and shows what the training "
-                            "really does, token by token. GPL-3.0-or-later. Built on Qt %2 and QCustomPlot.")
-                             .arg(QApplication::applicationVersion(), QLatin1String(qVersion())));
+  tell(MessageLevel::kInfo,
+       tr("Vernier %1 trains language models on the machine it runs on, and shows what the training "
+          "really does, token by token. GPL-3.0-or-later. Built on Qt %2 and QCustomPlot.")
+           .arg(QApplication::applicationVersion(), QLatin1String(qVersion())));
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
   if (workbench_.session().is_active()) {
     event->ignore();
     closes_when_ended_ = true;
-    messages_->showMessage(MessageLevel::kInfo,
-                           tr("Saving: the run ends after its current step, then this window closes by itself."));
+    tell(MessageLevel::kInfo, tr("Saving: the run ends after its current step, then this window closes by itself."));
     workbench_.stop();
     return;
   }

@@ -4,6 +4,7 @@
 #include <QMainWindow>
 #include <QMenu>
 #include <QStackedWidget>
+#include <QVBoxLayout>
 #include <functional>
 #include <map>
 
@@ -40,6 +41,7 @@ class MainWindow : public QMainWindow {
   void closeEvent(QCloseEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
   void make_menus();
@@ -51,6 +53,9 @@ class MainWindow : public QMainWindow {
   void fill_recent_menu();
   QList<PaletteEntry> palette_entries();
   void tell_run();
+  void tell(MessageLevel level, const QString& sentence, const QString& action = {});
+  // A note lies over the foot of the Run page, whose curves are read while it comes; else messages stand above a page.
+  void place_message();
   void apply_settings();
   void tell_language();
   void reopen();
@@ -63,6 +68,8 @@ class MainWindow : public QMainWindow {
   Actions actions_;
   QMenu* recent_menu_ = nullptr;
   MessageBar* messages_ = nullptr;
+  MessageLevel told_ = MessageLevel::kInfo;
+  QVBoxLayout* column_ = nullptr;  // message and pages
   QStackedWidget* pages_ = nullptr;
   std::map<PageId, Page*> page_of_;
   InspectPage* inspect_page_ = nullptr;

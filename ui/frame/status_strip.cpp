@@ -125,6 +125,10 @@ void StatusStrip::show_progress() {
 
 void StatusStrip::show_parity() {
   const std::vector<ParityReport>& reports = workbench_.run().parity();
+  if (const QString& before = workbench_.run().parity_before(); reports.empty() && !before.isEmpty()) {
+    lamp_->setAgreedBefore(tr("The check of the set-up, before the start: %1").arg(before));
+    return;
+  }
   if (reports.empty()) {
     lamp_->setIdle(tr("No parity check yet: it compares training, evaluation and decoding with a plain reference."));
   } else {

@@ -33,6 +33,7 @@ void RunModel::show(RunOverview overview) {
   run_ = std::move(overview);
   progress_ = {};
   total_parameters_ = 0;
+  parity_before_.clear();
   activity_ = activity_of_name(run_.info.state);
   Q_EMIT wasReset();
   // They do not grow with the run.
@@ -87,6 +88,7 @@ void RunModel::show_ready(RunConfig config, const QString& run_dir) {
   run_.info.model_path = run_.config.model_name_or_path;
   progress_ = {};
   total_parameters_ = 0;
+  parity_before_.clear();
   activity_ = Activity::kReady;
   Q_EMIT wasReset();
   Q_EMIT activityChanged(activity_);
@@ -173,6 +175,11 @@ void RunModel::append_eval(const EvalEvent& event) {
 
 void RunModel::append_parity(const ParityReport& report) {
   run_.parity.push_back(report);
+  Q_EMIT parityChanged();
+}
+
+void RunModel::set_parity_before(const QString& found) {
+  parity_before_ = found;
   Q_EMIT parityChanged();
 }
 

@@ -74,6 +74,7 @@ class RunModel : public QObject {
   void append_steps(const std::vector<StepEvent>& steps);
   void append_eval(const EvalEvent& event);
   void append_parity(const ParityReport& report);
+  void set_parity_before(const QString& found);
   void set_saved_step(qint64 step);
 
   Activity activity() const { return activity_; }
@@ -86,6 +87,9 @@ class RunModel : public QObject {
   const std::vector<SeriesPoint>& series() const { return run_.series; }
   const std::vector<EvalEvent>& evals() const { return run_.evals; }
   const std::vector<ParityReport>& parity() const { return run_.parity; }
+  // What the check of the set-up said where its paths agreed; "" where there was none, or the run was not started by
+  // this window.
+  const QString& parity_before() const { return parity_before_; }
   const std::vector<CaptureRecord>& captures() const { return run_.captures; }
   // The first sequence of a step whose logits were captured, -1 for none.
   qint64 captured_sequence(qint64 step) const;
@@ -121,6 +125,7 @@ class RunModel : public QObject {
   Activity activity_ = Activity::kNone;
   ProgressEvent progress_;
   qint64 total_parameters_ = 0;
+  QString parity_before_;
   qint64 first_own_step_ = 1;  // of the run that this window started or went on with
 };
 

@@ -46,6 +46,16 @@ void ParityLamp::setReport(const ParityReport& report) {
   update();
 }
 
+void ParityLamp::setAgreedBefore(const QString& found) {
+  verdict_ = ParityVerdict::kAgrees;
+  setText(tr("Parity: agreed before the start"));
+  setAccessibleName(text());
+  setAccessibleDescription(found);
+  setToolTip(QStringLiteral("<p>%1</p><p>%2</p>").arg(found.toHtmlEscaped(), lesson()));
+  updateGeometry();
+  update();
+}
+
 void ParityLamp::setIdle(const QString& why) {
   verdict_.reset();
   setText(tr("Parity: not checked yet"));

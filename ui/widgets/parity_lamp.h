@@ -17,6 +17,8 @@ class ParityLamp : public QAbstractButton {
   explicit ParityLamp(QWidget* parent = nullptr);
 
   void setReport(const ParityReport& report);
+  // No report yet, but a check before the run in which the paths agreed; `found` is the tooltip's sentence.
+  void setAgreedBefore(const QString& found);
   // No report: hollow, "not checked yet"; `why` is the tooltip's sentence.
   void setIdle(const QString& why);
 

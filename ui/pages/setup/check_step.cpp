@@ -184,6 +184,16 @@ QStringList CheckStep::failures() const {
   return out;
 }
 
+QString CheckStep::parity_found() const {
+  for (const CheckSession::ShownCheck& shown : session_.checks()) {
+    const PreflightCheck& check = shown.check;
+    if (check.id != "parity" || shown.is_stale || check.status != CheckStatus::kPass) continue;
+    // Rows of one token pass too, and nothing was compared.
+    return check.message.starts_with("nothing") ? QString() : engine_text(check.message);
+  }
+  return {};
+}
+
 void CheckStep::take_focus() {
   (session_.can_check() ? static_cast<QWidget*>(session_.is_busy() ? cancel_ : check_again_) : empty_)
       ->setFocus(Qt::OtherFocusReason);

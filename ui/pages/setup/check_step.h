@@ -33,6 +33,8 @@ class CheckStep : public SetupStep {
 
   // What a start would risk, a sentence each; empty where nothing fails.
   QStringList failures() const;
+  // What was found where the paths of the configuration as it stands agree; "" where they do not, or were not checked.
+  QString parity_found() const;
   CheckSession& session() { return session_; }
 
  protected:

@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 #include <chrono>
 #include <exception>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "ui/pages/describe.h"
@@ -456,6 +457,10 @@ void SetupPage::start_now(const RunConfig& config, const QString& name) {
   if (!config.dataset.path.empty()) remember_path(PathKind::kData, QString::fromStdString(config.dataset.path));
   workbench_.make_ready(config, run_dir(name));
   workbench_.start();
+  // One that has waited may be another than the one that was checked.
+  if (config.to_json() == workbench_.draft().config().to_json()) {
+    workbench_.run().set_parity_before(check_step_->parity_found());
+  }
   // The next run gets a folder of its own.
   facts_.set_run_name({});
   workbench_.show(PageId::kRun);

@@ -175,6 +175,13 @@
             <numerusform>Rows to evaluate on that lost every label: %n, %1. %2</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Exact duplicates of an earlier row: %n. They are left out (drop_duplicates).</source>
+        <translation>
+            <numerusform>Exact duplicates of an earlier row: %n. They are left out (drop_duplicates).</numerusform>
+            <numerusform>Exact duplicates of an earlier row: %n. They are left out (drop_duplicates).</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::LengthHistogram</name>

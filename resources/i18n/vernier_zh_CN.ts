@@ -5107,6 +5107,14 @@
         <source>%1: choose its columns</source>
         <translation>%1：请选择各列</translation>
     </message>
+    <message>
+        <source>Drop d&amp;uplicates</source>
+        <translation>去掉重复行(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Of rows with the same tokens and labels the first alone is learnt from; the others would count again.</source>
+        <translation>词元和标签都相同的行只学习第一行，否则其余各行会重复计入。</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::DataTableDialog</name>
@@ -5388,6 +5396,18 @@
     <message>
         <source>evaluated on %1</source>
         <translation>用 %1 评估</translation>
+    </message>
+    <message>
+        <source>Drop o&amp;verlap</source>
+        <translation>去掉重叠行(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Rows that are trained on are not evaluated on: their loss falls even where nothing general is learnt.</source>
+        <translation>不用训练过的行来评估：即使没有学到普遍规律，它们的 loss 也会下降。</translation>
+    </message>
+    <message>
+        <source>%1 Those of the latter that are trained on are left out; the check counts them.</source>
+        <translation>%1 其中参与训练的评估行会被去掉，数目见检查步骤。</translation>
     </message>
 </context>
 <context>
@@ -6169,6 +6189,12 @@
         <source>Rows to evaluate on that lost every label: %n, %1. %2</source>
         <translation>
             <numerusform>用于评估的数据行中失去全部标签的：%n，%1。%2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Exact duplicates of an earlier row: %n. They are left out (drop_duplicates).</source>
+        <translation>
+            <numerusform>与前面某行完全重复：%n 行，已去掉（drop_duplicates）。</numerusform>
         </translation>
     </message>
 </context>

@@ -2,6 +2,7 @@
 #include "ui/pages/setup/data_step.h"
 
 #include <QAbstractItemModelTester>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QDragEnterEvent>
@@ -147,6 +148,27 @@ class DataStepTest : public QObject {
     QTRY_COMPARE(bench_->data().evaluation_rows(), 5);
     QTRY_VERIFY(child<QLabel>("splitCounts")->text().contains(QLatin1String("35 rows to train on, 5 to evaluate on")));
     QVERIFY(step_->summary().contains(QLatin1String("5 held out")));
+    // What stands twice is counted once where that is wanted.
+    QFile rows(QString::fromStdString(bench_->draft().config().dataset.path));
+    QVERIFY(rows.open(QIODevice::Append));
+    rows.write(lines.left(lines.indexOf('\n') + 1).repeated(10));
+    rows.close();
+    child<QPushButton>("reloadData")->click();
+    QTRY_COMPARE_WITH_TIMEOUT(bench_->data().evaluation_rows(), 6, kDataPatience);
+    QCOMPARE(bench_->data().training_rows(), 44);
+    child<QCheckBox>("drop_duplicatesControl")->click();
+    QVERIFY(bench_->draft().config().drop_duplicates);
+    QCOMPARE(bench_->data().evaluation_rows(), 5);
+    QCOMPARE(bench_->data().training_rows(), 35);
+    QVERIFY(child<QCheckBox>("drop_eval_overlapControl")->isVisibleTo(step_.get()));
+    child<QCheckBox>("drop_eval_overlapControl")->click();
+    QVERIFY(bench_->draft().config().drop_eval_overlap);
+    bench_->draft().undo_stack().undo();
+    bench_->draft().undo_stack().undo();
+    QVERIFY(!bench_->draft().config().drop_duplicates && !child<QCheckBox>("drop_duplicatesControl")->isChecked());
+    QVERIFY(rows.resize(lines.size()));
+    child<QPushButton>("reloadData")->click();
+    QTRY_COMPARE_WITH_TIMEOUT(bench_->data().training_rows(), 35, kDataPatience);
     pick(kind, 2);
     QCOMPARE(bench_->draft().config().eval_fraction, 0.0);
     const QString own = bench_->file("own.jsonl", "{\"text\": \"the keeper sleeps\"}\n{\"text\": \"\"}\n");

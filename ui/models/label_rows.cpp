@@ -111,6 +111,12 @@ void LabelRows::sum_up() const {
   }
 }
 
+qint64 LabelRows::learnable_duplicates(std::int32_t max_length) const {
+  return std::count_if(rows_.begin(), rows_.end(), [max_length](const LabelRow& row) {
+    return (row.flags & kFlagDuplicate) != 0 && lost_with(row, max_length) < 0;
+  });
+}
+
 LengthEffect LabelRows::effect(std::int32_t max_length) const {
   LengthEffect out;
   out.rows = static_cast<qint64>(rows_.size());

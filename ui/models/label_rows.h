@@ -70,6 +70,8 @@ class LabelRows {
   }
   std::int32_t longest() const { return longest_; }
   qint64 flagged(LabelFlag flag) const;
+  // Rows with something to learn that an earlier row says already. Linear.
+  qint64 learnable_duplicates(std::int32_t max_length) const;
 
   // max_length 0: nothing is cut. O(1) but for the first call after rows were added.
   LengthEffect effect(std::int32_t max_length) const;

@@ -11,10 +11,11 @@ namespace {
 std::shared_ptr<const std::vector<std::int32_t>> lengths_of(const DataSession& data, RowSet set) {
   const LabelRows& rows = data.scan(set).rows;
   const std::int32_t cut_at = data.cut_at(set);
+  const unsigned dropped = data.config().drop_duplicates ? kFlagDuplicate : 0;
   auto lengths = std::make_shared<std::vector<std::int32_t>>();
   lengths->reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (LabelRows::lost_with(rows[i], cut_at) < 0) lengths->push_back(rows[i].tokens);
+    if (LabelRows::lost_with(rows[i], cut_at) < 0 && (rows[i].flags & dropped) == 0) lengths->push_back(rows[i].tokens);
   }
   return lengths;
 }

@@ -339,22 +339,24 @@ std::int32_t DataSession::cut_at(RowSet set) const {
   return static_cast<std::int32_t>(label_options().max_length);
 }
 
+qint64 DataSession::learnable(RowSet set) const {
+  const LabelRows& rows = scan(set).rows;
+  const qint64 all = rows.effect(cut_at(set)).learnable();
+  return config().drop_duplicates ? all - rows.learnable_duplicates(cut_at(set)) : all;
+}
+
 qint64 DataSession::evaluation_rows() const {
   if (config().eval_dataset) {
-    const RowsScan& own = scan(RowSet::kEvaluation);
-    return own.stage == Stage::kReady ? own.rows.effect(cut_at(RowSet::kEvaluation)).learnable() : -1;
+    return scan(RowSet::kEvaluation).stage == Stage::kReady ? learnable(RowSet::kEvaluation) : -1;
   }
-  const RowsScan& all = scan(RowSet::kTraining);
-  if (all.stage != Stage::kReady) return -1;
+  if (scan(RowSet::kTraining).stage != Stage::kReady) return -1;
   // As the run splits: rounded up.
-  return static_cast<qint64>(
-      std::ceil(static_cast<double>(all.rows.effect(cut_at(RowSet::kTraining)).learnable()) * config().eval_fraction));
+  return static_cast<qint64>(std::ceil(static_cast<double>(learnable(RowSet::kTraining)) * config().eval_fraction));
 }
 
 qint64 DataSession::training_rows() const {
-  const RowsScan& all = scan(RowSet::kTraining);
-  if (all.stage != Stage::kReady) return -1;
-  return all.rows.effect(cut_at(RowSet::kTraining)).learnable() - (config().eval_dataset ? 0 : evaluation_rows());
+  if (scan(RowSet::kTraining).stage != Stage::kReady) return -1;
+  return learnable(RowSet::kTraining) - (config().eval_dataset ? 0 : evaluation_rows());
 }
 
 void DataSession::ask_row(RowSet set, std::size_t index) {

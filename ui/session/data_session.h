@@ -77,7 +77,8 @@ class DataSession : public QObject {
 
   // config().max_length, or 0 where nothing is cut: a packing that splits long rows, or a plain text.
   std::int32_t cut_at(RowSet set) const;
-  // Rows to train on and to evaluate on that have something to learn, after the split. -1: not known yet.
+  // Rows to train on and to evaluate on that have something to learn, after the split; without duplicates where they
+  // are dropped. What drop_eval_overlap takes away is not known here. -1: not known yet.
   qint64 training_rows() const;
   qint64 evaluation_rows() const;
 
@@ -111,6 +112,7 @@ class DataSession : public QObject {
     std::stop_source stop;
   };
 
+  qint64 learnable(RowSet set) const;
   void follow();
   void read_sample();
   void interpret();

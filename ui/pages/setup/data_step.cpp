@@ -121,6 +121,14 @@ QWidget* DataStep::make_file() {
       },
       section);
   section->add(path_);
+  section->add(new SwitchField(
+      data_.draft(),
+      {"drop_duplicates",
+       tr("Drop d&uplicates"),
+       tr("Of rows with the same tokens and labels the first alone is learnt from; the others would count again."),
+       {}},
+      [](const RunConfig& config) { return config.drop_duplicates; },
+      [](RunConfig& config, bool on) { config.drop_duplicates = on; }, section));
   auto* ways = new QWidget(section);
   auto* flow = new FlowLayout(kSpaceSmall, kSpaceSmall, ways);
   recent_ = new FocusButton(ways);

@@ -69,6 +69,15 @@ EvaluationChoice::EvaluationChoice(DataSession& session, QWidget* parent)
       },
       this);
   layout->addWidget(file_);
+  overlap_ = new SwitchField(
+      data_.draft(),
+      {"drop_eval_overlap",
+       tr("Drop o&verlap"),
+       tr("Rows that are trained on are not evaluated on: their loss falls even where nothing general is learnt."),
+       {}},
+      [](const RunConfig& config) { return config.drop_eval_overlap; },
+      [](RunConfig& config, bool on) { config.drop_eval_overlap = on; }, this);
+  layout->addWidget(overlap_);
   counts_ = make_note({}, this);
   counts_->setObjectName(QStringLiteral("splitCounts"));
   add_note(layout, counts_);
@@ -104,8 +113,10 @@ void EvaluationChoice::choose(int kind) {
 QString EvaluationChoice::counts() const {
   const qint64 training = data_.training_rows(), evaluation = data_.evaluation_rows();
   if (training >= 0 && evaluation > 0) {
-    return tr("%1 rows to train on, %2 to evaluate on, each with something to learn.")
-        .arg(grouped(training), grouped(evaluation));
+    const QString counts = tr("%1 rows to train on, %2 to evaluate on, each with something to learn.")
+                               .arg(grouped(training), grouped(evaluation));
+    if (!data_.config().drop_eval_overlap) return counts;
+    return tr("%1 Those of the latter that are trained on are left out; the check counts them.").arg(counts);
   }
   if (training >= 0 && kind() == kNothing) {
     return tr("%1 rows to train on. Nothing tells then whether the model understands or only remembers.")
@@ -149,6 +160,7 @@ void EvaluationChoice::refresh() {
   share_->setVisible(now == kShare);
   share_label_->setVisible(now == kShare);
   file_->setVisible(now == kFile);
+  overlap_->setVisible(now != kNothing);
   file_->set_problem(now == kFile && data_.config().eval_dataset ? problem() : QString());
   show_counts();
 }

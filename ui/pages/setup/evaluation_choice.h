@@ -35,6 +35,7 @@ class EvaluationChoice : public QWidget {
   QDoubleSpinBox* share_;
   QLabel* share_label_;
   PathField* file_;
+  SwitchField* overlap_;
   QLabel* counts_;
   bool wants_file_ = false;  // chosen, and no file named yet
 };

@@ -221,8 +221,11 @@ void LabelsStep::add_flags(const LabelRows& rows, QList<Finding>& out) const {
        tr("Rows that spell a special token in their content: %n. The model reads it as the token itself.", nullptr,
           count(kFlagSpecialToken)));
   flag(kFlagDuplicate, "duplicate", StateShape::kInfo,
-       tr("Exact duplicates of an earlier row: %n. They count as often as they stand there.", nullptr,
-          count(kFlagDuplicate)));
+       data_.config().drop_duplicates
+           ? tr("Exact duplicates of an earlier row: %n. They are left out (drop_duplicates).", nullptr,
+                count(kFlagDuplicate))
+           : tr("Exact duplicates of an earlier row: %n. They count as often as they stand there.", nullptr,
+                count(kFlagDuplicate)));
   flag(kFlagDoubleBos, "bos", StateShape::kInfo,
        tr("Rows that bring a BOS of their own: %n. The tokenizer's second one is left out.", nullptr,
           count(kFlagDoubleBos)));

@@ -10886,10 +10886,6 @@ heads: %1</source>
         <translation>运行名称</translation>
     </message>
     <message>
-        <source>The folder of this run, below %1; what is left empty is named by day and time.</source>
-        <translation>这次运行在 %1 下的文件夹；留空则按日期和时间命名。</translation>
-    </message>
-    <message>
         <source>&amp;Name of the run</source>
         <translation>运行名称(&amp;N)</translation>
     </message>
@@ -10908,10 +10904,6 @@ heads: %1</source>
     <message>
         <source>Each step learns from %1 rows (%2 at once, %3 times), %4 tokens at most.</source>
         <translation>每步从 %1 行中学习（一次 %2 行，共 %3 次），最多 %4 个词元。</translation>
-    </message>
-    <message>
-        <source>Got %1, expected one folder&apos;s name without a slash.</source>
-        <translation>得到 %1，应为一个不含斜杠的文件夹名称。</translation>
     </message>
     <message>
         <source>There is a run of that name already. Take another; a run never writes over one.</source>
@@ -10936,6 +10928,34 @@ heads: %1</source>
     <message>
         <source>Each step learns from %1 rows at once, %2 tokens at most.</source>
         <translation>每步一次从 %1 行中学习，最多 %2 个词元。</translation>
+    </message>
+    <message>
+        <source>The folder of this run, below %1 or, with a whole path, anywhere; what is left empty is named by day and time.</source>
+        <translation>本次运行的文件夹，位于 %1 之下；写完整路径则可在任何位置；留空则以日期和时间命名。</translation>
+    </message>
+    <message>
+        <source>Elsewhere…</source>
+        <translation>放到别处…</translation>
+    </message>
+    <message>
+        <source>Put the run elsewhere</source>
+        <translation>把运行放到别处</translation>
+    </message>
+    <message>
+        <source>Chooses the folder that the run&apos;s own goes into, such as one on a disk with more room.</source>
+        <translation>选择存放本次运行文件夹的位置，例如空间更大的磁盘。</translation>
+    </message>
+    <message>
+        <source>Put the run into</source>
+        <translation>把运行放入</translation>
+    </message>
+    <message>
+        <source>Got %1, expected one folder&apos;s name, or a whole path that begins with a slash.</source>
+        <translation>得到 %1，应为一个文件夹名，或以斜杠开头的完整路径。</translation>
+    </message>
+    <message>
+        <source>Nothing can be written in %1. Choose another folder.</source>
+        <translation>无法写入 %1。请选择其他文件夹。</translation>
     </message>
 </context>
 <context>
@@ -10989,6 +11009,69 @@ heads: %1</source>
     <message>
         <source>Finished after step %1. The model is in %2.</source>
         <translation>在第 %1 步后完成。模型在 %2 中。</translation>
+    </message>
+</context>
+<context>
+    <name>FixPlace</name>
+    <message>
+        <source>Choose another model…</source>
+        <translation>选择其他模型…</translation>
+    </message>
+    <message>
+        <source>Goes to the Model step, where the model&apos;s folder is chosen.</source>
+        <translation>前往“模型”步骤，在那里选择模型文件夹。</translation>
+    </message>
+    <message>
+        <source>Choose a template…</source>
+        <translation>选择模板…</translation>
+    </message>
+    <message>
+        <source>Goes to the Data step, where the chat template is chosen.</source>
+        <translation>前往“数据”步骤，在那里选择对话模板。</translation>
+    </message>
+    <message>
+        <source>Show the setting</source>
+        <translation>显示该设置</translation>
+    </message>
+    <message>
+        <source>Goes to the setting that this is about.</source>
+        <translation>前往相关的设置。</translation>
+    </message>
+    <message>
+        <source>Goes to the Labels step, where each row is read as the tokenizer cuts it.</source>
+        <translation>前往“标签”步骤，在那里按分词器的切分查看各行。</translation>
+    </message>
+    <message>
+        <source>Check again</source>
+        <translation>重新检查</translation>
+    </message>
+    <message>
+        <source>Makes every check anew, once the cause is gone.</source>
+        <translation>原因消除后，重新进行所有检查。</translation>
+    </message>
+    <message>
+        <source>Choose another file…</source>
+        <translation>选择其他文件…</translation>
+    </message>
+    <message>
+        <source>Goes to the Data step, where the file is chosen.</source>
+        <translation>前往“数据”步骤，在那里选择文件。</translation>
+    </message>
+    <message>
+        <source>Show these rows</source>
+        <translation>显示这些行</translation>
+    </message>
+    <message>
+        <source>Show the rows</source>
+        <translation>显示各行</translation>
+    </message>
+    <message>
+        <source>Choose another folder…</source>
+        <translation>选择其他文件夹…</translation>
+    </message>
+    <message>
+        <source>Goes to the name of the run, where its folder can be put on another disk.</source>
+        <translation>前往运行的名称，在那里可把其文件夹放到其他磁盘。</translation>
     </message>
 </context>
 </TS>

@@ -22,7 +22,9 @@
 #include "tests/ui/menus.h"
 #include "ui/frame/main_window.h"
 #include "ui/models/found_models.h"
+#include "ui/pages/setup/check_step.h"
 #include "ui/pages/setup/draft_field.h"
+#include "ui/pages/setup/fix_place.h"
 #include "ui/pages/setup/normalization_picture.h"
 #include "ui/pages/setup/projection_box.h"
 #include "ui/pages/setup/setup_page.h"
@@ -408,6 +410,88 @@ class SetupTest : public QObject {
       QCOMPARE(facts().memory()->total(), report.predicted_peak_memory_bytes.value_or(0));
       QCOMPARE(facts().outline()->fill, report.fill);
     }
+  }
+
+  // Whatever a check finds, its button either sets something or leads to where that can be done.
+  void everyCheckLeadsToWhereItIsMended() {
+    constexpr const char* kIds[] = {"run_file",
+                                    "settings",
+                                    "device",
+                                    "model",
+                                    "weights",
+                                    "adapter",
+                                    "tokenizer",
+                                    "chat_template",
+                                    "data",
+                                    "labels",
+                                    "rows_without_labels",
+                                    "unclosed_turns",
+                                    "truncated",
+                                    "placeholders",
+                                    "special_tokens_in_content",
+                                    "double_bos",
+                                    "end_outside_generation",
+                                    "generation_not_found",
+                                    "tool_calls_not_rendered",
+                                    "tools_not_rendered",
+                                    "looks_like_csv",
+                                    "no_chat_template",
+                                    "token_cache",
+                                    "memory",
+                                    "disk",
+                                    "loading",
+                                    "longest_batch",
+                                    "gradient",
+                                    "first_loss",
+                                    "parity",
+                                    "base_loss"};
+    for (const char* id : kIds) {
+      for (const CheckStatus status : {CheckStatus::kWarn, CheckStatus::kFail}) {
+        const FixPlace place = fix_place({id, status, "[run file] max_length: got 0.", "", "", {}}, draft().config());
+        QVERIFY2(place.kind != FixPlace::Kind::kNone && !place.label.isEmpty() && place.tool_tip.endsWith('.'), id);
+        if (place.kind == FixPlace::Kind::kControl) QVERIFY2(child<QWidget>(qPrintable(place.target)) != nullptr, id);
+      }
+      QCOMPARE(fix_place({id, CheckStatus::kPass, "", "", "", {}}, draft().config()).kind, FixPlace::Kind::kNone);
+      QCOMPARE(fix_place({id, CheckStatus::kFail, "", "", R"({"seed":1})", {}}, draft().config()).kind,
+               FixPlace::Kind::kNone);
+    }
+  }
+
+  void goesToWhereACheckIsMended() {
+    window_->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+    auto* check = window_->findChild<CheckStep*>();
+    const auto lead = [&](const char* id, const char* message) {
+      window_->setup_page().choose_step(4);
+      Q_EMIT check->placeWanted(fix_place({id, CheckStatus::kFail, message, "", "", {}}, draft().config()));
+      QCoreApplication::processEvents();
+      return child<QListView>("setupSteps")->currentIndex().row();
+    };
+    QCOMPARE(lead("disk", "full."), training_row());
+    QCOMPARE(QApplication::focusWidget(), child<QWidget>("runName"));
+    QVERIFY(!child<QWidget>("runName")->visibleRegion().isEmpty());
+    QCOMPARE(lead("model", "none."), 0);
+    QCOMPARE(QApplication::focusWidget(), child<QWidget>("model_name_or_pathControl"));
+    QCOMPARE(lead("run_file", "[run file] adam_beta1: got 3."), training_row());
+    QCOMPARE(QApplication::focusWidget(), child<QWidget>("adam_beta1Control"));  // and its group is unfolded
+    QCOMPARE(lead("placeholders", "3 of the rows"), 2);
+    QVERIFY(child<QComboBox>("xrayShow")->currentText().contains(QLatin1String("placeholder")));
+
+    // The run may go anywhere that can be written.
+    window_->setup_page().choose_step(training_row());
+    auto* name = child<QLineEdit>("runName");
+    const auto type_name = [&](const QString& text) {
+      name->clear();
+      QTest::keyClicks(name, text);
+      return child<QLabel>("runNameProblem")->text();
+    };
+    QVERIFY(!type_name(QStringLiteral("a/b")).isEmpty());
+    QVERIFY(!type_name(QStringLiteral("/dev/null/run")).isEmpty());
+    const QString elsewhere = folder_->filePath(QStringLiteral("elsewhere/run"));
+    QVERIFY2(type_name(elsewhere).isEmpty(), qPrintable(type_name(elsewhere)));
+    choose_model();
+    draft().edit("data", [](RunConfig& config) { config.dataset = load_demo().config.dataset; });
+    QVERIFY(window_->setup_page().make_command().contains(elsewhere));
   }
 
   void startsAndLetsTheNextOneWait() {

@@ -35,6 +35,12 @@ CheckSession::~CheckSession() {
   stop_.request_stop();
 }
 
+void CheckSession::set_out_dir(const QString& out_dir) {
+  if (out_dir == out_dir_) return;
+  out_dir_ = out_dir;
+  if (is_busy_ || has_checks()) end_and_mark();
+}
+
 bool CheckSession::can_check() const {
   const RunConfig& config = draft_.config();
   return !config.model_name_or_path.empty() && (config.batch || !config.dataset.path.empty());
@@ -55,7 +61,7 @@ QString CheckSession::files_stamp() const {
 }
 
 QString CheckSession::draft_key() const {
-  return QString::fromStdString(draft_.config().to_json().dump()) + files_stamp();
+  return QString::fromStdString(draft_.config().to_json().dump()) + files_stamp() + out_dir_;
 }
 
 QString CheckSession::weights_key() const {

@@ -36,6 +36,9 @@ class CheckSession : public QObject {
   CheckSession(RunDraft& draft, CheckFunction check, QString out_dir, QObject* parent = nullptr);
   ~CheckSession() override;
 
+  // Another place has another disk: the first stage is out of date.
+  void set_out_dir(const QString& out_dir);
+
   // There is a model and there are rows: something to check.
   bool can_check() const;
   // Makes what is out of date anew, the second stage only where its memory is small enough that nobody waits for it or

@@ -6,6 +6,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/setup/check_words.h"
+#include "ui/pages/setup/fix_place.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/text_width.h"
 #include "ui/style/theme.h"
@@ -89,14 +90,17 @@ void CheckRow::show_check(const CheckSession::ShownCheck& shown, const RunConfig
   QStringList fix;
   if (!check.fix.empty()) fix << engine_text(check.fix);
   const QStringList changes = changes_of(config, check.fix_changes);
+  const FixPlace place = fix_place(check, config);
   fix_text_->setText(changes.isEmpty() ? fix.join(QLatin1Char(' '))
                                        : tr("Fix sets %1.").arg(changes.join(QStringLiteral(", "))));
   fix_text_->setVisible(is_problem && !fix_text_->text().isEmpty());
-  describe(fix_, "checkFixButton", tr("Fix: %1").arg(title),
-           changes.isEmpty() ? QString()
-                             : tr("%1 Changes the configuration; Undo takes it back.").arg(fix.join(QLatin1Char(' '))));
+  const bool leads = changes.isEmpty() && place.kind != FixPlace::Kind::kNone;
+  fix_->setText(leads ? place.label : tr("Fix"));
+  describe(
+      fix_, "checkFixButton", leads ? tr("%1: %2").arg(title, place.label) : tr("Fix: %1").arg(title),
+      leads ? place.tool_tip : tr("%1 Changes the configuration; Undo takes it back.").arg(fix.join(QLatin1Char(' '))));
   fix_->setObjectName(QStringLiteral("fix_") + id);
-  fix_->setVisible(!changes.isEmpty());
+  fix_->setVisible(is_problem && (leads || !changes.isEmpty()));
   for (QWidget* widget : {static_cast<QWidget*>(this), static_cast<QWidget*>(title_), static_cast<QWidget*>(word_)}) {
     widget->setToolTip(meaning);
   }

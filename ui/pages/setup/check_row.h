@@ -1,4 +1,5 @@
-// One check of the pre-flight: shape, word, what was found, what it means, and a button that mends it.
+// One check of the pre-flight: shape, word, what was found, what it means, and a button that mends it, or leads to
+// where it can be mended.
 #pragma once
 
 #include <QFrame>

@@ -310,6 +310,15 @@ void CheckStep::place(const Section& section, const QList<CheckRow*>& rows) {
 void CheckStep::fix(PreflightCheck check) {
   const QString what = tr("Fix: %1").arg(title_of(check));
   const QStringList changes = changes_of(workbench_.draft().config(), check.fix_changes);
+  if (changes.isEmpty()) {
+    const FixPlace place = fix_place(check, workbench_.draft().config());
+    if (place.kind == FixPlace::Kind::kCheckAgain) {
+      session_.check_again();
+    } else {
+      Q_EMIT placeWanted(place);
+    }
+    return;
+  }
   try {
     const RunConfig mended = with_changes(workbench_.draft().config(), check.fix_changes);
     workbench_.draft().edit(what, [&](RunConfig& config) { config = mended; });

@@ -12,6 +12,7 @@
 #include "ui/pages/page_scroller.h"
 #include "ui/pages/setup/check_figures.h"
 #include "ui/pages/setup/check_row.h"
+#include "ui/pages/setup/fix_place.h"
 #include "ui/pages/setup/setup_step.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/message_bar.h"
@@ -36,6 +37,10 @@ class CheckStep : public SetupStep {
   // What was found where the paths of the configuration as it stands agree; "" where they do not, or were not checked.
   QString parity_found() const;
   CheckSession& session() { return session_; }
+
+ Q_SIGNALS:
+  // The button of a check that no setting mends.
+  void placeWanted(const vernier::ui::FixPlace& place);
 
  protected:
   void showEvent(QShowEvent* event) override;

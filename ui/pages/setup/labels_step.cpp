@@ -290,14 +290,20 @@ void LabelsStep::act(const QString& finding) {
     LabelChoice::learn(data_.draft(), completions ? LabelChoice::kCompletion : LabelChoice::kAssistant);
     choice_->take_focus();
   } else {
-    xray_->show_set(RowSet::kTraining);
-    if (finding == QLatin1String("truncated")) xray_->show_truncated();
-    if (finding == QLatin1String("unclosed")) xray_->show_flagged(kFlagUnclosedTurn);
-    if (finding == QLatin1String("placeholder")) xray_->show_flagged(kFlagPlaceholder);
-    if (finding == QLatin1String("special")) xray_->show_flagged(kFlagSpecialToken);
-    if (finding == QLatin1String("duplicate")) xray_->show_flagged(kFlagDuplicate);
-    if (finding == QLatin1String("bos")) xray_->show_flagged(kFlagDoubleBos);
+    show_rows(finding);
   }
+}
+
+void LabelsStep::show_rows(const QString& which) {
+  xray_->show_set(RowSet::kTraining);
+  if (which == QLatin1String("all")) xray_->show_all();
+  if (which == QLatin1String("lost")) xray_->show_lost();
+  if (which == QLatin1String("truncated")) xray_->show_truncated();
+  if (which == QLatin1String("unclosed")) xray_->show_flagged(kFlagUnclosedTurn);
+  if (which == QLatin1String("placeholder")) xray_->show_flagged(kFlagPlaceholder);
+  if (which == QLatin1String("special")) xray_->show_flagged(kFlagSpecialToken);
+  if (which == QLatin1String("duplicate")) xray_->show_flagged(kFlagDuplicate);
+  if (which == QLatin1String("bos")) xray_->show_flagged(kFlagDoubleBos);
 }
 
 QString LabelsStep::effect_text() const {

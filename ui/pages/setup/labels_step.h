@@ -26,6 +26,9 @@ class LabelsStep : public SetupStep {
   State state() const override;
   QString summary() const override;
   void take_focus() override;
+  // Of the rows to train on: "all", "truncated", "lost", or a flag: "unclosed", "placeholder", "special", "duplicate",
+  // "bos".
+  void show_rows(const QString& which);
 
  private:
   QWidget* make_choice();

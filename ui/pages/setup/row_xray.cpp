@@ -155,6 +155,16 @@ void RowXray::show_choice(const LabelRowQuery& query) {
   take_focus();
 }
 
+void RowXray::show_all() {
+  show_choice({});
+}
+
+void RowXray::show_lost() {
+  LabelRowQuery query;
+  query.show = LabelRowQuery::Show::kLost;
+  show_choice(query);
+}
+
 void RowXray::show_lost(LostReason reason) {
   LabelRowQuery query;
   query.show = LabelRowQuery::Show::kLostFor;

@@ -23,8 +23,10 @@
 #include "ui/pages/setup/check_step.h"
 #include "ui/pages/setup/data_step.h"
 #include "ui/pages/setup/draft_summary.h"
+#include "ui/pages/setup/fix_place.h"
 #include "ui/pages/setup/labels_step.h"
 #include "ui/pages/setup/model_step.h"
+#include "ui/pages/setup/setup_section.h"
 #include "ui/pages/setup/step_delegate.h"
 #include "ui/pages/setup/steps_model.h"
 #include "ui/pages/setup/training_step.h"
@@ -94,11 +96,15 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
   add_step(model_step_);
   data_step_ = new DataStep(workbench_, actions, this);
   add_step(data_step_);
-  add_step(new LabelsStep(workbench_, actions, this));
+  labels_step_ = new LabelsStep(workbench_, actions, this);
+  add_step(labels_step_);
   add_step(training_step_);
   check_step_ = new CheckStep(workbench_, actions, this);
   add_step(check_step_);
   tell_rows();
+  connect(check_step_, &CheckStep::placeWanted, this, &SetupPage::go_to);
+  connect(&facts_, &DraftFacts::changed, this,
+          [this] { check_step_->session().set_out_dir(QFileInfo(run_dir(facts_.run_name())).path()); });
   connect(&check_step_->session(), &CheckSession::changed, this, [this] {
     const CheckSession& checked = check_step_->session();
     const PreflightReport& found = checked.figures();
@@ -258,6 +264,30 @@ void SetupPage::add_step(SetupStep* step) {
   layout->addWidget(step);
   stack_->add_part(scroller, step->title());
   steps_.append(step);
+}
+
+void SetupPage::go_to(const FixPlace& place) {
+  if (place.kind == FixPlace::Kind::kRows) {
+    choose_step(static_cast<int>(steps_.indexOf(labels_step_)));
+    labels_step_->show_rows(place.target);
+    return;
+  }
+  auto* control = findChild<QWidget*>(place.target);
+  if (control == nullptr) {  // a key without a field of its own
+    choose_step(static_cast<int>(steps_.indexOf(training_step_)));
+    return;
+  }
+  for (int i = 0; i < steps_.size(); ++i) {
+    if (steps_[i]->isAncestorOf(control)) choose_step(i);
+  }
+  for (QWidget* at = control; at != nullptr; at = at->parentWidget()) {
+    if (auto* section = qobject_cast<SetupSection*>(at)) section->unfold();
+  }
+  control->setFocus(Qt::OtherFocusReason);
+  // Once what was hidden has its place.
+  QTimer::singleShot(0, control, [control] {
+    if (auto* scroller = PageScroller::around(control)) scroller->ensureWidgetVisible(control);
+  });
 }
 
 void SetupPage::choose_step(int row) {

@@ -18,7 +18,9 @@
 namespace vernier::ui {
 
 class CheckStep;
+class LabelsStep;
 class TrainingStep;
+struct FixPlace;
 
 class SetupPage : public Page {
   Q_OBJECT
@@ -56,6 +58,8 @@ class SetupPage : public Page {
   QWidget* make_footer();
   void connect_actions(Actions& actions);
   void add_step(SetupStep* step);
+  // Where a check has its cause.
+  void go_to(const FixPlace& place);
   // What reading the data tells is worked out into steps, packing and memory.
   void tell_rows();
   static StateShape shape_of(Readiness readiness);
@@ -70,6 +74,7 @@ class SetupPage : public Page {
   QList<SetupStep*> steps_;
   SetupStep* model_step_ = nullptr;
   SetupStep* data_step_ = nullptr;
+  LabelsStep* labels_step_ = nullptr;
   TrainingStep* training_step_ = nullptr;
   CheckStep* check_step_ = nullptr;
   MessageBar* messages_ = nullptr;

@@ -1,8 +1,12 @@
 #include "ui/pages/setup/training_step.h"
 
+#include <QDateTime>
 #include <QDir>
+#include <QFileDialog>
 #include <QFileInfo>
 #include <QFormLayout>
+#include <QHBoxLayout>
+#include <QPushButton>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <exception>
@@ -23,7 +27,13 @@
 namespace vernier::ui {
 namespace {
 
-constexpr int kNameChars = 32;
+constexpr int kNameChars = 48;
+
+// A folder that is there or can be made.
+bool is_writable_place(QString path) {
+  while (!QFileInfo::exists(path) && path != QFileInfo(path).path()) path = QFileInfo(path).path();
+  return QFileInfo(path).isDir() && QFileInfo(path).isWritable();
+}
 
 }  // namespace
 
@@ -106,9 +116,11 @@ QWidget* TrainingStep::make_run_name() {
   name_ = new QLineEdit(box);
   name_->setMaximumWidth(character_width(fontMetrics()) * kNameChars);
   name_->setPlaceholderText(tr("by day and time"));
-  describe(name_, "runName", tr("Name of the run"),
-           tr("The folder of this run, below %1; what is left empty is named by day and time.")
-               .arg(QDir::toNativeSeparators(workbench_.runs_dir())));
+  describe(
+      name_, "runName", tr("Name of the run"),
+      tr("The folder of this run, below %1 or, with a whole path, anywhere; what is left empty is named by day and "
+         "time.")
+          .arg(QDir::toNativeSeparators(workbench_.runs_dir())));
   connect(name_, &QLineEdit::textEdited, this, [this](const QString& name) { facts_.set_run_name(name.trimmed()); });
   name_problem_ = new QLabel(box);
   name_problem_->setObjectName(QStringLiteral("runNameProblem"));
@@ -118,10 +130,29 @@ QWidget* TrainingStep::make_run_name() {
   label->setBuddy(name_);
   label->setMinimumWidth(character_width(fontMetrics()) * kFieldLabelChars);
   form->setVerticalSpacing(kSpaceTiny / 2);
-  form->addRow(label, name_);
+  auto* line = new QHBoxLayout;
+  line->setSpacing(kSpaceSmall);
+  line->addWidget(name_, 1);
+  auto* elsewhere = new QPushButton(tr("Elsewhere\u2026"), box);
+  describe(elsewhere, "runFolderChoose", tr("Put the run elsewhere"),
+           tr("Chooses the folder that the run's own goes into, such as one on a disk with more room."));
+  connect(elsewhere, &QPushButton::clicked, this, &TrainingStep::choose_folder);
+  line->addWidget(elsewhere);
+  line->addStretch(1);
+  form->addRow(label, line);
   form->addRow({}, make_note(tr("The folder it goes to, below the runs that are there."), box));
   form->addRow({}, name_problem_);
   return box;
+}
+
+void TrainingStep::choose_folder() {
+  const QString now = facts_.run_name();
+  const QString begin = QDir::isAbsolutePath(now) ? QFileInfo(now).path() : workbench_.runs_dir();
+  const QString folder = QFileDialog::getExistingDirectory(this, tr("Put the run into"), begin);
+  if (folder.isEmpty()) return;
+  QString name = QFileInfo(now).fileName();
+  if (name.isEmpty()) name = QDateTime::currentDateTime().toString(QStringLiteral("'run'-yyyyMMdd-HHmmss"));
+  facts_.set_run_name(QDir(folder).filePath(name));
 }
 
 SetupSection* TrainingStep::add_section(SetupSection* section, const QList<DraftField*>& fields) {
@@ -188,10 +219,13 @@ void TrainingStep::check_name() {
   const QString name = facts_.run_name();
   if (name_->text().trimmed() != name) name_->setText(name);
   QString problem;
-  if (name.contains('/') || name == QLatin1String(".") || name == QLatin1String("..")) {
-    problem = tr("Got %1, expected one folder's name without a slash.").arg(name);
+  if (!QDir::isAbsolutePath(name) &&
+      (name.contains('/') || name == QLatin1String(".") || name == QLatin1String(".."))) {
+    problem = tr("Got %1, expected one folder's name, or a whole path that begins with a slash.").arg(name);
   } else if (!name.isEmpty() && QFileInfo::exists(QDir(workbench_.runs_dir()).filePath(name))) {
     problem = tr("There is a run of that name already. Take another; a run never writes over one.");
+  } else if (QDir::isAbsolutePath(name) && !is_writable_place(QFileInfo(name).path())) {
+    problem = tr("Nothing can be written in %1. Choose another folder.").arg(QFileInfo(name).path());
   }
   name_problem_->setText(problem);
   name_problem_->setVisible(!problem.isEmpty());

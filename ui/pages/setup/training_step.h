@@ -39,6 +39,7 @@ class TrainingStep : public SetupStep {
   void apply(const Preset& preset);
   void refresh();
   void check_name();
+  void choose_folder();
   // Settings that a run would refuse together, in words.
   QString conflict() const;
 

@@ -6620,6 +6620,18 @@
 <context>
     <name>vernier::ui::LessonView</name>
     <message>
+        <source>Right, and your choice</source>
+        <translation>正确，也是你的选择</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>正确</translation>
+    </message>
+    <message>
+        <source>Your choice, not right</source>
+        <translation>你的选择，不正确</translation>
+    </message>
+    <message>
         <source>Predict</source>
         <translation>预测</translation>
     </message>

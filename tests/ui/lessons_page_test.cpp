@@ -25,10 +25,10 @@ namespace {
 constexpr int kPatience = 10000;
 
 LessonResult made_result() {
-  return {.curves = {{"answers", {{1, 7.2}, {2, 5.0}}}, {"everything", {{1, 5.3}, {2, 4.0}}}},
+  return {.curves = {{"kept", {{1, 7.2}, {2, 5.0}}}, {"lost", {{1, 5.3}, {2, 4.0}}}},
           .columns = {"labelled", "first_loss"},
-          .rows = {{"answers", {"66 %", "7.19"}}, {"everything", {"98 %", "5.35"}}},
-          .values = {{"answers_first", "7.19"}, {"everything_first", "5.35"}}};
+          .rows = {{"kept", {"66 %", "7.19"}}, {"lost", {"98 %", "5.35"}}},
+          .values = {{"kept_first", "7.19"}, {"lost_first", "5.35"}}};
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ class LessonsPageTest : public QObject {
     QVERIFY(!run->isEnabled());  // nothing is predicted yet
     QVERIFY(child<QWidget>("lessonReveal") == nullptr);
     page_->take_focus();
-    auto* choice = child<QRadioButton>("lessonChoice1");
+    auto* choice = child<QRadioButton>("lessonChoice2");
     choice->click();
     QVERIFY(run->isEnabled());
     QTest::mouseClick(run, Qt::LeftButton);
@@ -99,19 +99,37 @@ class LessonsPageTest : public QObject {
     goes_on = true;
     QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("lessonReveal") != nullptr, kPatience);
     QCOMPARE(child<QLabel>("lessonVerdict")->text(), load_lessons(QStringLiteral("en"))[0].right);
+    // The choice that was right is marked, and no other: it was taken.
+    QCOMPARE(child<QLabel>("lessonMarkWord2")->text(), QStringLiteral("Right, and your choice"));
+    QCOMPARE(choice->accessibleDescription(), QStringLiteral("Right, and your choice"));
+    QVERIFY(child<QWidget>("lessonMark0") == nullptr && child<QWidget>("lessonMark1") == nullptr);
     auto* table = child<QTableWidget>("lessonTable");
     QCOMPARE(table->rowCount(), 2);
-    QCOMPARE(table->item(1, 0)->text(), QStringLiteral("everything"));
+    QCOMPARE(table->item(1, 0)->text(), QStringLiteral("mask lost (planted)"));
     QCOMPARE(table->item(0, 2)->text(), QStringLiteral("7.19"));
     QCOMPARE(table->horizontalHeaderItem(2)->text(), QStringLiteral("loss of step 1"));
     auto* plot = child<CurvePlot>("lessonPlot");
     QCOMPARE(plot->curves().size(), std::size_t{2});
-    QCOMPARE(plot->readout(1.9).at(1), QStringLiteral("answers only: 5.000"));
+    QCOMPARE(plot->readout(1.9).at(1), QStringLiteral("mask kept: 5.000"));
     QCOMPARE(workbench_->settings().lessons_done(), QStringList{QStringLiteral("label-mask")});
     // On to the next by keyboard.
     QTest::keyClick(child<QPushButton>("lessonNext"), Qt::Key_Space);
     QCOMPARE(child<QListWidget>("lessonsList")->currentRow(), 1);
     QVERIFY(child<QWidget>("lessonReveal") == nullptr);
+  }
+
+  void marksTheRightChoiceBesideTheOneTaken() {
+    open([](const std::string&, const std::function<void(double)>&, const std::stop_token&) { return made_result(); });
+    child<QRadioButton>("lessonChoice0")->click();
+    QVERIFY(child<QWidget>("lessonMark0") == nullptr && child<QWidget>("lessonMark2") == nullptr);
+    child<QPushButton>("lessonRun")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("lessonReveal") != nullptr, kPatience);
+    QCOMPARE(child<QLabel>("lessonVerdict")->text(), load_lessons(QStringLiteral("en"))[0].wrong);
+    QCOMPARE(child<QLabel>("lessonMarkWord0")->text(), QStringLiteral("Your choice, not right"));
+    QCOMPARE(child<QLabel>("lessonMarkWord2")->text(), QStringLiteral("Right"));
+    QVERIFY(child<QWidget>("lessonMark1") == nullptr);
+    QCOMPARE(child<QRadioButton>("lessonChoice2")->accessibleDescription(), QStringLiteral("Right"));
+    QVERIFY(child<QRadioButton>("lessonChoice1")->accessibleDescription().isEmpty());
   }
 
   void cancelsAndTellsFailures() {

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "ui/style/paint.h"
@@ -19,19 +23,22 @@ namespace {
 // Keeps a run's steps and tells how far it is.
 class Recorder : public EventSink {
  public:
-  explicit Recorder(std::function<void(double)> progress) : progress_(std::move(progress)) {}
+  explicit Recorder(LessonProgress progress) : progress_(std::move(progress)) {}
 
   void on_started(const StartedEvent& event) override { trained.trainable_parameters = event.trainable_parameters; }
   void on_step(const StepEvent& event) override {
     trained.steps.push_back(event);
     progress_(static_cast<double>(event.step) / static_cast<double>(std::max<std::int64_t>(event.total_steps, 1)));
   }
+  void on_parity(const ParityEvent& event) override { trained.parity.push_back(event.report); }
 
   TrainedRun trained;
 
  private:
-  std::function<void(double)> progress_;
+  LessonProgress progress_;
 };
+
+constexpr std::int64_t kHeldOut = 32;  // rows that are asked of a trained model
 
 }  // namespace
 
@@ -54,7 +61,7 @@ LessonCurve TrainedRun::curve(const std::string& key, double StepEvent::*loss) c
   return curve;
 }
 
-Laboratory::Laboratory(int runs, std::function<void(double)> progress, std::stop_token stop)
+Laboratory::Laboratory(int runs, LessonProgress progress, std::stop_token stop)
     : runs_(runs), progress_(std::move(progress)), stop_(std::move(stop)), demo_(load_demo()) {}
 
 RunConfig Laboratory::config(std::int64_t steps) const {
@@ -68,18 +75,22 @@ RunConfig Laboratory::config(std::int64_t steps) const {
   return config;
 }
 
-TrainedRun Laboratory::train(const RunConfig& config, const std::string& name) {
+TrainedRun Laboratory::train(const RunConfig& config, const std::string& name, const Fault& fault,
+                             std::optional<std::int64_t> last_step) {
   check_stop();
   Recorder recorder([this](double fraction) { progress_((done_ + fraction) / runs_); });
   RunControl control;
   RunOptions options;
   options.out_dir = folder_.file(name);
   options.device = "cpu";
+  options.max_steps = last_step;
+  options.fault = fault;
   const RunResult result = run_training(config, options, recorder, control, stop_);
   if (result.status == RunStatus::kFailed) throw Error(result.code, result.message);
   check_stop();
   ++done_;
-  recorder.trained.adapter_dir = folder_.file(name) + "/adapter";
+  recorder.trained.run_dir = options.out_dir;
+  recorder.trained.adapter_dir = options.out_dir + "/adapter";
   return std::move(recorder.trained);
 }
 
@@ -99,6 +110,30 @@ std::vector<DataRow> Laboratory::rows(const std::string& path, bool assistant_on
   return inspect_data(demo_.model_dir, options, {}, stop_).rows_shown.value();
 }
 
+double Laboratory::labelled_share(const RunConfig& config) const {
+  DataOptions options;
+  options.dataset = config.dataset;
+  options.labels.assistant_only_loss = config.assistant_only_loss;
+  options.labels.max_length = config.max_length;
+  const DatasetAudit audit = inspect_data(demo_.model_dir, options, {}, stop_).audit;
+  return static_cast<double>(audit.labelled_tokens) / static_cast<double>(audit.tokens);
+}
+
+Batch Laboratory::held_out(bool questions) const {
+  std::vector<std::vector<std::int32_t>> input_ids, labels;
+  for (const DataRow& row : rows(demo_.config.eval_dataset->path, true, kHeldOut)) {
+    std::vector<std::int32_t> wanted = row.labels;
+    if (questions) {
+      for (std::size_t i = 0; i < wanted.size(); ++i) {
+        wanted[i] = row.labels[i] == kNoLabel ? row.input_ids[i] : kNoLabel;
+      }
+    }
+    input_ids.push_back(row.input_ids);
+    labels.push_back(std::move(wanted));
+  }
+  return make_batch(input_ids, labels);
+}
+
 void Laboratory::check_stop() const {
   if (stop_.stop_requested()) fail(ErrorCode::kCancelled, "lesson", "stopped before its end.");
 }
@@ -114,6 +149,46 @@ Batch make_batch(const std::vector<std::vector<std::int32_t>>& input_ids,
     batch.labels[b].resize(width, kNoLabel);
   }
   return batch;
+}
+
+ForwardOptions losses_alone() {
+  ForwardOptions options;
+  options.logits = false;
+  return options;
+}
+
+double loss_of(LanguageModel& model, const Batch& batch) {
+  return model.forward(batch, losses_alone()).loss_per_token;
+}
+
+double largest_b(const std::string& adapter_dir) {
+  // A safetensors file: the length of the header, the header, the values that its offsets count from.
+  const std::string path = adapter_dir + "/adapter_model.safetensors";
+  std::ifstream in(path, std::ios::binary);
+  std::array<char, 8> size{};
+  in.read(size.data(), size.size());
+  std::uint64_t length = 0;
+  for (std::size_t i = 0; i < size.size(); ++i) {
+    length |= static_cast<std::uint64_t>(static_cast<unsigned char>(size[i])) << (8 * i);
+  }
+  std::error_code ignored;
+  if (!in || length > fs::file_size(path, ignored)) fail(ErrorCode::kIo, path, "got no whole file of an adapter.");
+  std::string header(static_cast<std::size_t>(length), '\0');
+  in.read(header.data(), static_cast<std::streamsize>(length));
+  const std::string values{std::istreambuf_iterator<char>(in), {}};
+  double largest = 0.0;
+  const nlohmann::json tensors = nlohmann::json::parse(header);
+  for (const auto& [name, tensor] : tensors.items()) {
+    if (name.find(".lora_B.") == std::string::npos) continue;
+    const std::size_t end = tensor.at("data_offsets").at(1).get<std::size_t>();
+    for (std::size_t at = tensor.at("data_offsets").at(0).get<std::size_t>(); at + sizeof(float) <= end;
+         at += sizeof(float)) {
+      float value = 0.0f;
+      std::memcpy(&value, values.data() + at, sizeof value);
+      largest = std::max(largest, std::abs(static_cast<double>(value)));
+    }
+  }
+  return largest;
 }
 
 std::string fixed(double value, int decimals) {

@@ -5,12 +5,14 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QRadioButton>
+#include <QStyle>
 #include <utility>
 
 #include "ui/pages/describe.h"
 #include "ui/pages/roomy_delegate.h"
 #include "ui/style/text_width.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/engine_text.h"
 #include "ui/widgets/state_icon.h"
 
 namespace vernier::ui {
@@ -69,6 +71,21 @@ void LessonView::add_prediction(QVBoxLayout* column) {
     choice->setObjectName(QStringLiteral("lessonChoice%1").arg(i));
     choices_->addButton(choice, i);
     column->addWidget(choice);
+    ChoiceMark mark{new QWidget(this), new QLabel(this), new QLabel(this)};
+    mark.row->setObjectName(QStringLiteral("lessonMark%1").arg(i));
+    mark.word->setObjectName(QStringLiteral("lessonMarkWord%1").arg(i));
+    mark.word->setTextFormat(Qt::PlainText);
+    auto* row = new QHBoxLayout(mark.row);
+    const int indent = style()->pixelMetric(QStyle::PM_ExclusiveIndicatorWidth) +
+                       style()->pixelMetric(QStyle::PM_RadioButtonLabelSpacing);
+    row->setContentsMargins(indent, 0, 0, 0);
+    row->setSpacing(kSpaceTiny);
+    row->addWidget(mark.icon);
+    row->addWidget(mark.word);
+    row->addStretch();
+    mark.row->hide();
+    column->addWidget(mark.row);
+    marks_.push_back(mark);
   }
   connect(choices_, &QButtonGroup::idToggled, this, &LessonView::refresh);
 }
@@ -226,6 +243,7 @@ void LessonView::show_result(const LessonResult& result) {
   verdict_icon_->setPixmap(
       state_icon(is_right ? StateShape::kCircle : StateShape::kInfo, palette(), side).pixmap(side, side));
   verdict_->setText(is_right ? text_.right : text_.wrong);
+  mark_choices();
   std::vector<NamedCurve> curves;
   for (const LessonCurve& curve : result.curves) {
     NamedCurve named{label_of(curve.key), {}};
@@ -245,10 +263,37 @@ void LessonView::show_result(const LessonResult& result) {
     }
     delete old;
   }
-  for (const QString& paragraph : text_.reveal) add_paragraph(findings_, filled_in(paragraph, result.values));
+  const std::map<std::string, std::string> values = said_values(result);
+  for (const QString& paragraph : text_.reveal) add_paragraph(findings_, filled_in(paragraph, values));
   reveal_->show();
   refresh();
   next_->setFocus(Qt::OtherFocusReason);
+}
+
+void LessonView::mark_choices() {
+  const int side = fontMetrics().height();
+  for (int i = 0; i < static_cast<int>(marks_.size()); ++i) {
+    const ChoiceMark& mark = marks_[static_cast<std::size_t>(i)];
+    const bool is_right = i == text_.answer, is_taken = i == choices_->checkedId();
+    mark.row->setVisible(is_right || is_taken);
+    if (!is_right && !is_taken) continue;
+    const QString word = is_right && is_taken ? tr("Right, and your choice")
+                         : is_right           ? tr("Right")
+                                              : tr("Your choice, not right");
+    mark.icon->setPixmap(
+        state_icon(is_right ? StateShape::kCircle : StateShape::kOctagon, palette(), side).pixmap(side, side));
+    mark.word->setText(word);
+    choices_->button(i)->setAccessibleDescription(word);
+  }
+}
+
+std::map<std::string, std::string> LessonView::said_values(const LessonResult& result) const {
+  std::map<std::string, std::string> values;
+  for (const auto& [key, value] : result.values) {
+    const QString label = text_.labels.value(QString::fromStdString(value));
+    values[key] = (label.isEmpty() ? engine_text(value) : label).toStdString();
+  }
+  return values;
 }
 
 void LessonView::fill_table(const LessonResult& result) {

@@ -8,6 +8,8 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 #include <QWidget>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "ui/plots/curve_plot.h"
@@ -53,6 +55,10 @@ class LessonView : public QWidget {
   void refresh();
   void end_experiment();
   void fill_table(const LessonResult& result);
+  // Says at the choices which was right and which was taken.
+  void mark_choices();
+  // What the experiment found, in words.
+  std::map<std::string, std::string> said_values(const LessonResult& result) const;
   QString label_of(const std::string& key) const;
 
   LessonText text_;
@@ -62,6 +68,13 @@ class LessonView : public QWidget {
   std::vector<QLabel*> headings_;
   std::vector<QLabel*> paragraphs_;  // as wide as lines of text may be
   QButtonGroup* choices_ = nullptr;
+  // Below a choice, by its number: a shape and a word.
+  struct ChoiceMark {
+    QWidget* row = nullptr;
+    QLabel* icon = nullptr;
+    QLabel* word = nullptr;
+  };
+  std::vector<ChoiceMark> marks_;
   QPushButton* run_ = nullptr;
   QPushButton* cancel_ = nullptr;
   QProgressBar* progress_ = nullptr;

@@ -134,6 +134,11 @@ class Run {
     }
     reporter_->started(
         started_event(*run, config, options_, run_dir, point.state.step, std::max(last_step, configured)));
+    if (options_.fault.kind != FaultKind::kNone) {
+      // Wherever its folder may come to lie.
+      reporter_->message(point.state.step, MessageLevel::kWarning,
+                         "A defect is planted in this run, for a test or a lesson: what it learns is no result.");
+    }
     for (const std::string& warning : point.warnings) {
       reporter_->message(point.state.step, MessageLevel::kWarning, warning);
     }

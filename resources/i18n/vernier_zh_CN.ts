@@ -1302,6 +1302,10 @@
         <translation>无事可做：已完成 %1 步，要求的是 %2 步。</translation>
     </message>
     <message>
+        <source>A defect is planted in this run, for a test or a lesson: what it learns is no result.</source>
+        <translation>这次运行植入了一个缺陷，用于测试或课程：它学到的不算结果。</translation>
+    </message>
+    <message>
         <source>%1 steps had no token with a label and were skipped.</source>
         <translation>有 %1 步没有带标签的词元，已跳过。</translation>
     </message>

@@ -1,11 +1,13 @@
 // Faults planted in a run: each does what it is called, where it is planted, and nothing elsewhere.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "engine/train/planted_fault.h"
 #include "tests/unit/train_support.h"
+#include "vernier/error.h"
 
 namespace vernier {
 namespace {
@@ -21,6 +23,11 @@ class TrainFaults : public test::SmallRun {
                                          [&](RunOptions& options) { options.fault = fault; });
     EXPECT_EQ(result.status, RunStatus::kFinished) << result.message;
     run_dir_ = result.run_dir;
+    // Its record says so, wherever it may come to lie.
+    const bool is_told = std::ranges::any_of(RunReader(run_dir_).messages(), [](const MessageEvent& message) {
+      return message.text.find("defect is planted") != std::string::npos;
+    });
+    EXPECT_EQ(is_told, fault.kind != FaultKind::kNone);
     return events.steps;
   }
   static Fault in_training(FaultKind kind) { return {kind, ParityPath::kTrain}; }
@@ -51,6 +58,16 @@ TEST_F(TrainFaults, LeaveOtherPathsAlone) {
     for (const ParityPath path : {ParityPath::kEval, ParityPath::kDecode}) {
       EXPECT_EQ(curve(steps_of(config_, {kind, path})), clean) << static_cast<int>(kind);
     }
+  }
+}
+
+// Tests and lessons plant faults; no run file can.
+TEST_F(TrainFaults, AreNotOfARunFile) {
+  for (const char* key : {"fault", "faults", "planted_fault"}) {
+    nlohmann::json json = config_.to_json();
+    EXPECT_NO_THROW(RunConfig::from_json(json, ""));
+    json[key] = "lost_label_mask";
+    EXPECT_THROW(RunConfig::from_json(json, ""), Error) << key;
   }
 }
 

@@ -38,8 +38,6 @@ class Recorder : public EventSink {
   LessonProgress progress_;
 };
 
-constexpr std::int64_t kHeldOut = 32;  // rows that are asked of a trained model
-
 }  // namespace
 
 ScratchFolder::ScratchFolder() {
@@ -119,9 +117,9 @@ double Laboratory::labelled_share(const RunConfig& config) const {
   return static_cast<double>(audit.labelled_tokens) / static_cast<double>(audit.tokens);
 }
 
-Batch Laboratory::held_out(bool questions) const {
+Batch Laboratory::held_out(bool questions, std::int64_t most) const {
   std::vector<std::vector<std::int32_t>> input_ids, labels;
-  for (const DataRow& row : rows(demo_.config.eval_dataset->path, true, kHeldOut)) {
+  for (const DataRow& row : rows(demo_.config.eval_dataset->path, true, most)) {
     std::vector<std::int32_t> wanted = row.labels;
     if (questions) {
       for (std::size_t i = 0; i < wanted.size(); ++i) {

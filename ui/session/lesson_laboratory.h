@@ -68,8 +68,8 @@ class Laboratory {
   std::vector<DataRow> rows(const std::string& path, bool assistant_only, std::int64_t most) const;
   // Of the rows that the run would train on, as the check before a run counts them.
   double labelled_share(const RunConfig& config) const;
-  // Some of the demo's held-out rows with the answers to predict, or (questions) all but these.
-  Batch held_out(bool questions) const;
+  // At most so many of the demo's held-out rows with the answers to predict, or (questions) all but these.
+  Batch held_out(bool questions, std::int64_t most = 32) const;
   // Throws Error{kCancelled} once the experiment was stopped.
   void check_stop() const;
 

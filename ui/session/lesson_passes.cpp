@@ -88,7 +88,7 @@ LessonResult lesson_logits(const LessonProgress& progress, std::stop_token stop)
   result.values["equal"] = is_equal ? "yes" : "no";
   result.values["last_loss"] = fixed(without.steps.back().loss_per_token, 4);
   const auto model = lab.load(planted.adapter_dir);
-  const ParityPathReport report = model->parity(lab.held_out(false), fault).paths.at(0);
+  const ParityPathReport report = model->parity(lab.held_out(false, 8), fault).paths.at(0);
   result.values["verdict"] = to_string(report.verdict);
   result.values["cause"] = report.likely_causes.empty() ? "" : report.likely_causes.front();
   return result;

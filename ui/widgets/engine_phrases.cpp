@@ -318,6 +318,8 @@ std::span<const char* const> engine_phrases() {
           "Stopped after step %1 of %2. Saved: checkpoints/step-%3 (weights, optimizer and random state) and model/."),
       QT_TRANSLATE_NOOP("Engine", "Nothing left to do: %1 steps are done, %2 were asked for."),
       QT_TRANSLATE_NOOP("Engine", "%1 steps had no token with a label and were skipped."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "A defect is planted in this run, for a test or a lesson: what it learns is no result."),
       QT_TRANSLATE_NOOP(
           "Engine",
           "No step had the sequences %1 of return_logits.rows, which count from 0: of these no logits were captured."),

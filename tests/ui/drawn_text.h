@@ -72,16 +72,16 @@ class TextRecorder : public QPaintDevice {
     bool begin(QPaintDevice*) override { return true; }
     bool end() override { return true; }
     Type type() const override { return User; }
-    void updateState(const QPaintEngineState& state) override {
-      if (state.state() & DirtyPen) pen_ = state.pen();
-      if (state.state() & DirtyOpacity) opacity_ = state.opacity();
-      if (state.state() & DirtyTransform) transform_ = state.transform();
-      if (state.state() & DirtyClipEnabled) clips_ = state.isClipEnabled();
-      if (state.state() & DirtyClipRegion) {
-        note_clip(state.clipOperation(), state.transform().map(state.clipRegion()).boundingRect());
+    void updateState(const QPaintEngineState& painted) override {
+      if (painted.state() & DirtyPen) pen_ = painted.pen();
+      if (painted.state() & DirtyOpacity) opacity_ = painted.opacity();
+      if (painted.state() & DirtyTransform) transform_ = painted.transform();
+      if (painted.state() & DirtyClipEnabled) clips_ = painted.isClipEnabled();
+      if (painted.state() & DirtyClipRegion) {
+        note_clip(painted.clipOperation(), painted.transform().map(painted.clipRegion()).boundingRect());
       }
-      if (state.state() & DirtyClipPath) {
-        note_clip(state.clipOperation(), state.transform().map(state.clipPath()).boundingRect());
+      if (painted.state() & DirtyClipPath) {
+        note_clip(painted.clipOperation(), painted.transform().map(painted.clipPath()).boundingRect());
       }
     }
 

@@ -234,7 +234,10 @@ void MainWindow::tell(MessageLevel level, const QString& sentence, const QString
 
 void MainWindow::place_message() {
   const auto run = page_of_.find(PageId::kRun);
-  if (told_ != MessageLevel::kInfo || run == page_of_.end() || pages_->currentWidget() != run->second) {
+  // In a low window it would lie over what is looked at.
+  constexpr int kLeastHeight = 560;
+  if (told_ != MessageLevel::kInfo || run == page_of_.end() || pages_->currentWidget() != run->second ||
+      centralWidget()->height() < kLeastHeight) {
     if (column_->indexOf(messages_) < 0) column_->insertWidget(0, messages_);
     return;
   }

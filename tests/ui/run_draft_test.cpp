@@ -95,8 +95,32 @@ class RunDraftTest : public QObject {
       QCOMPARE(draft.config().dataset.path, std::string("/data/rows.jsonl"));
       QCOMPARE(draft.config().seed, std::uint64_t{7});
       QVERIFY(!draft.undo_stack().canUndo());
-      // What cannot be read back is not kept, nor is what was there before.
+      // What is not chosen yet is kept as that.
       draft.edit(QStringLiteral("clear"), [](RunConfig& config) { config.dataset.path.clear(); });
+    }
+    {
+      RunDraft draft;
+      const DraftKeeper keeper(draft, file);
+      QCOMPARE(draft.config().model_name_or_path, std::string("/models/one"));
+      QVERIFY(draft.config().dataset.path.empty());
+      QCOMPARE(draft.config().seed, std::uint64_t{7});
+      draft.edit(QStringLiteral("other"), [](RunConfig& config) {
+        config.model_name_or_path.clear();
+        config.dataset.path = "/data/rows.jsonl";
+        config.max_length = 77;
+      });
+    }
+    {
+      RunDraft draft;
+      const DraftKeeper keeper(draft, file);
+      QVERIFY(draft.config().model_name_or_path.empty());
+      QCOMPARE(draft.config().dataset.path, std::string("/data/rows.jsonl"));
+      QCOMPARE(draft.config().max_length, std::int64_t{77});
+      // What cannot be read back is not kept, nor is what was there before.
+      draft.edit(QStringLiteral("contradict"), [](RunConfig& config) {
+        config.eval_dataset = config.dataset;
+        config.eval_fraction = 0.5;
+      });
     }
     QVERIFY(!QFileInfo::exists(file));
     QFile damaged(file);

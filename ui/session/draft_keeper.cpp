@@ -4,6 +4,7 @@
 #include <QFileInfo>
 #include <chrono>
 #include <exception>
+#include <string>
 #include <utility>
 
 #include "ui/session/run_file.h"
@@ -13,7 +14,25 @@ namespace {
 
 constexpr auto kQuiet = std::chrono::milliseconds(500);  // behind the last change of a drag
 
-void write(const RunConfig& config, const QString& file) {
+// In the place of a model or data that is not chosen yet, without which no run file is read.
+const std::string kNotChosen = "/not chosen yet";
+
+RunConfig with_all(RunConfig config) {
+  if (config.model_name_or_path.empty()) config.model_name_or_path = kNotChosen;
+  if (config.dataset.path.empty() && !config.batch) config.dataset.path = kNotChosen;
+  return config;
+}
+
+RunConfig read(const QString& file) {
+  RunConfig config = RunConfig::from_file(file.toStdString());
+  for (std::string* path : {&config.model_name_or_path, &config.dataset.path}) {
+    if (*path == kNotChosen) path->clear();
+  }
+  return config;
+}
+
+void write(const RunConfig& draft, const QString& file) {
+  const RunConfig config = with_all(draft);
   if (!run_config_problem(config).isEmpty()) {
     QFile::remove(file);
     return;
@@ -30,7 +49,7 @@ void write(const RunConfig& config, const QString& file) {
 DraftKeeper::DraftKeeper(RunDraft& draft, QString file, QObject* parent)
     : QObject(parent), draft_(draft), file_(std::move(file)) {
   try {
-    if (QFileInfo::exists(file_)) draft_.reset(RunConfig::from_file(file_.toStdString()));
+    if (QFileInfo::exists(file_)) draft_.reset(read(file_));
   } catch (const std::exception&) {
     // Of another version, or damaged: a new set-up begins.
   }

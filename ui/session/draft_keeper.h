@@ -17,8 +17,8 @@ class DraftKeeper : public QObject {
   Q_OBJECT
 
  public:
-  // Takes up what `file` holds, where that can be read, and keeps every later change there. A draft that lacks its
-  // model or data is not kept. Where the file cannot be written, nothing is lost but the keeping.
+  // Takes up what `file` holds, where that can be read, and keeps every later change there, also of a draft that lacks
+  // its model or data yet. Where the file cannot be written, nothing is lost but the keeping.
   DraftKeeper(RunDraft& draft, QString file, QObject* parent = nullptr);
   // What has changed last is written then.
   ~DraftKeeper() override;

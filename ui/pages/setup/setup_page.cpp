@@ -70,8 +70,8 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
   messages_->setObjectName(QStringLiteral("setupMessages"));
   layout->addWidget(messages_);
   try {
-    if (draft.config().model_name_or_path.empty() && !draft.undo_stack().canUndo())
-      draft.reset(balanced(draft.config()));
+    const bool is_untouched = draft.config().to_json() == RunConfig().to_json() && !draft.undo_stack().canUndo();
+    if (is_untouched) draft.reset(balanced(draft.config()));
   } catch (const std::exception& error) {
     messages_->showMessage(MessageLevel::kWarning, engine_text(error.what()));
   }

@@ -3,6 +3,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QElapsedTimer>
+#include <QHelpEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -21,6 +22,7 @@
 #include "tests/ui/pictures.h"
 #include "tests/ui/samples.h"
 #include "ui/style/color_maps.h"
+#include "ui/style/text_width.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/logits_switch.h"
 #include "ui/widgets/message_bar.h"
@@ -29,6 +31,7 @@
 #include "ui/widgets/sequence_table.h"
 #include "ui/widgets/state_icon.h"
 #include "ui/widgets/token_ribbon.h"
+#include "ui/widgets/tool_tips.h"
 
 namespace vernier::ui {
 namespace {
@@ -460,6 +463,56 @@ class WidgetsTest : public QObject {
     settle(ribbon, {400, 300});
     const QImage image = ribbon.viewport()->grab().toImage();
     QCOMPARE(image.pixelColor(image.width() - 2, image.height() - 2), samples::dark_palette().color(QPalette::Base));
+  }
+
+  void longTooltipsComeInLines() {
+    const QFontMetrics metrics(QToolTip::font());
+    const int widest = 60 * character_width(metrics);
+    const QString sentence =
+        QStringLiteral("How far one update goes: too high and the loss jumps. ").repeated(4).trimmed();
+    const auto verify_lines = [&](const QString& text) {
+      for (const QString& line : text.split(QLatin1Char('\n'))) QVERIFY(metrics.horizontalAdvance(line) <= widest);
+    };
+    QCOMPARE(wrapped_tool_tip(QStringLiteral("Short."), metrics), QStringLiteral("Short."));
+    const QString wrapped = wrapped_tool_tip(sentence + QStringLiteral("\nIts own line."), metrics);
+    verify_lines(wrapped);
+    QCOMPARE(QString(wrapped).replace(QLatin1Char('\n'), QLatin1Char(' ')),
+             sentence + QStringLiteral(" Its own line."));
+    QVERIFY(wrapped.endsWith(QLatin1String("\nIts own line.")));
+    const QString chinese = QString(QChar(0x8bcd)).repeated(200);  // no blanks to break at
+    verify_lines(wrapped_tool_tip(chinese, metrics));
+    const QString rich = QStringLiteral("<b>%1</b>").arg(sentence);
+    QCOMPARE(wrapped_tool_tip(rich, metrics), rich);
+
+    // Wherever the text was set: a control, an item of a view, or what is around them.
+    const WrappedToolTips tips;
+    QWidget box;
+    auto* layout = new QVBoxLayout(&box);
+    auto* button = new QPushButton(QStringLiteral("Go"), &box);
+    button->setToolTip(sentence);
+    auto* list = new QListWidget(&box);
+    list->addItem(QStringLiteral("one"));
+    list->item(0)->setToolTip(sentence + QStringLiteral(" Of an item."));
+    auto* label = new QLabel(QStringLiteral("none"), &box);
+    box.setToolTip(sentence + QStringLiteral(" Of the box."));
+    for (QWidget* widget : {static_cast<QWidget*>(button), static_cast<QWidget*>(list), static_cast<QWidget*>(label)}) {
+      layout->addWidget(widget);
+    }
+    settle(box, {300, 200});
+    const auto ask = [](QWidget& widget, const QPoint& at) {
+      QHelpEvent help(QEvent::ToolTip, at, widget.mapToGlobal(at));
+      QCoreApplication::sendEvent(&widget, &help);
+      return QToolTip::text();
+    };
+    verify_lines(ask(*button, button->rect().center()));
+    QVERIFY(QToolTip::text().contains(QLatin1Char('\n')));
+    const QString item = ask(*list->viewport(), list->visualItemRect(list->item(0)).center());
+    verify_lines(item);
+    QVERIFY(QString(item).replace(QLatin1Char('\n'), QLatin1Char(' ')).endsWith(QLatin1String("Of an item.")));
+    const QString around = ask(*label, label->rect().center());
+    verify_lines(around);
+    QVERIFY(QString(around).replace(QLatin1Char('\n'), QLatin1Char(' ')).endsWith(QLatin1String("Of the box.")));
+    QToolTip::hideText();
   }
 };
 

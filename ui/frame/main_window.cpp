@@ -31,6 +31,7 @@
 #include "ui/session/model_finder.h"
 #include "ui/style/icons.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/tool_tips.h"
 
 namespace vernier::ui {
 namespace {
@@ -68,6 +69,7 @@ MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
   status_ = new StatusStrip(workbench_, this);
   setStatusBar(status_);
   connect_actions();
+  new WrappedToolTips(this);
   first_layout_ = saveGeometry();
   restore_layout();
   show_page(PageId::kStart);

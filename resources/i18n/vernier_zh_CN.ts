@@ -2788,6 +2788,22 @@
         <source>Below 0.9 single batches decide how large the steps are.</source>
         <translation>低于 0.9 时，步的大小由个别批次决定。</translation>
     </message>
+    <message>
+        <source>Base weights in</source>
+        <translation>基座权重的存储</translation>
+    </message>
+    <message>
+        <source>What the adapter learns beside. In 4 bits (QLoRA) they take a quarter of the memory and are a little less exact.</source>
+        <translation>适配器在其旁学习的权重。用 4 位（QLoRA）只占四分之一的内存，精度略低。</translation>
+    </message>
+    <message>
+        <source>Their own bits (none)</source>
+        <translation>原有位数（none）</translation>
+    </message>
+    <message>
+        <source>4 bits (nf4)</source>
+        <translation>4 位（nf4）</translation>
+    </message>
 </context>
 <context>
     <name>main</name>
@@ -10882,8 +10898,8 @@ heads: %1</source>
         <translation>高级</translation>
     </message>
     <message>
-        <source>The optimizer, the arithmetic, and what memory is traded for time.</source>
-        <translation>优化器、数值运算，以及用时间换内存的选项。</translation>
+        <source>The optimizer and the arithmetic.</source>
+        <translation>优化器与数值运算。</translation>
     </message>
     <message>
         <source>Begin with</source>
@@ -10972,6 +10988,10 @@ heads: %1</source>
     <message>
         <source>Nothing can be written in %1. Choose another folder.</source>
         <translation>无法写入 %1。请选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
     </message>
 </context>
 <context>

@@ -216,7 +216,7 @@ class SetupTest : public QObject {
         QCOMPARE(child<QAbstractButton>("preset_" + other.id.toUtf8())->isChecked(), other.id == preset.id);
       }
     }
-    QCOMPARE(draft().config().recompute, Recompute::kLayer);  // the small GPU's
+    QCOMPARE(draft().config().quantization, std::string("nf4"));  // the small GPU's
     draft().undo_stack().undo();
     QVERIFY(child<QAbstractButton>("preset_thorough")->isChecked());
     // Model, data and labels are nobody's preset; with all weights trained there is no adapter to set.

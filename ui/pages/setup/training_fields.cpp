@@ -157,6 +157,31 @@ QList<DraftField*> TrainingFields::rows(RunDraft& draft, QWidget* parent) {
               [](auto& c) -> auto& { return c.packing; })};
 }
 
+QList<DraftField*> TrainingFields::memory(RunDraft& draft, QWidget* parent) {
+  return {new ChoiceField(
+              draft,
+              {"quantization",
+               tr("Base weights in"),
+               tr("What the adapter learns beside. In 4 bits (QLoRA) they take a quarter of the memory and are a "
+                  "little less exact."),
+               {}},
+              {{tr("Their own bits (none)"), 0}, {tr("4 bits (nf4)"), 1}},
+              [](const RunConfig& config) { return config.quantization == "nf4" ? 1 : 0; },
+              [](RunConfig& config, int value) { config.quantization = value == 1 ? "nf4" : "none"; }, parent),
+          choice(
+              draft, parent,
+              {"recompute",
+               tr("Compute again"),
+               tr("Activations that are not kept for the way back, but made anew: less memory, more time."),
+               {}},
+              {{tr("As far as memory asks for (auto)"), static_cast<int>(Recompute::kAuto)},
+               {tr("Nothing (none)"), static_cast<int>(Recompute::kNone)},
+               {tr("The MLPs (mlp)"), static_cast<int>(Recompute::kMlp)},
+               {tr("Whole layers (layer)"), static_cast<int>(Recompute::kLayer)},
+               {tr("Whole layers, from the computer's memory (offload)"), static_cast<int>(Recompute::kOffload)}},
+              [](auto& c) -> auto& { return c.recompute; })};
+}
+
 QList<DraftField*> TrainingFields::loss(RunDraft& draft, QWidget* parent) {
   return {choice(
       draft, parent,
@@ -258,18 +283,6 @@ QList<DraftField*> TrainingFields::advanced(RunDraft& draft, QWidget* parent) {
             config.dtype = value == 1 ? "float32" : value == 2 ? "bfloat16" : "auto";
           },
           parent),
-      choice(
-          draft, parent,
-          {"recompute",
-           tr("Compute again"),
-           tr("Activations that are not kept for the way back, but made anew: less memory, more time."),
-           {}},
-          {{tr("As far as memory asks for (auto)"), static_cast<int>(Recompute::kAuto)},
-           {tr("Nothing (none)"), static_cast<int>(Recompute::kNone)},
-           {tr("The MLPs (mlp)"), static_cast<int>(Recompute::kMlp)},
-           {tr("Whole layers (layer)"), static_cast<int>(Recompute::kLayer)},
-           {tr("Whole layers, from the computer's memory (offload)"), static_cast<int>(Recompute::kOffload)}},
-          [](auto& c) -> auto& { return c.recompute; }),
       toggle(
           draft, parent,
           {"deterministic",

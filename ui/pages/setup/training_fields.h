@@ -16,6 +16,7 @@ class TrainingFields {
   static QList<DraftField*> rate(RunDraft& draft, QWidget* parent);
   static QList<DraftField*> adapter(RunDraft& draft, QWidget* parent);
   static QList<DraftField*> rows(RunDraft& draft, QWidget* parent);
+  static QList<DraftField*> memory(RunDraft& draft, QWidget* parent);
   static QList<DraftField*> loss(RunDraft& draft, QWidget* parent);
   static QList<DraftField*> watching(RunDraft& draft, QWidget* parent);
   static QList<DraftField*> advanced(RunDraft& draft, QWidget* parent);

@@ -62,14 +62,14 @@ TrainingStep::TrainingStep(Workbench& workbench, DraftFacts& facts, QWidget* par
   auto* rows = add_section(new SetupSection("rowsSection", tr("Rows"), {}, this), TrainingFields::rows(draft_, this));
   packing_ = new PackingPicture(rows);
   rows->add_picture(packing_);
+  add_section(new SetupSection("memorySection", tr("Memory"), {}, this), TrainingFields::memory(draft_, this));
   auto* loss = add_section(new SetupSection("lossSection", tr("Loss"), {}, this), TrainingFields::loss(draft_, this));
   normalization_ = new NormalizationPicture(loss);
   loss->add_picture(normalization_);
   auto* watching = add_section(new SetupSection("watchingSection", tr("Watching and keeping"), {}, this),
                                TrainingFields::watching(draft_, this));
   watching->add(make_run_name());
-  add_section(new SetupSection("advancedSection", tr("Advanced"),
-                               tr("The optimizer, the arithmetic, and what memory is traded for time."), this,
+  add_section(new SetupSection("advancedSection", tr("Advanced"), tr("The optimizer and the arithmetic."), this,
                                SetupSection::Folding::kFolded),
               TrainingFields::advanced(draft_, this));
   layout->addStretch(1);

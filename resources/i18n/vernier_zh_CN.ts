@@ -2145,6 +2145,14 @@
         <source>Comma-separated values (*.csv)</source>
         <translation>逗号分隔值 (*.csv)</translation>
     </message>
+    <message>
+        <source>Writing %1: %2</source>
+        <translation>正在写入 %1：%2</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
 </context>
 <context>
     <name>RunAlarms</name>
@@ -5149,6 +5157,10 @@
     <message>
         <source>All rows, separated by tabs, ready for a spreadsheet.</source>
         <translation>所有行，以制表符分隔，可直接粘贴到电子表格。</translation>
+    </message>
+    <message>
+        <source>Copying all rows</source>
+        <translation>正在复制所有行</translation>
     </message>
 </context>
 <context>
@@ -9655,6 +9667,10 @@ heads: %1</source>
         <translation>
             <numerusform>%1 行中的 %n 行占带标签词元的 %2</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Writing %1</source>
+        <translation>正在写入 %1</translation>
     </message>
 </context>
 <context>

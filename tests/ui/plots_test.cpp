@@ -1,14 +1,19 @@
 // The plots: values at their pixels, read-outs, gestures, keys, gaps.
 #include <QApplication>
+#include <QClipboard>
 #include <QContextMenuEvent>
+#include <QDir>
 #include <QElapsedTimer>
+#include <QFile>
 #include <QMenu>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
+#include <QToolButton>
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
@@ -24,6 +29,8 @@
 #include "ui/plots/loss_canvas.h"
 #include "ui/plots/loss_plot.h"
 #include "ui/plots/step_ticker.h"
+#include "ui/plots/table_export.h"
+#include "ui/plots/table_writer.h"
 #include "ui/plots/token_map.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/theme.h"
@@ -515,7 +522,56 @@ class PlotsTest : public QObject {
     data.headers = {"a", "b"};
     data.rows = 2;
     data.cell = [](int row, int column) { return QString::number(10 * row + column); };
-    QCOMPARE(to_tsv(data), QString("a\tb\n0\t1\n10\t11\n"));
+    QCOMPARE(to_text(data, TableFormat::kTsv), QString("a\tb\n0\t1\n10\t11\n"));
+  }
+
+  // A million rows hold up nothing: they go by slices, tell how far they are, and can be cancelled.
+  void largeTablesAreWrittenBySlices() {
+    TableData data;
+    data.headers = {"a", "b"};
+    data.rows = 400'000;
+    data.cell = [](int row, int column) { return QString::number(row / (column + 1.0), 'g', 9); };
+    QTemporaryDir folder;
+    MessageBar bar;
+    QObject owner;
+    const QString path = folder.filePath("rows.csv");
+    save_csv(path, data, owner, bar);
+    QVERIFY(!QFile::exists(path));  // written aside
+    QVERIFY(!bar.isHidden() && bar.text().contains("rows.csv"));
+    double longest = 0.0;
+    QElapsedTimer patience;
+    patience.start();
+    while (!bar.isHidden() && patience.elapsed() < 60000) {
+      const double start = thread_milliseconds();
+      QCoreApplication::processEvents();
+      longest = std::max(longest, thread_milliseconds() - start);
+    }
+    QVERIFY2(longest < 50.0, qPrintable(QString::number(longest)));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QVERIFY(file.readAll() == to_text(data, TableFormat::kCsv).toUtf8());
+
+    const QString other = folder.filePath("other.csv");
+    save_csv(other, data, owner, bar);
+    QVERIFY(!bar.isHidden());
+    bar.findChild<QPushButton*>("messageBarAction")->click();
+    QVERIFY(bar.isHidden());
+    QTest::qWait(50);
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files), QStringList{"rows.csv"});  // nothing of it is left
+
+    DataTableDialog dialog(QStringLiteral("rows"), data, nullptr);
+    dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+    dialog.show();
+    QGuiApplication::clipboard()->setText(QStringLiteral("before"));
+    auto* copy = dialog.findChild<QPushButton*>("copyTable");
+    copy->click();
+    QVERIFY(!copy->isEnabled() && dialog.findChild<QWidget*>("workLine")->isVisible());
+    QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("before"));
+    dialog.findChild<QToolButton*>("workStop")->click();
+    QVERIFY(copy->isEnabled() && !dialog.findChild<QWidget*>("workLine")->isVisible());
+    copy->click();
+    QTRY_VERIFY_WITH_TIMEOUT(copy->isEnabled(), 30000);
+    QVERIFY(QGuiApplication::clipboard()->text() == to_text(data, TableFormat::kTsv));
   }
 };
 

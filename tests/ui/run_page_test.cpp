@@ -35,6 +35,7 @@
 #include "ui/widgets/message_bar.h"
 #include "ui/widgets/sequence_table.h"
 #include "ui/widgets/token_ribbon.h"
+#include "ui/widgets/work_line.h"
 #include "vernier/demo.h"
 #include "vernier/devices.h"
 #include "vernier/run.h"
@@ -397,6 +398,41 @@ class RunPageTest : public QObject {
     details->save_csv(folder_->filePath(QStringLiteral("no/such/run.csv")));
     QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 1, kPatience);
     QVERIFY(failed[0][0].toString().contains(QLatin1String("no/such/run.csv")));
+  }
+
+  // What is stopped leaves nothing behind, and nothing of what was there is lost.
+  void savingNumbersCanBeStopped() {
+    open({.steps = 12});
+    run_to_end();
+    auto* details = page_->findChild<RunDetails*>();
+    const QString path = folder_->filePath(QStringLiteral("kept.csv"));
+    QFile before(path);
+    QVERIFY(before.open(QIODevice::WriteOnly) && before.write("mine\n") == 5);
+    before.close();
+    std::stop_source stop;
+    stop.request_stop();
+    const RunReader reader(workbench().run().run_dir().toStdString());
+    bool was_cancelled = false;
+    try {
+      write_series_csv(reader, path.toStdString(), {}, stop.get_token());
+    } catch (const Error& error) {
+      was_cancelled = error.code() == ErrorCode::kCancelled;
+    }
+    QVERIFY(was_cancelled);
+    QVERIFY(before.open(QIODevice::ReadOnly));
+    QCOMPARE(before.readAll(), QByteArray("mine\n"));
+    // The line that tells how far it is stops it.
+    QSignalSpy saved(details, &RunDetails::csvSaved);
+    QSignalSpy failed(details, &RunDetails::failed);
+    auto* work = child<WorkLine>("csvWork");
+    QVERIFY(work->isHidden());
+    details->save_csv(path);
+    Q_EMIT details->csv().progressed(0.5);
+    QVERIFY(work->isVisible());
+    work->findChild<QToolButton*>(QStringLiteral("workStop"))->click();
+    QVERIFY(work->isHidden() && !details->csv().is_running());
+    QTRY_VERIFY_WITH_TIMEOUT(!details->csv().is_busy(), kPatience);
+    QVERIFY(saved.isEmpty() && failed.isEmpty());
   }
 
   void theEndIsToldToThoseWhoLookElsewhere() {

@@ -12,6 +12,7 @@
 #include "ui/plots/lens_cells.h"
 #include "ui/plots/logit_cells.h"
 #include "ui/plots/table_export.h"
+#include "ui/plots/table_writer.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/widgets/message_bar.h"
@@ -331,20 +332,21 @@ class TokenMapTest : public QObject {
             1e-6);
     QTemporaryDir folder;
     MessageBar bar;
+    QObject owner;
     const QString path = folder.filePath("logits.csv");
-    QVERIFY(save_csv(path, table, bar));
+    save_csv(path, table, owner, bar);
     QFile file(path);
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QList<QByteArray> lines = file.readAll().split('\n');
     QCOMPARE(lines.size(), qsizetype(17));
     QVERIFY(lines[0].startsWith("position,id,token,"));
-    QVERIFY(!save_csv(folder.filePath("no/such/folder.csv"), table, bar));
+    save_csv(folder.filePath("no/such/folder.csv"), table, owner, bar);
     QVERIFY(bar.text().contains("no/such/folder.csv"));
     TableData odd;
     odd.headers = {"a,b", "c"};
     odd.rows = 1;
     odd.cell = [](int, int column) { return column == 0 ? QString("say \"hi\"") : QString("line\nbreak"); };
-    QCOMPARE(to_csv(odd), QString("\"a,b\",c\r\n\"say \"\"hi\"\"\",\"line\nbreak\"\r\n"));
+    QCOMPARE(to_text(odd, TableFormat::kCsv), QString("\"a,b\",c\r\n\"say \"\"hi\"\"\",\"line\nbreak\"\r\n"));
   }
 
   void layersStandWithTheAnswerOnTop() {

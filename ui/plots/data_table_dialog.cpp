@@ -8,7 +8,11 @@
 #include <QPushButton>
 #include <QTableView>
 #include <QVBoxLayout>
+#include <memory>
 #include <utility>
+
+#include "ui/plots/table_writer.h"
+#include "ui/widgets/work_line.h"
 
 namespace vernier::ui {
 namespace {
@@ -37,18 +41,6 @@ class Model : public QAbstractTableModel {
 
 }  // namespace
 
-QString to_tsv(const TableData& data) {
-  QString text = data.headers.join('\t') + '\n';
-  for (int row = 0; row < data.rows; ++row) {
-    for (int column = 0; column < data.headers.size(); ++column) {
-      if (column > 0) text += '\t';
-      text += data.cell(row, column);
-    }
-    text += '\n';
-  }
-  return text;
-}
-
 DataTableDialog::DataTableDialog(const QString& title, TableData content, QWidget* parent) : QDialog(parent) {
   setObjectName("dataTableDialog");
   setWindowTitle(title);
@@ -70,11 +62,39 @@ DataTableDialog::DataTableDialog(const QString& title, TableData content, QWidge
   QPushButton* copy = buttons->addButton(tr("&Copy all"), QDialogButtonBox::ActionRole);
   copy->setObjectName("copyTable");
   copy->setToolTip(tr("All rows, separated by tabs, ready for a spreadsheet."));
-  connect(copy, &QPushButton::clicked, this,
-          [content = std::move(content)] { QGuiApplication::clipboard()->setText(to_tsv(content)); });
+  auto* work = new WorkLine(this);
+  connect(copy, &QPushButton::clicked, this, [this, copy, work, content = std::move(content)] {
+    const auto text = std::make_shared<QString>();
+    auto* writer = new TableWriter(
+        content, TableFormat::kTsv,
+        [text](const QString& rows) {
+          *text += rows;
+          return true;
+        },
+        this);
+    const auto finish = [copy, work, writer] {
+      work->hide();
+      copy->setEnabled(true);
+      writer->deleteLater();
+    };
+    connect(writer, &TableWriter::progressed, work, [copy, work](double fraction) {
+      work->showWork(tr("Copying all rows"), fraction);
+      copy->setEnabled(false);
+    });
+    connect(writer, &TableWriter::ended, this, [text, finish] {
+      QGuiApplication::clipboard()->setText(*text);
+      finish();
+    });
+    connect(work, &WorkLine::stopped, writer, [writer, finish] {
+      writer->cancel();
+      finish();
+    });
+    writer->start();
+  });
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   auto* layout = new QVBoxLayout(this);
   layout->addWidget(table);
+  layout->addWidget(work);
   layout->addWidget(buttons);
   resize(960, 480);
 }

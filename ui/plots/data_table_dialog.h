@@ -14,9 +14,6 @@ struct TableData {
   std::function<QString(int row, int column)> cell;
 };
 
-// Header and rows, tab-separated, with '.' as decimal point.
-QString to_tsv(const TableData& data);
-
 class DataTableDialog : public QDialog {
   Q_OBJECT
 

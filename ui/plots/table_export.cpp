@@ -1,54 +1,56 @@
 #include "ui/plots/table_export.h"
 
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QSaveFile>
-#include <QTextStream>
+#include <memory>
+#include <utility>
 
+#include "ui/plots/table_writer.h"
+#include "ui/style/paint.h"
 #include "ui/widgets/message_bar.h"
 
 namespace vernier::ui {
 namespace {
 
-QString quoted(const QString& field) {
-  if (!field.contains(',') && !field.contains('"') && !field.contains('\n') && !field.contains('\r')) return field;
-  return '"' + QString(field).replace('"', QStringLiteral("\"\"")) + '"';
-}
-
-void write_csv(QTextStream& out, const TableData& data) {
-  for (int row = -1; row < data.rows; ++row) {
-    for (int column = 0; column < data.headers.size(); ++column) {
-      if (column > 0) out << ',';
-      out << quoted(row < 0 ? data.headers[column] : data.cell(row, column));
-    }
-    out << "\r\n";
-  }
+void tell_failure(const QString& path, MessageBar& messages) {
+  messages.showMessage(MessageLevel::kError,
+                       QObject::tr("%1 cannot be written. Is the folder there, and is it yours?").arg(path));
 }
 
 }  // namespace
 
-QString to_csv(const TableData& data) {
-  QString text;
-  QTextStream out(&text);
-  write_csv(out, data);
-  return text;
-}
-
-bool save_csv(const QString& path, const TableData& data, MessageBar& messages) {
-  QSaveFile file(path);
-  bool saved = file.open(QIODevice::WriteOnly);
-  if (saved) {
-    QTextStream out(&file);
-    write_csv(out, data);
-    out.flush();
-    saved = out.status() == QTextStream::Ok && file.commit();
-  }
-  if (saved) {
+void save_csv(const QString& path, TableData data, QObject& owner, MessageBar& messages) {
+  const auto file = std::make_shared<QSaveFile>(path);  // what was there stays until all of it is written
+  if (!file->open(QIODevice::WriteOnly)) return tell_failure(path, messages);
+  auto* writer = new TableWriter(
+      std::move(data), TableFormat::kCsv,
+      [file](const QString& text) {
+        const QByteArray bytes = text.toUtf8();
+        return file->write(bytes) == bytes.size();
+      },
+      &owner);
+  QObject::connect(writer, &TableWriter::progressed, &messages, [&messages, path](double fraction) {
+    messages.showMessage(MessageLevel::kInfo,
+                         QObject::tr("Writing %1: %2").arg(QFileInfo(path).fileName(), percent(fraction, 0)),
+                         QObject::tr("Cancel"));
+  });
+  QObject::connect(&messages, &MessageBar::actionTriggered, writer, [&messages, writer] {
+    writer->cancel();
+    writer->deleteLater();  // and with it what was written aside
     messages.hide();
-  } else {
-    messages.showMessage(MessageLevel::kError,
-                         QObject::tr("%1 cannot be written. Is the folder there, and is it yours?").arg(path));
-  }
-  return saved;
+  });
+  QObject::connect(writer, &TableWriter::ended, &messages,
+                   [&messages, writer, path, kept = file](bool is_whole) mutable {
+                     if (is_whole && kept->commit()) {
+                       messages.hide();
+                     } else {
+                       tell_failure(path, messages);
+                     }
+                     kept.reset();
+                     writer->deleteLater();
+                   });
+  writer->start();
 }
 
 void add_table_actions(QMenu& menu, QWidget& owner, const QString& title, const QString& name,
@@ -60,7 +62,7 @@ void add_table_actions(QMenu& menu, QWidget& owner, const QString& title, const 
   menu.addAction(QObject::tr("Save as CS&V…"), &owner, [&owner, name, table, &messages] {
     const QString path = QFileDialog::getSaveFileName(&owner, QObject::tr("Save as CSV"), name + ".csv",
                                                       QObject::tr("Comma-separated values (*.csv)"));
-    if (!path.isEmpty()) save_csv(path, table(), messages);
+    if (!path.isEmpty()) save_csv(path, table(), owner, messages);
   });
 }
 

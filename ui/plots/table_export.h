@@ -12,10 +12,10 @@ namespace vernier::ui {
 
 class MessageBar;
 
-// Header and rows as RFC 4180 has them: commas, quotes where a field needs them, '.' as decimal point.
-QString to_csv(const TableData& data);
-// False where the file cannot be written, which `messages` then tells.
-bool save_csv(const QString& path, const TableData& data, MessageBar& messages);
+// Writes aside and puts the whole in place. A small table is written when this returns; of a large one `messages` tells
+// how far it is, and offers to cancel it. They tell as well where it cannot be written. `owner` and `messages` must
+// last as long as what the cells look at.
+void save_csv(const QString& path, TableData data, QObject& owner, MessageBar& messages);
 
 // "Show as table" and "Save as CSV...". The table is made when it is asked for.
 void add_table_actions(QMenu& menu, QWidget& owner, const QString& title, const QString& name,

@@ -1,5 +1,6 @@
 #include "ui/session/run_details.h"
 
+#include <QFileInfo>
 #include <QSaveFile>
 #include <algorithm>
 #include <cmath>
@@ -67,7 +68,8 @@ QString to_words(const TokenShare& share) {
       .arg(percent(share.share, 0));
 }
 
-void write_series_csv(const RunReader& reader, const std::string& path) {
+void write_series_csv(const RunReader& reader, const std::string& path, const Task::Progress& progress,
+                      const std::stop_token& stop) {
   const auto refuse = [&path](const QString& why) {
     fail(ErrorCode::kIo, path,
          "got \"" + why.toStdString() + "\", expected a file that can be written. Choose another place.");
@@ -87,7 +89,10 @@ void write_series_csv(const RunReader& reader, const std::string& path) {
       file.write(line);
     }
   };
+  const std::int64_t last = reader.info().last_step;
   for (std::int64_t first = 0;;) {
+    if (stop.stop_requested()) fail(ErrorCode::kCancelled, path, "stopped before all of it was written.");
+    if (progress && last > 0) progress(std::min(1.0, static_cast<double>(first) / static_cast<double>(last)));
     const std::vector<SeriesPoint> points = reader.series(first, first + kRowsAPiece - 1);
     QByteArray lines;
     for (const SeriesPoint& point : points) {
@@ -125,7 +130,9 @@ struct RunDetails::Reading {
   }
 };
 
-RunDetails::RunDetails(QObject* parent) : QObject(parent) {}
+RunDetails::RunDetails(QObject* parent) : QObject(parent) {
+  connect(&csv_, &Task::failed, this, &RunDetails::failed);
+}
 RunDetails::~RunDetails() = default;
 
 void RunDetails::set_current(const QString& run_dir) {
@@ -219,10 +226,12 @@ void RunDetails::read_share(qint64 step) {
 }
 
 void RunDetails::save_csv(const QString& path) {
-  ask(kCsv, [this, path](Reading& reading) -> Letter {
-    write_series_csv(*reading.reader, path.toStdString());
-    return [this, path] { Q_EMIT csvSaved(path); };
-  });
+  if (!reading_) return;
+  csv_.start(tr("Writing %1").arg(QFileInfo(path).fileName()),
+             [this, path, run_dir = reading_->run_dir](const Task::Progress& progress, const std::stop_token& stop) {
+               write_series_csv(RunReader(run_dir), path.toStdString(), progress, stop);
+               return [this, path] { Q_EMIT csvSaved(path); };
+             });
 }
 
 void RunDetails::check_disk() {

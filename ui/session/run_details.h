@@ -13,6 +13,7 @@
 
 #include "ui/plots/signal_grid.h"
 #include "ui/session/background.h"
+#include "ui/session/task.h"
 #include "vernier/alarms.h"
 #include "vernier/run_store.h"
 
@@ -36,9 +37,11 @@ TokenShare token_share(qint64 step, const std::vector<SequenceRecord>& sequences
 // "3 rows of 8 hold 61 % of the tokens with a label"; "" where no token has one.
 QString to_words(const TokenShare& share);
 
-// The numbers of a run as CSV, a line a step and one an evaluation; the header first.
-// Errors: Error{kIo, kNoSpace}.
-void write_series_csv(const RunReader& reader, const std::string& path);
+// The numbers of a run as CSV, a line a step and one an evaluation; the header first. What was at `path` stays until
+// all of it is written.
+// Errors: Error{kIo, kNoSpace}; kCancelled where it was stopped.
+void write_series_csv(const RunReader& reader, const std::string& path, const Task::Progress& progress = {},
+                      const std::stop_token& stop = {});
 
 // Asks come from the GUI thread and are answered by signals there. A newer ask of the same kind replaces one that
 // waits. Answers about a folder that is no longer the current one are dropped.
@@ -57,12 +60,14 @@ class RunDetails : public QObject {
   void read_signals_of(qint64 first, qint64 last);
   void read_row(qint64 row);
   void read_share(qint64 step);
+  // Beside everything else: a long run takes its time.
   void save_csv(const QString& path);
+  Task& csv() { return csv_; }
   void check_disk();
 
   // The text of a token that a row read so far holds; "" for others.
   QString piece(int id) const { return pieces_.value(id); }
-  bool is_busy() { return worker_.is_busy() || !mailbox_.is_empty(); }
+  bool is_busy() { return worker_.is_busy() || !mailbox_.is_empty() || csv_.is_busy(); }
 
  Q_SIGNALS:
   // alarms: of the signals. complete: nothing recorded is missing. No groups: the run recorded none.
@@ -76,7 +81,7 @@ class RunDetails : public QObject {
   void failed(const QString& sentence);
 
  private:
-  enum Kind { kSignals, kSignalsOf, kRow, kShare, kCsv, kDisk, kNumKinds };
+  enum Kind { kSignals, kSignalsOf, kRow, kShare, kDisk, kNumKinds };
   using Letter = std::function<void()>;
   struct Reading;
   void ask(Kind kind, std::function<Letter(Reading&)> work);
@@ -85,6 +90,7 @@ class RunDetails : public QObject {
   quint64 folder_number_ = 0;
   std::array<std::atomic<quint64>, kNumKinds> newest_{};
   std::shared_ptr<Reading> reading_;
+  Task csv_;
   Mailbox mailbox_;
   Worker worker_;  // last: posts to the mailbox
 };

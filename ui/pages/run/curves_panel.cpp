@@ -13,6 +13,7 @@
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/work_line.h"
 
 namespace vernier::ui {
 namespace {
@@ -49,6 +50,15 @@ CurvesPanel::CurvesPanel(Workbench& workbench, Actions& actions, RunDetails& det
               "drag over some steps to zoom into them, with Shift into a box."));
   layout->addWidget(make_bar(actions));
   layout->addWidget(plot_, 1);
+  auto* work = new WorkLine(this);
+  work->setObjectName(QStringLiteral("csvWork"));
+  layout->addWidget(work);
+  Task& csv = details_.csv();
+  connect(&csv, &Task::progressed, work, [work, &csv](double fraction) { work->showWork(csv.activity(), fraction); });
+  connect(&csv, &Task::runningChanged, work, [work](bool is_running) {
+    if (!is_running) work->hide();
+  });
+  connect(work, &WorkLine::stopped, &csv, &Task::stop);
 
   for (const auto& [action, set, changed] :
        {std::tuple(actions.log_loss, &LossPlot::setLogarithmic, &LossPlot::logarithmicChanged),

@@ -22,10 +22,12 @@
 #include "app/gui/screenshot.h"
 #include "app/standard_streams.h"
 #include "ui/frame/main_window.h"
+#include "ui/frame/window_place.h"
 #include "ui/pages/setup/setup_page.h"
 #include "ui/session/draft_keeper.h"
 #include "ui/session/language.h"
 #include "ui/session/model_answers.h"
+#include "ui/session/model_shelf.h"
 #include "ui/widgets/engine_text.h"
 #include "vernier/demo.h"
 #include "vernier/devices.h"
@@ -265,19 +267,10 @@ void check_set_up(const QString& run_file) {
   }
 }
 
-// Shows a window with what the options ask for, until it is closed. reopen: the run that the window to follow shows, ""
-// for none; nothing where none follows.
-int show_window(const Options& options, std::optional<QString>& reopen) {
-  const vernier::ui::EngineAccess engine{.train = vernier::run_training,
-                                         .answer = vernier::ui::answer_prompts,
-                                         .load_demo = vernier::load_demo,
-                                         .list_devices = vernier::list_devices};
-  vernier::ui::Workbench workbench(engine, QString::fromStdString(vernier::default_runs_dir()));
-  // A picture shows what was asked for, and not what somebody was about.
-  std::optional<vernier::ui::DraftKeeper> keeper;
-  if (options.screenshot.isEmpty()) {
-    keeper.emplace(workbench.draft(), QFileInfo(workbench.runs_dir()).dir().filePath(QStringLiteral("set-up.json")));
-  }
+// Shows a window with what the options ask for, until it is closed. place: that of the window before it; afterwards
+// that of this one, where another is to follow.
+int show_window(const Options& options, vernier::ui::Workbench& workbench,
+                std::shared_ptr<const vernier::ui::WindowPlace>& place) {
   if (options.theme) workbench.settings().set_theme(*options.theme);
   vernier::ui::MainWindow window(workbench);
   const vernier::Scene scene{.page = options.page,
@@ -285,9 +278,10 @@ int show_window(const Options& options, std::optional<QString>& reopen) {
                              .run_tab = options.tab,
                              .action = find_action(window, options.action)};
   QObject::connect(&window, &vernier::ui::MainWindow::reopenWanted, &window,
-                   [&reopen](const QString& run_dir) { reopen = run_dir; });
+                   [&place](const std::shared_ptr<const vernier::ui::WindowPlace>& left) { place = left; });
   if (options.size) window.resize(*options.size);
   window.show();
+  if (const auto left = std::exchange(place, nullptr)) window.take_place(*left);
   if (options.demo) workbench.open_demo();
   if (!options.open.isEmpty()) workbench.open_run(options.open);
   if (!options.set_up.isEmpty()) window.setup_page().open_run_file(options.set_up);
@@ -361,13 +355,24 @@ int main(int argc, char** argv) {
   Options options = parse_options(app);
   if (!options.screenshot.isEmpty() && !options.set_up.isEmpty()) check_set_up(options.set_up);
   if (options.screenshot.isEmpty()) vernier::close_on_signals(&app);
+  const vernier::ui::EngineAccess engine{.train = vernier::run_training,
+                                         .answer = vernier::ui::answer_prompts,
+                                         .load_demo = vernier::load_demo,
+                                         .list_devices = vernier::list_devices};
+  // Outlives the windows: neither a run that goes on nor one that is being set up ends with a language.
+  vernier::ui::Workbench workbench(engine, QString::fromStdString(vernier::default_runs_dir()));
+  // A picture shows what was asked for, and not what somebody was about.
+  std::optional<vernier::ui::DraftKeeper> keeper;
+  if (options.screenshot.isEmpty()) {
+    keeper.emplace(workbench.draft(), QFileInfo(workbench.runs_dir()).dir().filePath(QStringLiteral("set-up.json")));
+  }
+  std::shared_ptr<const vernier::ui::WindowPlace> place;
   for (;;) {
-    std::optional<QString> reopen;
-    const int status = show_window(options, reopen);
-    if (!reopen) return status;
+    const int status = show_window(options, workbench, place);
+    if (!place) return status;
     // What the command line asked for is done, and the language is the one of the menu now.
     options = {};
-    options.open = *reopen;
-    translations.emplace(vernier::ui::Settings().language());
+    vernier::ui::forget_all_but_models(workbench);
+    translations.emplace(workbench.settings().language());
   }
 }

@@ -10,14 +10,18 @@
 #include <QLabel>
 #include <QLibraryInfo>
 #include <QLineEdit>
+#include <QListView>
+#include <QListWidget>
 #include <QLocale>
 #include <QMenu>
 #include <QMenuBar>
+#include <QPlainTextEdit>
 #include <QPointer>
 #include <QPushButton>
 #include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTabBar>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTest>
 #include <QToolButton>
@@ -27,11 +31,20 @@
 #include "tests/ui/window_fixture.h"
 #include "ui/frame/command_palette.h"
 #include "ui/frame/shortcuts_dialog.h"
+#include "ui/frame/window_place.h"
 #include "ui/pages/export/export_dialog.h"
+#include "ui/pages/inspect/prompt_panel.h"
+#include "ui/pages/lessons/lesson_view.h"
+#include "ui/pages/lessons/lessons_page.h"
+#include "ui/pages/run/pinned_row_panel.h"
 #include "ui/pages/setup/memory_picture.h"
 #include "ui/pages/setup/setup_page.h"
+#include "ui/plots/loss_plot.h"
 #include "ui/session/language.h"
+#include "ui/session/model_shelf.h"
 #include "ui/widgets/engine_text.h"
+#include "ui/widgets/sequence_table.h"
+#include "ui/widgets/token_ribbon.h"
 #include "vernier/resources.h"
 
 using namespace vernier;
@@ -322,20 +335,94 @@ class ChineseWindowTest : public WindowFixture {
     QCOMPARE(Settings().language(), Language::kChinese);
   }
 
-  void does_not_reopen_while_a_run_goes_on() {
+  // The workbench outlives the window: nothing that was about is lost, and a run does not notice.
+  void keeps_everything_across_a_switch() {
     const Translations english(Language::kEnglish);
     Script script;
-    script.step_time = std::chrono::milliseconds(20);
-    script.steps = 10000;
+    script.step_time = std::chrono::milliseconds(5);
+    script.steps = 100'000;
     open(script);
+    workbench().draft().edit(QStringLiteral("seed"), [](RunConfig& config) { config.seed = 4711; });
     make_demo_ready();
     window_->actions().start->trigger();
-    QTRY_VERIFY_WITH_TIMEOUT(workbench().session().is_active(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(workbench().run().series().size() > 10, kPatience);
+    window_->show_page(PageId::kInspect);
+    workbench().selection().selectSequence(7, 2);
+    workbench().selection().selectPosition(3);
+    child<QTabBar>("inspectTabs")->setCurrentIndex(3);
+    child<QTabWidget>("runTabs")->setCurrentIndex(2);
+    child<QListView>("setupSteps")->setCurrentIndex(child<QListView>("setupSteps")->model()->index(3, 0));
+    child<QListWidget>("lessonsList")->setCurrentRow(4);
+    AskPrompt prompt;
+    prompt.turns = {{"system", "Be brief."}, {"user", "Who is Bram?"}};
+    window_->findChild<PromptPanel*>()->set_prompt(prompt);
+    child<QPlainTextEdit>("askText")->setPlainText(QStringLiteral("Once upon"));
+    window_->findChild<PinnedRowPanel*>()->pin(2);
+
+    std::shared_ptr<const WindowPlace> place;
+    connect(window_.get(), &MainWindow::reopenWanted, this,
+            [&place](const std::shared_ptr<const WindowPlace>& left) { place = left; });
     window_->actions().languages->actions().at(2)->trigger();
-    QVERIFY(shown("messageBar"));
-    QVERIFY(!shown("messageBarAction"));
+    auto* offer = child<QWidget>("messageBar")->findChild<QPushButton*>();
+    QVERIFY(offer->isVisible());
+    offer->click();
+    QVERIFY(place != nullptr);
+    QVERIFY(!window_->isVisible());
+    window_.reset();
+    forget_all_but_models(workbench());
+    QVERIFY(workbench().session().is_active());  // neither stopped nor asked to
+    QCOMPARE(workbench().run().activity(), Activity::kRunning);
+    const std::size_t steps = workbench().run().series().size();
+
+    const Translations chinese(Language::kChinese);
+    window_ = std::make_unique<MainWindow>(workbench());
+    window_->show();
+    window_->take_place(*place);
+    QCOMPARE(window_->shown_page(), PageId::kInspect);
+    QCOMPARE(child<QTabBar>("inspectTabs")->currentIndex(), 3);
+    QCOMPARE(child<QTabWidget>("runTabs")->currentIndex(), 2);
+    QCOMPARE(child<QListView>("setupSteps")->currentIndex().row(), 3);
+    QCOMPARE(child<QListWidget>("lessonsList")->currentRow(), 4);
+    QVERIFY(window_->findChild<PromptPanel*>()->prompt() == prompt);
+    QCOMPARE(child<QPlainTextEdit>("askText")->toPlainText(), QStringLiteral("Once upon"));
+    QCOMPARE(window_->findChild<PinnedRowPanel*>()->row(), 2);
+    QCOMPARE(workbench().selection().sequence(), 2);
+    QCOMPARE(workbench().selection().position(), 3);
+    QTRY_COMPARE_WITH_TIMEOUT(child<SequenceTable>("runSequences")->model()->rowCount(), 4, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(child<TokenRibbon>("runRibbon")->selectedPosition(), 3, kPatience);
+    QCOMPARE(child<LossPlot>("lossPlot")->selectedStep(), 7);
+    // What was changed can be taken back, in the new window too.
+    QVERIFY(window_->actions().undo->isEnabled());
+    window_->actions().undo->trigger();
+    QVERIFY(workbench().draft().config().seed != 4711);
+    // The run goes on, is steered from here, and lacks no step.
+    QTRY_VERIFY_WITH_TIMEOUT(workbench().run().series().size() > steps + 10, kPatience);
+    const std::vector<SeriesPoint>& series = workbench().run().series();
+    for (std::size_t i = 0; i < series.size(); ++i) QCOMPARE(series[i].step, static_cast<std::int64_t>(i) + 1);
+    QVERIFY(window_->actions().stop->isEnabled());
     window_->actions().stop->trigger();
     QTRY_VERIFY_WITH_TIMEOUT(!workbench().session().is_active(), kPatience);
+  }
+
+  // What belongs to the window alone is not ended by a language.
+  void does_not_switch_while_a_lesson_runs() {
+    const Translations english(Language::kEnglish);
+    open({});
+    QSignalSpy reopened(window_.get(), &MainWindow::reopenWanted);
+    window_->show_page(PageId::kLessons);
+    auto* lesson = window_->findChild<LessonView*>();
+    Q_EMIT lesson->runWanted();
+    window_->actions().languages->actions().at(2)->trigger();
+    auto* offer = child<QWidget>("messageBar")->findChild<QPushButton*>();
+    offer->click();
+    QVERIFY(window_->isVisible());
+    QVERIFY(reopened.isEmpty());
+    QVERIFY2(message().contains(QLatin1String("lesson")), qPrintable(message()));
+    Q_EMIT lesson->cancelWanted();
+    const auto* page = window_->findChild<LessonsPage*>();
+    QTRY_VERIFY_WITH_TIMEOUT(!page->is_running(), kPatience);
+    offer->click();
+    QCOMPARE(reopened.size(), 1);
   }
 
   void says_what_the_engine_says() {

@@ -21,6 +21,7 @@
 #include "ui/frame/page_places.h"
 #include "ui/frame/shortcuts_dialog.h"
 #include "ui/frame/status_strip.h"
+#include "ui/frame/window_place.h"
 #include "ui/pages/compare/compare_page.h"
 #include "ui/pages/export/export_dialog.h"
 #include "ui/pages/inspect/inspect_page.h"
@@ -100,7 +101,8 @@ void MainWindow::make_centre() {
   add_page(PageId::kRun, new RunPage(workbench_, actions_, pages_));
   add_page(PageId::kInspect, inspect_page_);
   add_page(PageId::kCompare, new ComparePage(workbench_, actions_, pages_));
-  add_page(PageId::kLessons, new LessonsPage(workbench_, run_lesson, pages_));
+  lessons_page_ = new LessonsPage(workbench_, run_lesson, pages_);
+  add_page(PageId::kLessons, lessons_page_);
   column_->addWidget(pages_, 1);
   row->addLayout(column_, 1);
   setCentralWidget(centre);
@@ -228,6 +230,12 @@ void MainWindow::show_page(PageId page) {
   actions_.of_page(page)->setChecked(true);
 }
 
+PageId MainWindow::shown_page() const {
+  const auto shown =
+      std::ranges::find_if(page_of_, [this](const auto& entry) { return entry.second == pages_->currentWidget(); });
+  return shown != page_of_.end() ? shown->first : PageId::kStart;
+}
+
 void MainWindow::tell(MessageLevel level, const QString& sentence, const QString& action) {
   told_ = level;
   messages_->showMessage(level, sentence, action);
@@ -299,17 +307,33 @@ void MainWindow::tell_language() {
     if (messages_->text() == sentence) messages_->hide();
     return;
   }
-  // Neither a run that goes on nor one that is being set up is lost for a language.
-  const bool loses_nothing = !workbench_.session().is_active() && !workbench_.draft().undo_stack().canUndo();
   offered_ = [this] { reopen(); };
-  tell(MessageLevel::kInfo, sentence, loses_nothing ? tr("&Switch now") : QString());
+  tell(MessageLevel::kInfo, sentence, tr("&Switch now"));
+}
+
+bool MainWindow::loses_work() {
+  if (setup_page_->is_waiting() || lessons_page_->is_running() || inspect_page_->is_asking()) return true;
+  return std::ranges::any_of(findChildren<ExportDialog*>(),
+                             [](ExportDialog* dialog) { return dialog->session().is_busy(); });
 }
 
 void MainWindow::reopen() {
-  if (workbench_.session().is_active()) return;  // begun since it was offered
-  const QString run_dir = workbench_.run().run_dir();
-  const bool is_shown = !run_dir.isEmpty() && QFileInfo::exists(run_dir);
-  if (close()) Q_EMIT reopenWanted(is_shown ? run_dir : QString());
+  if (loses_work()) {
+    tell(MessageLevel::kWarning,
+         tr("A lesson, an answer, an export or a start that waits would be lost with this window: let it end, or stop "
+            "it, and switch then."),
+         tr("&Switch now"));
+    return;
+  }
+  const auto place = std::make_shared<const WindowPlace>(*this);
+  is_reopening_ = true;
+  if (close()) Q_EMIT reopenWanted(place);
+}
+
+void MainWindow::take_place(const WindowPlace& place) {
+  workbench_.run().tell_again();
+  workbench_.selection().tellAgain();
+  place.restore(*this);
 }
 
 void MainWindow::choose_run() {
@@ -378,7 +402,7 @@ void MainWindow::about() {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-  if (workbench_.session().is_active()) {
+  if (workbench_.session().is_active() && !is_reopening_) {
     event->ignore();
     closes_when_ended_ = true;
     tell(MessageLevel::kInfo, tr("Saving: the run ends after its current step, then this window closes by itself."));

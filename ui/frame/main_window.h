@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 #include <functional>
 #include <map>
+#include <memory>
 
 #include "ui/frame/command_palette.h"
 #include "ui/pages/actions.h"
@@ -15,9 +16,11 @@
 namespace vernier::ui {
 
 class InspectPage;
+class LessonsPage;
 class Page;
 class SetupPage;
 class StatusStrip;
+class WindowPlace;
 
 class MainWindow : public QMainWindow {
   Q_OBJECT
@@ -26,15 +29,17 @@ class MainWindow : public QMainWindow {
   explicit MainWindow(Workbench& workbench, QWidget* parent = nullptr);
 
   void show_page(PageId page);
+  PageId shown_page() const;
+  // In the place of another with the same workbench.
+  void take_place(const WindowPlace& place);
   Actions& actions() { return actions_; }
   SetupPage& setup_page() { return *setup_page_; }
   // A page is still working out what it shows.
   bool is_busy() const;
 
  Q_SIGNALS:
-  // The window is closed, to be followed by another in the language chosen; run_dir: the run that was shown, "" for
-  // none.
-  void reopenWanted(const QString& run_dir);
+  // The window is closed, to be followed by another in the language chosen, with the same workbench. A run goes on.
+  void reopenWanted(const std::shared_ptr<const vernier::ui::WindowPlace>& place);
 
  protected:
   // While a run goes on: asks it to stop, and closes once it has saved.
@@ -58,6 +63,8 @@ class MainWindow : public QMainWindow {
   void place_message();
   void apply_settings();
   void tell_language();
+  // Something goes on that belongs to the window, and would end with it.
+  bool loses_work();
   void reopen();
   void save_layout();
   void restore_layout();
@@ -74,11 +81,13 @@ class MainWindow : public QMainWindow {
   std::map<PageId, Page*> page_of_;
   InspectPage* inspect_page_ = nullptr;
   SetupPage* setup_page_ = nullptr;
+  LessonsPage* lessons_page_ = nullptr;
   StatusStrip* status_ = nullptr;
   QByteArray first_layout_;
   QString shown_run_;              // its folder
   std::function<void()> offered_;  // by the button of the message that is shown
   bool closes_when_ended_ = false;
+  bool is_reopening_ = false;
 };
 
 }  // namespace vernier::ui

@@ -105,6 +105,11 @@ void RunModel::rewind(qint64 last_step) {
   Q_EMIT wasReset();
 }
 
+void RunModel::tell_again() {
+  Q_EMIT wasReset();
+  Q_EMIT activityChanged(activity_);
+}
+
 void RunModel::set_activity(Activity activity) {
   if (activity == activity_) return;
   activity_ = activity;

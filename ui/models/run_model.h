@@ -64,6 +64,8 @@ class RunModel : public QObject {
   // The same run goes on: what came after the checkpoint at `last_step` is forgotten.
   void rewind(qint64 last_step);
 
+  // All that there is, for a window that has come to be since.
+  void tell_again();
   void set_activity(Activity activity);
   // Why a run failed, as its folder tells it later.
   void set_message(const std::string& message);

@@ -46,6 +46,13 @@ void SelectionModel::advanceTo(qint64 step) {
   if (follows_newest_) set(step, sequence_, position_);
 }
 
+void SelectionModel::tellAgain() {
+  if (step_ < 0) return;
+  Q_EMIT stepChanged(step_);
+  Q_EMIT sequenceChanged(step_, sequence_);
+  Q_EMIT positionChanged(position_);
+}
+
 void SelectionModel::clear() {
   setFollowsNewest(true);
   is_picked_ = false;

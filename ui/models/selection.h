@@ -31,6 +31,8 @@ class SelectionModel : public QObject {
   // The newest step moved; a selected sequence index is kept.
   void advanceTo(qint64 step);
   void clear();
+  // All that there is, for a window that has come to be since.
+  void tellAgain();
 
  Q_SIGNALS:
   void stepChanged(qint64 step);

@@ -100,6 +100,8 @@ void Actions::add_draft_actions() {
           [this](const QString& what) { undo->setText(what.isEmpty() ? tr("&Undo") : tr("&Undo: %1").arg(what)); });
   connect(&stack, &QUndoStack::redoTextChanged, redo,
           [this](const QString& what) { redo->setText(what.isEmpty() ? tr("&Redo") : tr("&Redo: %1").arg(what)); });
+  undo->setEnabled(stack.canUndo());
+  redo->setEnabled(stack.canRedo());
   undo->setIconText(tr("Undo"));
   redo->setIconText(tr("Redo"));
   open_run_file->setIconText(tr("Open\u2026"));

@@ -110,8 +110,18 @@ const Tokenizer& tokenizer_of(const LanguageModel& model, const std::string& mod
 }
 
 ModelShelf::ModelShelf(Workbench* workbench) : QObject(workbench) {
-  connect(&workbench->run(), &RunModel::wasReset, this,
-          [this] { worker_.run([models = models_](const std::stop_token&) { models->forget(); }); });
+  const RunModel& run = workbench->run();
+  run_dir_ = run.run_dir();
+  connect(&run, &RunModel::wasReset, this, [this, &run] {
+    if (std::exchange(run_dir_, run.run_dir()) == run.run_dir()) return;
+    worker_.run([models = models_](const std::stop_token&) { models->forget(); });
+  });
+}
+
+void forget_all_but_models(Workbench& workbench) {
+  for (QObject* session : workbench.findChildren<QObject*>(QString(), Qt::FindDirectChildrenOnly)) {
+    if (qobject_cast<ModelShelf*>(session) == nullptr) delete session;
+  }
 }
 
 }  // namespace vernier::ui

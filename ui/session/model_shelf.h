@@ -75,7 +75,12 @@ class ModelShelf : public QObject {
 
  private:
   std::shared_ptr<LoadedModels> models_ = std::make_shared<LoadedModels>();
-  Worker worker_;  // gives memory back
+  QString run_dir_;  // of the run that they belong to
+  Worker worker_;    // gives memory back
 };
+
+// Lets go of the workbench's other sessions, which speak the language that they were made in: for a window to come in
+// another one. No view of theirs may be there any more.
+void forget_all_but_models(Workbench& workbench);
 
 }  // namespace vernier::ui

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "ui/pages/describe.h"
 #include "ui/style/run_style.h"
@@ -116,10 +117,21 @@ void ComparePage::take_runs(const std::vector<RunSummary>& runs) {
   show_choice();
 }
 
+void ComparePage::choose(const QStringList& run_dirs) {
+  left_ = run_dirs;
+  if (choice_.num_runs() > 0) propose();
+}
+
 void ComparePage::propose() {
   if (choice_.num_runs() < kFewestRuns) return;
   const QString run_dir = workbench_.run().run_dir();
   const QString open = run_dir.isEmpty() ? QString() : choice_.listed_as(run_dir);
+  if (!left_.isEmpty()) {
+    choice_.choose(std::exchange(left_, {}));
+    has_proposed_ = true;
+    joined_ = open;
+    return;
+  }
   if (open.isEmpty() ? has_proposed_ : open == joined_) return;
   has_proposed_ = true;
   joined_ = open;

@@ -28,6 +28,8 @@ class ComparePage : public Page {
   void reset_layout() override;
   bool is_busy() override { return session_.is_reading() || session_.is_asking() || curves_->is_busy(); }
 
+  // As another window left it; what is not listed yet joins once it is.
+  void choose(const QStringList& run_dirs);
   CompareSession& session() { return session_; }
   RunChoiceModel& choice() { return choice_; }
 
@@ -50,6 +52,7 @@ class ComparePage : public Page {
   bool has_proposed_ = false;
   QString joined_;        // the open run that was proposed last
   QStringList proposed_;  // what nobody has changed yet
+  QStringList left_;      // by another window, until runs are listed
   QSplitter* split_ = nullptr;
   QListView* list_ = nullptr;
   QLabel* note_ = nullptr;

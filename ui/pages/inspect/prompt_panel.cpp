@@ -133,6 +133,23 @@ AskPrompt PromptPanel::prompt() const {
   return prompt;
 }
 
+void PromptPanel::set_prompt(const AskPrompt& prompt) {
+  kind_->setCurrentIndex(kind_->findData(static_cast<int>(prompt.kind)));
+  switch (prompt.kind) {
+    case AskPrompt::Kind::kChat:
+      conversation_->set_turns(prompt.turns);
+      break;
+    case AskPrompt::Kind::kText:
+      text_->setPlainText(QString::fromStdString(prompt.text));
+      break;
+    case AskPrompt::Kind::kRow:
+    case AskPrompt::Kind::kHeldOutRow:
+      row_->setValue(static_cast<int>(std::clamp<std::int64_t>(prompt.row, 0, std::numeric_limits<int>::max())));
+      cut_->setValue(static_cast<int>(std::clamp<std::int64_t>(prompt.cut, 0, std::numeric_limits<int>::max())));
+      break;
+  }
+}
+
 bool PromptPanel::is_complete() const {
   const AskPrompt now = prompt();
   if (now.kind == AskPrompt::Kind::kChat) return !now.turns.empty();

@@ -21,6 +21,8 @@ class PromptPanel : public QWidget {
   explicit PromptPanel(QWidget* parent = nullptr);
 
   AskPrompt prompt() const;
+  // Its kind, and what belongs to that.
+  void set_prompt(const AskPrompt& prompt);
   // There is something to ask.
   bool is_complete() const;
   // Prompts that the run is known by, to choose from; none hides the choice.

@@ -26,6 +26,8 @@ class LessonsPage : public Page {
   void reset_layout() override;
   // The lesson at `row` of the list.
   void show_lesson(int row);
+  // A lesson's experiment goes on.
+  bool is_running() const { return !session_.running().isEmpty(); }
 
  private:
   QWidget* make_list();

@@ -43,6 +43,8 @@ class SetupPage : public Page {
   // that cannot be, which the message bar tells.
   QString make_command();
   DraftFacts& facts() { return facts_; }
+  // A start waits for the run that goes on to end.
+  bool is_waiting() const { return waiting_.has_value(); }
 
  protected:
   void changeEvent(QEvent* event) override;

@@ -5894,10 +5894,6 @@
         <translation>词元数</translation>
     </message>
     <message>
-        <source>Show as &amp;table…</source>
-        <translation>显示为表格(&amp;T)…</translation>
-    </message>
-    <message>
         <source>With a label</source>
         <translation>带标签</translation>
     </message>

@@ -4,18 +4,22 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPointer>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QTableView>
 #include <QTest>
 #include <algorithm>
 #include <random>
 
 #include "tests/ui/data_support.h"
+#include "tests/ui/menus.h"
 #include "tests/ui/pictures.h"
 #include "ui/models/row_selection.h"
 #include "ui/pages/actions.h"
+#include "ui/plots/data_table_dialog.h"
 #include "ui/style/color_maps.h"
 #include "vernier/data.h"
 
@@ -158,7 +162,8 @@ class LabelsStepTest : public QObject {
         static_cast<int>(order.size()),
         [&](int i) {
           const std::size_t row = order[static_cast<std::size_t>(i)];
-          return LabelBar{QString::number(row), rows[row].tokens, rows.ends(row), StateShape::kTriangle};
+          return LabelBar{static_cast<std::int64_t>(row), QString::number(row), rows[row].tokens, rows.ends(row),
+                          StateShape::kTriangle};
         },
         [](int) { return QStringList(); });
     ui::settle(bars, {800, 600});
@@ -202,6 +207,20 @@ class LabelsStepTest : public QObject {
     QCOMPARE(pixels_like(image, {bars->xOf(2), y}, 1, learnt), 0);
     QTest::keyClick(bars, Qt::Key_Down);
     QCOMPARE(bars->current(), 3);
+
+    // The picture's twin, as a table and as a file, until other rows come.
+    const QStringList offered = choose_of_menu(*bars->viewport(), QStringLiteral("Show as &table"));
+    QVERIFY2(offered.contains(QStringLiteral("Save as CS&V\u2026")), qPrintable(offered.join(QLatin1Char(' '))));
+    QPointer<DataTableDialog> table = bars->findChild<DataTableDialog*>();
+    QVERIFY(table && table->isVisible());
+    const QAbstractItemModel* model = table->findChild<QTableView*>()->model();
+    QCOMPARE(model->rowCount(), 320);
+    QCOMPARE(model->index(2, 0).data().toString(), QStringLiteral("2"));
+    QCOMPARE(model->index(2, 1).data().toString(), QString::number(row.tokens));
+    QCOMPARE(model->index(2, 2).data().toString(), QString::number(row.targets));
+    child<QComboBox>("xrayOrder")->setCurrentIndex(1);
+    Q_EMIT child<QComboBox>("xrayOrder")->activated(1);
+    QTRY_VERIFY(!table || !table->isVisible());
   }
 
   void aSetWithoutTargetsIsBad() {

@@ -186,14 +186,14 @@ class WindowContrastTest : public WindowFixture {
     QTRY_VERIFY_WITH_TIMEOUT(!dialog->session().is_planning(), kPatience);
     look(*dialog, QStringLiteral("export"));
     dialog->close();
-    DataTableDialog table(QStringLiteral("Loss by step"),
-                          {{QStringLiteral("step"), QStringLiteral("loss")},
-                           50,
-                           [](int row, int column) { return QString::number(row * 10 + column); }},
-                          window_.get());
-    table.show();
-    look(table, QStringLiteral("table"));
-    table.close();
+    auto* table = new DataTableDialog(QStringLiteral("Loss by step"),
+                                      {{QStringLiteral("step"), QStringLiteral("loss")},
+                                       50,
+                                       [](int row, int column) { return QString::number(row * 10 + column); }},
+                                      window_.get());
+    table->show();
+    look(*table, QStringLiteral("table"));
+    table->close();
   }
 
   void choose(Theme theme) {

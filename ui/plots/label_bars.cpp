@@ -13,7 +13,7 @@
 #include <cmath>
 #include <utility>
 
-#include "ui/plots/data_table_dialog.h"
+#include "ui/plots/table_export.h"
 #include "ui/style/color_maps.h"
 #include "ui/style/paint.h"
 #include "ui/widgets/message_bar.h"
@@ -41,6 +41,10 @@ LabelBars::LabelBars(QWidget* parent) : QAbstractScrollArea(parent), messages_(n
   viewport()->setMouseTracking(true);
   viewport()->setCursor(Qt::ArrowCursor);
   connect(verticalScrollBar(), &QScrollBar::valueChanged, viewport(), qOverload<>(&QWidget::update));
+  // A table stands for the rows that it was opened for; when others come, it goes.
+  connect(this, &LabelBars::rowsReplaced, this, [this] {
+    for (DataTableDialog* table : findChildren<DataTableDialog*>()) table->close();
+  });
 }
 
 void LabelBars::setRows(int count, BarSource bar, Readout readout) {
@@ -324,18 +328,19 @@ void LabelBars::contextMenuEvent(QContextMenuEvent* event) {
         paint(painter);
       },
       *messages_);
-  menu.addAction(tr("Show as &table\u2026"), this, &LabelBars::showTable);
+  add_table_actions(
+      menu, *this, tr("Rows by what is learnt of them"), QStringLiteral("labels"), [this] { return table(); },
+      *messages_);
   menu.exec(event->globalPos());
 }
 
-void LabelBars::showTable() {
+TableData LabelBars::table() const {
   TableData table;
   table.headers = {tr("Row"), tr("Tokens"), tr("With a label"), tr("First label at")};
   table.rows = count_;
-  // The dialog stands for these rows; when others come, it goes.
   table.cell = [bar = bar_](int row, int column) {
     const LabelBar one = bar(row);
-    if (column == 0) return one.name;
+    if (column == 0) return QString::number(one.row);
     if (column == 1) return QString::number(one.tokens);
     std::int32_t labelled = 0, first = -1;
     for (std::size_t i = 1; i < one.ends.size(); i += 2) {
@@ -344,9 +349,7 @@ void LabelBars::showTable() {
     }
     return column == 2 ? QString::number(labelled) : first < 0 ? QString() : QString::number(first);
   };
-  auto* dialog = new DataTableDialog(tr("Rows by what is learnt of them"), std::move(table), this);
-  connect(this, &LabelBars::rowsReplaced, dialog, &QDialog::close);
-  dialog->show();
+  return table;
 }
 
 void LabelBars::focusInEvent(QFocusEvent* event) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 
+#include "ui/plots/data_table_dialog.h"
 #include "ui/plots/picture_export.h"
 #include "ui/widgets/state_icon.h"
 
@@ -13,7 +14,8 @@ namespace vernier::ui {
 
 // One row as it is drawn. `ends`: where stretches without and with a label end, in turn, beginning without.
 struct LabelBar {
-  QString name;
+  std::int64_t row = 0;  // its number, in the table
+  QString name;          // the same as it is drawn
   std::int32_t tokens = 0;
   std::span<const std::int32_t> ends;
   StateShape shape = StateShape::kHollow;  // kHollow: nothing to say
@@ -71,7 +73,7 @@ class LabelBars : public QAbstractScrollArea {
  private:
   void layOut();
   void paint(QPainter& painter);
-  void showTable();
+  TableData table() const;
   void paintHeader(QPainter& painter);
   void paintRow(QPainter& painter, int index);
   void paintStretches(QPainter& painter, const QRectF& bar, const LabelBar& row);

@@ -304,6 +304,7 @@ LabelBar RowXray::bar(int index) const {
   if (i >= rows.size()) return {};  // another scan began, and what it has is not selected yet
   const LabelRow& row = rows[i];
   LabelBar out;
+  out.row = static_cast<std::int64_t>(i);
   out.name = grouped(static_cast<qint64>(i));
   out.tokens = row.tokens;
   out.ends = rows.ends(i);

@@ -6225,6 +6225,10 @@
             <numerusform>与前面某行完全重复：%n 行，已去掉（drop_duplicates）。</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Waits for the data&apos;s columns</source>
+        <translation>等待选定数据的列</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::LengthHistogram</name>

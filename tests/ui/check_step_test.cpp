@@ -303,6 +303,10 @@ class CheckStepTest : public QObject {
     open(load_demo().config);
     QVERIFY(step_->session().is_busy());
     QVERIFY(child<QWidget>("checkCancel")->isVisible());
+    // Nothing is warned of before it is found.
+    QCOMPARE(step_->state(), SetupStep::State::kEmpty);
+    QTRY_VERIFY_WITH_TIMEOUT(step_->session().is_fresh(), kPatience);
+    if (step_->session().is_busy()) QCOMPARE(step_->state(), SetupStep::State::kEmpty);
     wait();
     QVERIFY2(step_->failures().isEmpty(), qPrintable(step_->failures().join(QLatin1Char('\n'))));
     QVERIFY(step_->state() == SetupStep::State::kGood || step_->state() == SetupStep::State::kWarning);

@@ -72,16 +72,16 @@ class TextRecorder : public QPaintDevice {
     bool begin(QPaintDevice*) override { return true; }
     bool end() override { return true; }
     Type type() const override { return User; }
-    void updateState(const QPaintEngineState& painted) override {
-      if (painted.state() & DirtyPen) pen_ = painted.pen();
-      if (painted.state() & DirtyOpacity) opacity_ = painted.opacity();
-      if (painted.state() & DirtyTransform) transform_ = painted.transform();
-      if (painted.state() & DirtyClipEnabled) clips_ = painted.isClipEnabled();
-      if (painted.state() & DirtyClipRegion) {
-        note_clip(painted.clipOperation(), painted.transform().map(painted.clipRegion()).boundingRect());
+    void updateState(const QPaintEngineState& now) override {
+      if (now.state() & DirtyPen) pen_ = now.pen();
+      if (now.state() & DirtyOpacity) opacity_ = now.opacity();
+      if (now.state() & DirtyTransform) transform_ = now.transform();
+      if (now.state() & DirtyClipEnabled) clips_ = now.isClipEnabled();
+      if (now.state() & DirtyClipRegion) {
+        note_clip(now.clipOperation(), now.transform().map(now.clipRegion()).boundingRect());
       }
-      if (painted.state() & DirtyClipPath) {
-        note_clip(painted.clipOperation(), painted.transform().map(painted.clipPath()).boundingRect());
+      if (now.state() & DirtyClipPath) {
+        note_clip(now.clipOperation(), now.transform().map(now.clipPath()).boundingRect());
       }
     }
 

@@ -223,6 +223,16 @@ class LabelsStepTest : public QObject {
     QTRY_VERIFY(!table || !table->isVisible());
   }
 
+  void saysBrieflyWhatTheDataLack() {
+    bench_->use_model();
+    QByteArray rows;
+    for (int i = 0; i < 3; ++i) rows += "{\"a\": 1, \"b\": [2]}\n";
+    bench_->use_data(bench_->file("odd.jsonl", rows));
+    QVERIFY(bench_->settle());
+    QTRY_VERIFY(bench_->data().reading() && !bench_->data().reading()->problem.empty());
+    QCOMPARE(step_->summary(), QStringLiteral("Waits for the data's columns"));
+  }
+
   void aSetWithoutTargetsIsBad() {
     bench_->use_model();
     bench_->use_data(

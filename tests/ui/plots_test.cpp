@@ -7,6 +7,7 @@
 #include <QFile>
 #include <QMenu>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -21,8 +22,10 @@
 #include <limits>
 #include <random>
 
+#include "tests/ui/drawn_text.h"
 #include "tests/ui/pictures.h"
 #include "tests/ui/samples.h"
+#include "ui/plots/balance_scatter.h"
 #include "ui/plots/curve_plot.h"
 #include "ui/plots/data_table_dialog.h"
 #include "ui/plots/logit_cells.h"
@@ -515,6 +518,33 @@ class PlotsTest : public QObject {
     wheel(canvas, QPointF(200, 100), 1);
     QVERIFY(canvas.xAxis->range().size() < whole.size());
     QCOMPARE(page.verticalScrollBar()->value(), before);
+  }
+
+  // No name of a token lies on the title of an axis, on what the halves mean, or on another name.
+  void theNamesOfTheBalanceLeaveItsWordsFree() {
+    BalanceScatter scatter;
+    std::vector<TokenBalance> tokens;
+    for (int i = 0; i < 12; ++i) {
+      tokens.push_back({i, 1 + i % 3, 1000 - i, 0, 0, 0.0});  // at the top, on the left
+      tokens.push_back({20 + i, 1000 - i, i % 2, 0, 0, 0.0});
+    }
+    scatter.setBalance(tokens, [](std::int32_t id) { return QStringLiteral("token%1").arg(id); });
+    settle(scatter, {420, 320});
+    std::vector<test::DrawnText> words;
+    int names = 0;
+    for (test::DrawnText& text : test::drawn_texts(scatter)) {
+      if (text.text.contains(QRegularExpression(QStringLiteral("^[\\d\\s\u202f]+$")))) continue;  // a tick
+      names += text.text.startsWith(QLatin1String("token")) ? 1 : 0;
+      words.push_back(std::move(text));
+    }
+    QVERIFY2(names >= 2, qPrintable(QString::number(names)));
+    QVERIFY(words.size() >= static_cast<std::size_t>(names) + 4);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      for (std::size_t k = i + 1; k < words.size(); ++k) {
+        const QRectF both = words[i].place & words[k].place;
+        QVERIFY2(both.width() < 1.0 || both.height() < 1.0, qPrintable(words[i].text + " on " + words[k].text));
+      }
+    }
   }
 
   void tablesAreTabSeparated() {

@@ -206,6 +206,37 @@ class SetupTest : public QObject {
     QCOMPARE(draft().config().learning_rate, 0.002);
   }
 
+  void undoGivesUpWhatIsTypedWrongly() {
+    window_->setup_page().choose_step(training_row());
+    auto* rate = child<QLineEdit>("learning_rateControl");
+    const auto type_wrongly = [&] {
+      rate->setFocus();
+      rate->selectAll();
+      QTest::keyClicks(rate, QStringLiteral("much"));
+      return child<QLabel>("learning_rateRemarkText")->text().contains(QLatin1String("much"));
+    };
+    const auto is_as_before = [&] {
+      return rate->text() == QLatin1String("2e-4") &&
+             !child<QLabel>("learning_rateRemarkText")->text().contains(QLatin1String("much"));
+    };
+    // An undo that is about another setting, and a redo.
+    draft().edit("seed", [](RunConfig& config) { config.seed = 7; });
+    QVERIFY(type_wrongly());
+    draft().edit("seed", [](RunConfig& config) { config.seed = 8; });
+    QVERIFY(!is_as_before());  // another change leaves it to be seen
+    QTest::keyClick(rate, Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(draft().config().seed, std::uint64_t{7});
+    QVERIFY(is_as_before());
+    QVERIFY(type_wrongly());
+    draft().undo_stack().redo();
+    QVERIFY(is_as_before());
+    // And one where there is nothing else to undo.
+    draft().undo_stack().clear();
+    QVERIFY(type_wrongly());
+    QTest::keyClick(rate, Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(is_as_before());
+  }
+
   void takesPresets() {
     const std::vector<Preset> presets = load_presets();
     QCOMPARE(presets.size(), std::size_t{4});

@@ -180,6 +180,9 @@ class StyleTest : public QObject {
     QCOMPARE(grouped(1234567), QString("1\u202f234\u202f567"));
     QCOMPARE(grouped(-1000), QString("\u22121\u202f000"));
     QCOMPARE(grouped(999), QString("999"));
+    QCOMPARE(with_grouped("rows: 1319", 1319), QString("rows: 1\u202f319"));
+    QCOMPARE(with_grouped("71319 or 13190, 1319 of them", 1319), QString("71319 or 13190, 1\u202f319 of them"));
+    QCOMPARE(with_grouped("one row", 1), QString("one row"));
     QCOMPARE(figure(2.3456789, 4), QString("2.346"));
     QCOMPARE(figure(0.0), QString("0"));
     QCOMPARE(figure(0.00002, 3), QString("2.0e\u22125"));

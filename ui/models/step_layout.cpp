@@ -120,8 +120,11 @@ QString StepLayout::weight_sentence(LossNormalization normalization) const {
   if (num_labelled_ == 0) return Words::tr("No sequence of this step has anything to learn: it was skipped.");
   const auto labelled = static_cast<int>(num_labelled_);
   if (normalization == LossNormalization::kPerSequence) {
-    return Words::tr("Per sequence, each of the %n sequences with targets holds %1 of the weight, whatever its length.",
-                     nullptr, labelled)
+    return with_grouped(
+               Words::tr(
+                   "Per sequence, each of the %n sequences with targets holds %1 of the weight, whatever its length.",
+                   nullptr, labelled),
+               labelled)
         .arg(percent(1.0 / static_cast<double>(num_labelled_)));
   }
   // The fewest that hold half of it or more.
@@ -159,11 +162,12 @@ QString StepLayout::fill_sentence() const {
     return Words::tr("This run was made by a version that did not record its rows: each sequence stands alone here.");
   }
   if (!is_packed()) {
-    return Words::tr(
-        "Nothing is packed: each of the %n sequences stands alone, one behind the other and without padding.", nullptr,
+    return with_grouped(
+        Words::tr("Nothing is packed: each of the %n sequences stands alone, one behind the other and without padding.",
+                  nullptr, rows),
         rows);
   }
-  return Words::tr("%n packed rows of %1 tokens, filled to %2.", nullptr, rows)
+  return with_grouped(Words::tr("%n packed rows of %1 tokens, filled to %2.", nullptr, rows), rows)
       .arg(grouped(capacity_), percent(fill()));
 }
 

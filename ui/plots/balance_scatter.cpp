@@ -23,6 +23,10 @@ constexpr double kDot = 3.0;         // radius
 constexpr int kNamed = 6;            // tokens at either end that are named in the picture
 constexpr double kZeroPlace = 0.06;  // share of an axis that "never" takes
 
+QRectF inside(const QRectF& field) {
+  return field.adjusted(kSpaceSmall, kSpaceTiny, -kSpaceSmall, -kSpaceTiny);
+}
+
 }  // namespace
 
 BalanceScatter::BalanceScatter(QWidget* parent) : QWidget(parent), messages_(new MessageBar(this)) {
@@ -151,6 +155,14 @@ void BalanceScatter::paint(QPainter& painter, Medium medium) {
   paintNames(painter);
 }
 
+QString BalanceScatter::said_too_often() {
+  return tr("\u25b2 said too often");
+}
+
+QString BalanceScatter::said_too_seldom() {
+  return tr("\u25bc said too seldom");
+}
+
 void BalanceScatter::paintAxes(QPainter& painter, const QRectF& field) {
   const QFontMetricsF metrics(painter.font());
   const auto line = [&](double count, const QString& word) {
@@ -172,12 +184,22 @@ void BalanceScatter::paintAxes(QPainter& painter, const QRectF& field) {
   painter.setPen(secondary_text(palette()));
   painter.drawText(QRectF(field.left(), field.bottom() + metrics.height() + 4, field.width(), metrics.height()),
                    Qt::AlignRight, tr("times asked for (target)"));
-  const QRectF inner = field.adjusted(kSpaceSmall, kSpaceTiny, -kSpaceSmall, -kSpaceTiny);
-  painter.drawText(inner, Qt::AlignLeft | Qt::AlignTop, tr("\u25b2 said too often"));
+  const QRectF inner = inside(field);
+  painter.drawText(inner, Qt::AlignLeft | Qt::AlignTop, said_too_often());
   // Above the names of those that are never said, of which there are most.
   painter.drawText(inner.adjusted(0, 0, 0, -metrics.height() - kSpaceTiny), Qt::AlignRight | Qt::AlignBottom,
-                   tr("\u25bc said too seldom"));
+                   said_too_seldom());
   painter.drawText(QRectF(field.left(), 0, field.width(), metrics.height()), Qt::AlignLeft, tr("times said (arg-max)"));
+}
+
+// No name of a token stands on them.
+std::vector<QRectF> BalanceScatter::wordsOfTheField(const QFontMetricsF& metrics) const {
+  const QRectF inner = inside(field());
+  const QSizeF often(metrics.horizontalAdvance(said_too_often()), metrics.height());
+  const QSizeF seldom(metrics.horizontalAdvance(said_too_seldom()), metrics.height());
+  const QPointF corner(inner.right() - seldom.width(),
+                       inner.bottom() - metrics.height() - kSpaceTiny - seldom.height());
+  return {QRectF(inner.topLeft(), often), QRectF(corner, seldom)};
 }
 
 void BalanceScatter::paintPoints(QPainter& painter) const {
@@ -206,7 +228,7 @@ void BalanceScatter::paintPoints(QPainter& painter) const {
 
 void BalanceScatter::paintNames(QPainter& painter) {
   const QFontMetricsF metrics(painter.font());
-  std::vector<QRectF> taken;
+  std::vector<QRectF> taken = wordsOfTheField(metrics);
   const auto name = [&](int index, bool always) {
     const TokenBalance& token = tokens_[static_cast<std::size_t>(index)];
     if (!always && token.excess() == 0) return;
@@ -214,6 +236,7 @@ void BalanceScatter::paintNames(QPainter& painter) {
     QRectF box(pointOf(token) + QPointF(6, -metrics.height()),
                QSizeF(metrics.horizontalAdvance(word), metrics.height()));
     if (box.right() > width() - 2) box.moveRight(pointOf(token).x() - 6);
+    if (box.top() < field().top()) box.moveTop(pointOf(token).y() + 2);
     // Two names that touch would be read as one.
     const QRectF around = box.adjusted(-kSpaceTiny, 0, kSpaceTiny, 0);
     const bool covers =

@@ -1,6 +1,7 @@
 // How often each token is asked for against how often it is said, on logarithmic axes.
 #pragma once
 
+#include <QFontMetricsF>
 #include <QMenu>
 #include <QPixmap>
 #include <QWidget>
@@ -56,6 +57,9 @@ class BalanceScatter : public QWidget {
   void paintPoints(QPainter& painter) const;
   void paintNames(QPainter& painter);
   QRectF field() const;
+  static QString said_too_often();
+  static QString said_too_seldom();
+  std::vector<QRectF> wordsOfTheField(const QFontMetricsF& metrics) const;
   double along(double count) const;  // 0 to 1 on an axis
   int nearest(const QPointF& at) const;
   void select(int index);

@@ -152,7 +152,7 @@ int LengthHistogram::binAt(double x) const {
 }
 
 QString LengthHistogram::binText(const Bin& bin) const {
-  const QString rows = tr("rows: %n", nullptr, static_cast<int>(bin.rows));
+  const QString rows = with_grouped(tr("rows: %n", nullptr, static_cast<int>(bin.rows)), bin.rows);
   if (bin.first == bin.last) return tr("%1 tokens: %2").arg(grouped(bin.first), rows);
   return tr("%1 to %2 tokens: %3").arg(grouped(bin.first), grouped(bin.last), rows);
 }

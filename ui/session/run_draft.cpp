@@ -15,8 +15,15 @@ class RunDraft::Edit : public QUndoCommand {
         after_(std::move(after)),
         merge_key_(std::move(merge_key)) {}
 
-  void undo() override { draft_.set(before_); }
-  void redo() override { draft_.set(after_); }
+  void undo() override { draft_.go_to(before_); }
+  void redo() override {
+    // The first time it is the edit itself.
+    if (std::exchange(is_done_, true)) {
+      draft_.go_to(after_);
+    } else {
+      draft_.set(after_);
+    }
+  }
   // Qt asks for a merge only where the ids agree; the hash may collide, so the keys are compared once more.
   int id() const override { return merge_key_.isEmpty() ? -1 : static_cast<int>(qHash(merge_key_) & 0x7fffffff); }
   bool mergeWith(const QUndoCommand* other) override {
@@ -32,6 +39,7 @@ class RunDraft::Edit : public QUndoCommand {
   RunConfig before_;
   RunConfig after_;
   QString merge_key_;
+  bool is_done_ = false;
 };
 
 void RunDraft::edit(const QString& what, const std::function<void(RunConfig&)>& change, const QString& merge_key) {
@@ -49,6 +57,11 @@ void RunDraft::reset(RunConfig config) {
 void RunDraft::set(const RunConfig& config) {
   config_ = config;
   Q_EMIT changed();
+}
+
+void RunDraft::go_to(const RunConfig& config) {
+  set(config);
+  Q_EMIT wentBack();
 }
 
 }  // namespace vernier::ui

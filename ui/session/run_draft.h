@@ -29,10 +29,13 @@ class RunDraft : public QObject {
  Q_SIGNALS:
   // By an edit, by undo and redo, or by reset().
   void changed();
+  // By undo or redo, after changed(): what was typed and is no change yet is given up as well.
+  void wentBack();
 
  private:
   class Edit;
   void set(const RunConfig& config);
+  void go_to(const RunConfig& config);
 
   RunConfig config_;
   QUndoStack undo_stack_;

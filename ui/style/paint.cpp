@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QFontMetricsF>
+#include <QRegularExpression>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -27,6 +28,13 @@ QString grouped(qint64 number) {
   QString digits = QString::number(number < 0 ? -number : number);
   for (qsizetype at = digits.size() - 3; at > 0; at -= 3) digits.insert(at, kGroupSpace);
   return number < 0 ? kMinus + digits : digits;
+}
+
+QString with_grouped(QString sentence, qint64 number) {
+  // Not within another number.
+  const QRegularExpression alone(QStringLiteral("(?<![\\d.])%1(?![\\d])").arg(number));
+  const QRegularExpressionMatch match = alone.match(sentence);
+  return match.hasMatch() ? sentence.replace(match.capturedStart(), match.capturedLength(), grouped(number)) : sentence;
 }
 
 QString figure(double value, int digits) {

@@ -21,6 +21,9 @@ constexpr qint64 rank_from_one(qint64 higher) {
 
 // "1234567" as "1 234 567" with narrow spaces where no line ends. None ends within the figures below either.
 QString grouped(qint64 number);
+// A sentence whose plural form was chosen by `number`, with that number grouped: tr("rows: %n") of 1319 as "rows: 1
+// 319".
+QString with_grouped(QString sentence, qint64 number);
 // `digits` significant digits, plain between 1e-4 and 1e6, with an exponent elsewhere; "not a number", "infinite".
 QString figure(double value, int digits = 4);
 // 1.5e6 as "1.5 MB" (decimal units).

@@ -316,11 +316,14 @@ void BalanceView::show_examples(int id, ExampleKind kind, const std::vector<Toke
                                 : tr("\u201c%1\u201d is never said wrongly in these steps.").arg(name));
   } else if (kind == ExampleKind::kTarget) {
     examples_note_->setText(
-        tr("Sequences in which \u201c%1\u201d costs most: %n.", nullptr, static_cast<int>(count)).arg(name));
+        with_grouped(tr("Sequences in which \u201c%1\u201d costs most: %n.", nullptr, static_cast<int>(count)), count)
+            .arg(name));
   } else {
-    examples_note_->setText(tr("Sequences in which \u201c%1\u201d stands in the costliest token's place: %n.", nullptr,
-                               static_cast<int>(count))
-                                .arg(name));
+    examples_note_->setText(
+        with_grouped(tr("Sequences in which \u201c%1\u201d stands in the costliest token's place: %n.", nullptr,
+                        static_cast<int>(count)),
+                     count)
+            .arg(name));
   }
 }
 

@@ -209,7 +209,7 @@ void BeforeAfterView::connect_session() {
     const PromptSeen& seen = session_.prompt_seen();
     QString words = seen.note;
     if (seen.tokens > 0 && words.isEmpty()) {
-      words = tr("The prompt has %n tokens.", nullptr, static_cast<int>(seen.tokens));
+      words = with_grouped(tr("The prompt has %n tokens.", nullptr, static_cast<int>(seen.tokens)), seen.tokens);
     }
     seen_->setText(words);
     seen_->setToolTip(seen.tokens > 0 ? tr("As the model sees it:\n%1").arg(seen.text) : QString());

@@ -148,7 +148,8 @@ QString CheckStep::title() const {
 SetupStep::State CheckStep::state() const {
   if (!session_.can_check() || !session_.has_checks()) return State::kEmpty;
   if (!failures().isEmpty()) return State::kBad;
-  if (!session_.is_fresh()) return State::kEmpty;
+  // What is not through yet is not worth a warning.
+  if (!session_.is_fresh() || session_.is_busy()) return State::kEmpty;
   return session_.are_weights_fresh() && titles(CheckStatus::kWarn).isEmpty() ? State::kGood : State::kWarning;
 }
 

@@ -27,7 +27,7 @@ class CheckStep : public SetupStep {
   CheckStep(Workbench& workbench, Actions& actions, QWidget* parent = nullptr);
 
   QString title() const override;
-  // kEmpty: not checked; kBad: something fails.
+  // kEmpty: not checked, or being checked; kBad: something fails.
   State state() const override;
   QString summary() const override;
   void take_focus() override;

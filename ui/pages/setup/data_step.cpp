@@ -319,20 +319,23 @@ QList<Finding> DataStep::findings() const {
     out.append({"cut", StateShape::kOctagon, engine_text(data_.sample()->problem()), {}, {}});
   }
   if (reading.rows_failed > 0) {
-    out.append(
-        {"failed",
-         StateShape::kOctagon,
-         tr("Rows that cannot be read: %n. A run would stop there: %1", nullptr, static_cast<int>(reading.rows_failed))
-             .arg(engine_text(reading.first_problem)),
-         tr("Go to it"),
-         {}});
+    out.append({"failed",
+                StateShape::kOctagon,
+                with_grouped(tr("Rows that cannot be read: %n. A run would stop there: %1", nullptr,
+                                static_cast<int>(reading.rows_failed)),
+                             reading.rows_failed)
+                    .arg(engine_text(reading.first_problem)),
+                tr("Go to it"),
+                {}});
   }
   if (reading.placeholders > 0) {
     out.append({"placeholders",
                 StateShape::kTriangle,
-                tr("Rows with a placeholder such as {{name}} that was never filled in: %n. The model would learn to "
-                   "say it.",
-                   nullptr, static_cast<int>(reading.placeholders)),
+                with_grouped(tr("Rows with a placeholder such as {{name}} that was never filled in: %n. The model "
+                                "would learn to "
+                                "say it.",
+                                nullptr, static_cast<int>(reading.placeholders)),
+                             reading.placeholders),
                 {},
                 {}});
   }
@@ -414,8 +417,10 @@ QString DataStep::summary() const {
     if (finding.id == QLatin1String("mapping")) return tr("%1: choose its columns").arg(name);
     return tr("%1: %2").arg(name, finding.sentence);
   }
-  const QString rows = data_.sample()->is_whole() ? tr("rows: %n", nullptr, static_cast<int>(data_.sample()->size()))
-                                                  : tr("about %1 rows").arg(grouped(data_.sample()->rows_guess()));
+  const qint64 shown = data_.sample()->size();
+  const QString rows = data_.sample()->is_whole()
+                           ? with_grouped(tr("rows: %n", nullptr, static_cast<int>(shown)), shown)
+                           : tr("about %1 rows").arg(grouped(data_.sample()->rows_guess()));
   QStringList parts = {name, QString::fromStdString(data_.reading()->format), rows};
   if (const QString held = evaluation_->summary(); !held.isEmpty()) parts << held;
   return parts.join(QStringLiteral("\u00a0\u00b7 "));

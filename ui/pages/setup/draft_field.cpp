@@ -51,6 +51,7 @@ DraftField::DraftField(RunDraft& draft, FieldText text, QWidget* parent)
   grid_->setVerticalSpacing(kSpaceTiny / 2);
   grid_->setColumnStretch(1, 1);
   connect(&draft_, &RunDraft::changed, this, [this] { show_draft(); });
+  connect(&draft_, &RunDraft::wentBack, this, [this] { give_up_typing(); });
 }
 
 void DraftField::set_control(QWidget* control) {
@@ -164,6 +165,8 @@ bool DraftField::eventFilter(QObject* watched, QEvent* event) {
     const auto* key = static_cast<QKeyEvent*>(event);
     if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
       begin_visit();
+      // Where there is nothing else to take back, what is typed wrongly is.
+      if (has_error() && !draft_.undo_stack().canUndo()) give_up_typing();
       event->ignore();
       return true;
     }
@@ -222,6 +225,12 @@ void NumberField::show_draft() {
   more_->setEnabled(stepped(1).has_value());
   less_->setEnabled(stepped(-1).has_value());
   set_error({});
+}
+
+void NumberField::give_up_typing() {
+  if (!has_error()) return;
+  set_error({});
+  show_draft();
 }
 
 void NumberField::take(const QString& typed) {
@@ -354,6 +363,12 @@ NumbersField::NumbersField(RunDraft& draft, FieldText text,
     set_error({});
     edit([this, &values](RunConfig& config) { set_(config, values); });
   });
+  show_draft();
+}
+
+void NumbersField::give_up_typing() {
+  if (!has_error()) return;
+  set_error({});
   show_draft();
 }
 

@@ -54,6 +54,8 @@ class DraftField : public QWidget {
   void set_wide_control(QWidget* control, QWidget* button);
   // Shows what the draft says.
   virtual void show_draft() = 0;
+  // What was typed and cannot be a change goes, and the draft is shown.
+  virtual void give_up_typing() {}
   void set_error(const QString& error);
   // Changes the draft; steps of one visit to the field are one command.
   void edit(const std::function<void(RunConfig&)>& change);
@@ -105,6 +107,7 @@ class NumberField : public DraftField {
 
  protected:
   void show_draft() override;
+  void give_up_typing() override;
   bool eventFilter(QObject* watched, QEvent* event) override;
   void fit_to_font() override;
 
@@ -169,6 +172,7 @@ class NumbersField : public DraftField {
 
  protected:
   void show_draft() override;
+  void give_up_typing() override;
 
  private:
   std::function<std::vector<std::int64_t>(const RunConfig&)> get_;

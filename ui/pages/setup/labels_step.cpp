@@ -194,20 +194,23 @@ void LabelsStep::add_lost(RowSet set, const LengthEffect& effect, QList<Finding>
     const qint64 count = effect.lost[static_cast<std::size_t>(i)];
     if (count == 0) continue;
     const auto reason = static_cast<LostReason>(i);
-    out.append({(is_training ? QString() : QStringLiteral("eval")) + lost_id(reason),
-                nothing ? StateShape::kOctagon : StateShape::kTriangle,
-                (is_training ? tr("Rows to train on that lost every label: %n, %1. %2", nullptr, to_int(count))
-                             : tr("Rows to evaluate on that lost every label: %n, %1. %2", nullptr, to_int(count)))
-                    .arg(lost_name(reason), nothing && i == most ? QString() : lost_advice(reason))
-                    .trimmed(),
-                tr("Show them"), tr("Shows only the rows that lost every label for this reason.")});
+    out.append(
+        {(is_training ? QString() : QStringLiteral("eval")) + lost_id(reason),
+         nothing ? StateShape::kOctagon : StateShape::kTriangle,
+         with_grouped(is_training ? tr("Rows to train on that lost every label: %n, %1. %2", nullptr, to_int(count))
+                                  : tr("Rows to evaluate on that lost every label: %n, %1. %2", nullptr, to_int(count)),
+                      count)
+             .arg(lost_name(reason), nothing && i == most ? QString() : lost_advice(reason))
+             .trimmed(),
+         tr("Show them"), tr("Shows only the rows that lost every label for this reason.")});
   }
 }
 
 void LabelsStep::add_flags(const LabelRows& rows, QList<Finding>& out) const {
   const auto flag = [&](LabelFlag which, const char* id, StateShape shape, const QString& sentence) {
     if (rows.flagged(which) == 0) return;
-    out.append({QString::fromLatin1(id), shape, sentence, tr("Show them"), tr("Shows only these rows.")});
+    out.append({QString::fromLatin1(id), shape, with_grouped(sentence, rows.flagged(which)), tr("Show them"),
+                tr("Shows only these rows.")});
   };
   const auto count = [&](LabelFlag which) { return to_int(rows.flagged(which)); };
   flag(kFlagUnclosedTurn, "unclosed", StateShape::kTriangle,
@@ -258,11 +261,12 @@ QList<Finding> LabelsStep::findings() const {
     add_lost(set, effect, out);
     if (set != RowSet::kTraining) continue;
     if (effect.truncated > 0) {
-      out.append(
-          {QStringLiteral("truncated"), StateShape::kTriangle,
-           tr("Rows longer than max_length: %n. %1 of their tokens are cut away.", nullptr, to_int(effect.truncated))
-               .arg(grouped(effect.cut_tokens)),
-           tr("Show them"), tr("Shows only the rows that are cut.")});
+      out.append({QStringLiteral("truncated"), StateShape::kTriangle,
+                  with_grouped(tr("Rows longer than max_length: %n. %1 of their tokens are cut away.", nullptr,
+                                  to_int(effect.truncated)),
+                               effect.truncated)
+                      .arg(grouped(effect.cut_tokens)),
+                  tr("Show them"), tr("Shows only the rows that are cut.")});
     }
     add_flags(scan.rows, out);
     if (learns_prompts()) {
@@ -346,6 +350,8 @@ SetupStep::State LabelsStep::state() const {
 
 QString LabelsStep::summary() const {
   if (data_.config().batch) return tr("The batch file's own labels");
+  // What is missing stands whole in the Data step.
+  if (data_.reading() && !data_.reading()->problem.empty()) return tr("Waits for the data's columns");
   for (const Finding& finding : findings()) {
     if (finding.shape == StateShape::kOctagon) return finding.sentence;
   }
@@ -367,8 +373,11 @@ QString LabelsStep::summary() const {
   // Nearly all is not all: a row's first token is never a target.
   const bool is_nearly_all = share < 1.0 && share >= 0.995;
   QStringList parts = {tr("%1 of the tokens learnt").arg(percent(share, is_nearly_all ? 1 : 0))};
-  if (effect.truncated > 0) parts << tr("rows cut: %n", nullptr, to_int(effect.truncated));
-  if (effect.lost_rows() > 0) parts << tr("rows lost: %n", nullptr, to_int(effect.lost_rows()));
+  const auto add = [&parts](const QString& words, qint64 count) {
+    if (count > 0) parts << with_grouped(words, count);
+  };
+  add(tr("rows cut: %n", nullptr, to_int(effect.truncated)), effect.truncated);
+  add(tr("rows lost: %n", nullptr, to_int(effect.lost_rows())), effect.lost_rows());
   return parts.join(QStringLiteral("\u00a0\u00b7 "));
 }
 

@@ -267,8 +267,9 @@ void RowXray::show_selected() {
   selected_query_ = wanted;
   count_->setText(
       wanted.show == LabelRowQuery::Show::kAll
-          ? tr("rows: %n", nullptr, static_cast<int>(shown_.size()))
-          : tr("%1 of %n rows", nullptr, static_cast<int>(rows.size())).arg(grouped(qint64(shown_.size()))));
+          ? with_grouped(tr("rows: %n", nullptr, static_cast<int>(shown_.size())), std::ssize(shown_))
+          : with_grouped(tr("%1 of %n rows", nullptr, static_cast<int>(rows.size())), static_cast<qint64>(rows.size()))
+                .arg(grouped(qint64(shown_.size()))));
   if (row_ < 0) {
     // Above the pane, whose middle may lie below what is seen of the page.
     row_title_->setText(tr("Choose a row above to read it as the tokenizer cuts it."));

@@ -48,6 +48,7 @@ double one_digit(double value) {
   return std::round(value / unit) * unit;
 }
 
+constexpr double kNear = 3.0;  // so many times more or less is about the same
 constexpr std::int64_t kFewSteps = 10;
 
 // More steps out of the same rows: fewer of them a step, and where that does not do each more often.
@@ -104,6 +105,13 @@ void check_learning_rate(Preflight& p) {
            "learning_rate " + short_number(rate) + " is so low that little will be learnt; about " +
                short_number(value) + " is usual" + of + ".",
            remedy);
+  } else if (rate > kNear * value) {
+    p.pass("learning_rate", "up to " + short_number(rate) + ", which works but is bold: about " + short_number(value) +
+                                " is usual" + of + ", and with more the loss may jump.");
+  } else if (rate < value / kNear) {
+    p.pass("learning_rate", "up to " + short_number(rate) + ", which works but is careful: about " +
+                                short_number(value) + " is usual" + of +
+                                ", and with less the model learns more slowly.");
   } else {
     p.pass("learning_rate", "up to " + short_number(rate) + "; about " + short_number(value) + " is usual" + of + ".");
   }

@@ -1769,6 +1769,22 @@
         <source>%1 of the %2 rows of %3 give exactly the tokens and labels of an earlier one and are left out.</source>
         <translation>%3 的 %2 行中有 %1 行与前面某行的词元和标签完全相同，已去掉。</translation>
     </message>
+    <message>
+        <source>up to %1, which works but is bold: about %2 is usual for all weights of a model of this width, and with more the loss may jump.</source>
+        <translation>最高 %1，可行但偏大胆：对这一宽度的模型训练全部权重时，通常约为 %2，更高时 loss 可能跳动。</translation>
+    </message>
+    <message>
+        <source>up to %1, which works but is careful: about %2 is usual for all weights of a model of this width, and with less the model learns more slowly.</source>
+        <translation>最高 %1，可行但偏谨慎：对这一宽度的模型训练全部权重时，通常约为 %2，更低时模型学得较慢。</translation>
+    </message>
+    <message>
+        <source>up to %1, which works but is bold: about %2 is usual for this width, with this lora_alpha and rank, and with more the loss may jump.</source>
+        <translation>最高 %1，可行但偏大胆：对这一宽度以及这样的 lora_alpha 和秩，通常约为 %2，更高时 loss 可能跳动。</translation>
+    </message>
+    <message>
+        <source>up to %1, which works but is careful: about %2 is usual for this width, with this lora_alpha and rank, and with less the model learns more slowly.</source>
+        <translation>最高 %1，可行但偏谨慎：对这一宽度以及这样的 lora_alpha 和秩，通常约为 %2，更低时模型学得较慢。</translation>
+    </message>
 </context>
 <context>
     <name>LabelWords</name>

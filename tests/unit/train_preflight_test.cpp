@@ -320,7 +320,15 @@ TEST_F(PreflightTest, JudgesThePlan) {
   config_.learning_rate = 4e-3;
   config_.lora.r = 16;
   config_.lora.lora_alpha = 32.0;
-  expect("learning_rate", CheckStatus::kPass);
+  // "Usual" is said of what is usual alone.
+  EXPECT_NE(expect("learning_rate", CheckStatus::kPass).message.find("up to 0.004; about"), std::string::npos);
+  config_.learning_rate = 2e-4;
+  const std::string careful = expect("learning_rate", CheckStatus::kPass).message;
+  EXPECT_NE(careful.find("careful"), std::string::npos) << careful;
+  config_.learning_rate = 2e-2;
+  const std::string bold = expect("learning_rate", CheckStatus::kPass).message;
+  EXPECT_NE(bold.find("bold"), std::string::npos) << bold;
+  config_.learning_rate = 4e-3;
   config_.lora.lora_alpha = 3200.0;
   expect("learning_rate", CheckStatus::kWarn);
   config_.lora.lora_alpha = 320.0;

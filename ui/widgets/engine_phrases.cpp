@@ -229,6 +229,18 @@ std::span<const char* const> engine_phrases() {
       QT_TRANSLATE_NOOP("Engine", "Lower warmup_steps or warmup_ratio, or train longer."),
       QT_TRANSLATE_NOOP("Engine", "learning_rate is 0: nothing will change in %1 steps."),
       QT_TRANSLATE_NOOP("Engine", "Set learning_rate to %1, say."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "up to %1, which works but is bold: about %2 is usual for all weights of a model of this "
+                        "width, and with more the loss may jump."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "up to %1, which works but is careful: about %2 is usual for all weights of a model of this "
+                        "width, and with less the model learns more slowly."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "up to %1, which works but is bold: about %2 is usual for this width, with this lora_alpha and "
+                        "rank, and with more the loss may jump."),
+      QT_TRANSLATE_NOOP("Engine",
+                        "up to %1, which works but is careful: about %2 is usual for this width, with this lora_alpha "
+                        "and rank, and with less the model learns more slowly."),
       QT_TRANSLATE_NOOP("Engine", "up to %1; about %2 is usual for all weights of a model of this width."),
       QT_TRANSLATE_NOOP("Engine",
                         "learning_rate %1 is so high that training usually falls apart; about %2 is usual for all "

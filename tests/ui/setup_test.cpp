@@ -3,6 +3,8 @@
 #include <QAbstractItemModelTester>
 #include <QClipboard>
 #include <QComboBox>
+#include <QDir>
+#include <QFileDialog>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
@@ -15,6 +17,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -235,6 +238,29 @@ class SetupTest : public QObject {
     QVERIFY(type_wrongly());
     QTest::keyClick(rate, Qt::Key_Z, Qt::ControlModifier);
     QVERIFY(is_as_before());
+  }
+
+  void dialogsBeginWhereTheLastOneEnded() {
+    Settings settings;
+    settings.set_last_folder(folder_->path());
+    QCOMPARE(settings.folder_around({}), folder_->path());
+    QCOMPARE(settings.folder_around(QStringLiteral("chatml")), folder_->path());  // a template's id
+    QVERIFY(QDir(folder_->path()).mkpath(QStringLiteral("models/one")));
+    QCOMPARE(settings.folder_around(folder_->filePath(QStringLiteral("models/one"))),
+             folder_->filePath(QStringLiteral("models")));
+    QCOMPARE(settings.folder_around(folder_->filePath(QStringLiteral("models/gone/rows.jsonl"))),
+             folder_->filePath(QStringLiteral("models")));
+    // The dialog itself, as the button opens it.
+    type("model_name_or_path", folder_->filePath(QStringLiteral("models/one")));
+    QString begun;
+    QTimer::singleShot(0, window_.get(), [&begun] {
+      auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
+      if (dialog == nullptr) return;
+      begun = dialog->directory().path();
+      dialog->reject();
+    });
+    child<QPushButton>("model_name_or_pathChoose")->click();
+    QCOMPARE(begun, folder_->filePath(QStringLiteral("models")));
   }
 
   void takesPresets() {

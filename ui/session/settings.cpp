@@ -1,6 +1,7 @@
 #include "ui/session/settings.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <algorithm>
 
 namespace vernier::ui {
@@ -48,6 +49,13 @@ void Settings::remove_recent_run(const QString& run_dir) {
 QString Settings::last_folder() const {
   return store_.value(kFolder).toString();
 }
+QString Settings::folder_around(const QString& path) const {
+  if (!QDir::isAbsolutePath(path)) return last_folder().isEmpty() ? QDir::homePath() : last_folder();
+  QString folder = QFileInfo(path).path();
+  while (!QFileInfo(folder).isDir() && folder != QFileInfo(folder).path()) folder = QFileInfo(folder).path();
+  return folder;
+}
+
 void Settings::set_last_folder(const QString& folder) {
   store_.setValue(kFolder, folder);
 }

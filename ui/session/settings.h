@@ -29,6 +29,9 @@ class Settings : public QObject {
   // Where the open dialog starts.
   QString last_folder() const;
   void set_last_folder(const QString& folder);
+  // Where a dialog for another choice than `path` starts: the nearest folder around that which is there; the last
+  // folder, or the user's own, where there is no such path.
+  QString folder_around(const QString& path) const;
 
   Theme theme() const;
   void set_theme(Theme theme);

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "ui/pages/describe.h"
+#include "ui/session/settings.h"
 #include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 
@@ -78,11 +79,13 @@ void PathField::show_draft() {
 }
 
 void PathField::browse() {
-  const QString now = get_(draft().config());
-  const QString begin = now.isEmpty() ? QDir::homePath() : QFileInfo(now).absolutePath();
+  Settings settings;
+  const QString begin = settings.folder_around(get_(draft().config()));
   const QString path = kind_ == Kind::kFolder ? QFileDialog::getExistingDirectory(this, plain_label(), begin)
                                               : QFileDialog::getOpenFileName(this, plain_label(), begin);
-  if (!path.isEmpty()) choose(path);
+  if (path.isEmpty()) return;
+  settings.set_last_folder(QFileInfo(path).absolutePath());
+  choose(path);
 }
 
 void PathField::dragEnterEvent(QDragEnterEvent* event) {

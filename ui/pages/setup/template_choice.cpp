@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 
 #include "ui/pages/describe.h"
+#include "ui/session/settings.h"
 #include "ui/style/theme.h"
 #include "vernier/template.h"
 
@@ -49,9 +50,12 @@ void TemplateChoice::choose(int index) {
 }
 
 void TemplateChoice::browse() {
-  const QString path = QFileDialog::getOpenFileName(this, tr("Chat template"), {},
+  Settings settings;
+  const QString begin = settings.folder_around(QString::fromStdString(data_.config().chat_template));
+  const QString path = QFileDialog::getOpenFileName(this, tr("Chat template"), begin,
                                                     tr("Jinja templates (*.jinja *.j2 *.txt);;All files (*)"));
   if (path.isEmpty()) return;
+  settings.set_last_folder(QFileInfo(path).absolutePath());
   data_.draft().edit(tr("change the chat template"),
                      [&](RunConfig& config) { config.chat_template = path.toStdString(); });
 }

@@ -9268,10 +9268,6 @@ heads: %1</source>
         <translation>此处和“运行”页面上所选序列的数据行。</translation>
     </message>
     <message>
-        <source>This run has no evaluation data of its own (eval_dataset).</source>
-        <translation>这次运行没有自己的评估数据（eval_dataset）。</translation>
-    </message>
-    <message>
         <source>Use the &amp;selected sequence</source>
         <translation>使用所选序列(&amp;S)</translation>
     </message>
@@ -9286,6 +9282,10 @@ heads: %1</source>
     <message>
         <source>E&amp;xamples</source>
         <translation>示例(&amp;X)</translation>
+    </message>
+    <message>
+        <source>This run holds nothing out (eval_dataset, eval_fraction).</source>
+        <translation>此运行没有留出数据（eval_dataset、eval_fraction）。</translation>
     </message>
 </context>
 <context>

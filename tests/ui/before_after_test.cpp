@@ -14,12 +14,15 @@
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/ui/real_run.h"
 #include "ui/pages/inspect/before_after_view.h"
 #include "ui/pages/inspect/conversation_editor.h"
 #include "ui/session/demo_session.h"
 #include "vernier/contrast.h"
+#include "vernier/data.h"
+#include "vernier/outline.h"
 #include "vernier/tokenizer.h"
 
 using namespace vernier;
@@ -241,6 +244,51 @@ class BeforeAfterTest : public QObject {
     QCOMPARE(workbench_->selection().position(), first->position + 1);
     workbench_->selection().selectPosition(first->position);
     QCOMPARE(ribbon->selectedIndex(), 0);
+  }
+
+  // Also of rows that were split off the training data.
+  void asksARowThatWasHeldOut() {
+    auto* kind = child<QComboBox>("askKind");
+    const auto is_offered = [kind] { return (kind->model()->index(3, 0).flags() & Qt::ItemIsEnabled) != 0; };
+    open(run_dir_);
+    QVERIFY(!is_offered());
+    const QString split_dir = folder_.filePath(QStringLiteral("split"));
+    RunConfig split;
+    QCOMPARE(train_demo(split_dir, 2,
+                        [&split](RunConfig& config) {
+                          config.eval_fraction = 0.1;
+                          config.drop_duplicates = true;
+                          split = config;
+                        }),
+             QString());
+    open(split_dir);
+    QVERIFY(is_offered());
+    DataOptions options;
+    options.dataset = split.dataset;
+    options.labels.assistant_only_loss = split.assistant_only_loss;
+    options.labels.max_length = split.max_length;
+    options.first_row = 0;
+    std::vector<DataRow> rows;
+    std::set<std::vector<std::int32_t>> known;
+    for (DataRow& row : *inspect_data(model_dir_, options).rows_shown) {
+      if (!row.lost && known.insert(row.input_ids).second) rows.push_back(std::move(row));
+    }
+    const std::vector<std::int64_t> held_out = evaluation_split(std::ssize(rows), split);
+    const DataRow& row = rows[static_cast<std::size_t>(held_out[3])];
+    kind->setCurrentIndex(3);
+    child<QSpinBox>("askRow")->setValue(3);
+    child<QPushButton>("askBoth")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!view_->session().is_busy(), kPatience);
+    const auto first =
+        std::find_if(row.labels.begin(), row.labels.end(), [](std::int32_t label) { return label >= 0; });
+    QCOMPARE(view_->session().prompt_seen().tokens, static_cast<qint64>(first - row.labels.begin()));
+    QCOMPARE(answer(AnswerSide::kRow).tokens.front().id, *first);
+    QSignalSpy failed(&view_->session(), &AskSession::failed);
+    child<QSpinBox>("askRow")->setValue(static_cast<int>(held_out.size()));
+    child<QPushButton>("askBoth")->click();
+    QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, kPatience);
+    QVERIFY2(failed[0][0].toString().contains(QStringLiteral("expected 0 to %1").arg(held_out.size() - 1)),
+             qPrintable(failed[0][0].toString()));
   }
 
   void aBadRowIsASentence() {

@@ -2,13 +2,17 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "vernier/chat.h"
 #include "vernier/data.h"
 #include "vernier/error.h"
+#include "vernier/outline.h"
+#include "vernier/row_inspector.h"
 #include "vernier/run_store.h"
 
 namespace vernier::ui {
@@ -48,17 +52,45 @@ std::optional<Row> stored_row(const std::string& run_dir, std::int64_t row) {
   return out;
 }
 
+LabelOptions label_options(const RunConfig& config) {
+  LabelOptions labels;
+  labels.assistant_only_loss = config.assistant_only_loss;
+  labels.completion_only_loss = config.completion_only_loss;
+  labels.max_length = config.max_length;
+  labels.instruction_part = config.instruction_part;
+  labels.response_part = config.response_part;
+  return labels;
+}
+
+// Which row of the data set the run has held out as its `index`-th, by eval_fraction.
+std::int64_t held_out_row(const AskModel& model, std::int64_t index, const std::function<void(double)>& progress,
+                          const std::stop_token& stop) {
+  const RunConfig& config = model.config;
+  LabelOptions labels = label_options(config);
+  labels.keep_whole = config.packing == Packing::kBfdSplit || config.packing == Packing::kWrapped;
+  std::vector<std::int64_t> rows;  // that the run has split
+  const RowInspector inspector(model.model_dir, config.chat_template);
+  inspector.scan(
+      config.dataset, labels,
+      [&](const RowSummary& row) {
+        if (!row.lost && !(config.drop_duplicates && row.duplicate)) rows.push_back(row.row);
+      },
+      progress, stop);
+  const std::vector<std::int64_t> split = evaluation_split(std::ssize(rows), config);
+  if (index >= std::ssize(split)) {
+    fail(ErrorCode::kInvalidInput, config.dataset.path,
+         "row: got " + std::to_string(index) + ", expected 0 to " + std::to_string(std::ssize(split) - 1) + ".");
+  }
+  return rows[static_cast<std::size_t>(split[static_cast<std::size_t>(index)])];
+}
+
 // As a run would read it from its file.
 Row read_row(const AskModel& model, const DatasetOptions& dataset, std::int64_t row,
              const std::function<void(double)>& progress, const std::stop_token& stop) {
   const RunConfig& config = model.config;
   DataOptions options;
   options.dataset = dataset;
-  options.labels.assistant_only_loss = config.assistant_only_loss;
-  options.labels.completion_only_loss = config.completion_only_loss;
-  options.labels.max_length = config.max_length;
-  options.labels.instruction_part = config.instruction_part;
-  options.labels.response_part = config.response_part;
+  options.labels = label_options(config);
   options.chat_template = config.chat_template;
   options.first_row = options.last_row = row;
   const DataReport report = inspect_data(model.model_dir, options, progress, stop);
@@ -98,7 +130,8 @@ EncodedPrompt encode_prompt(const AskModel& model, const Tokenizer& tokenizer, c
     return out;
   }
   const bool held_out = prompt.kind == AskPrompt::Kind::kHeldOutRow;
-  if (held_out && !model.config.eval_dataset) {
+  const bool is_split = held_out && !model.config.eval_dataset;  // off the rows to train on
+  if (is_split && !(model.config.eval_fraction > 0.0)) {
     fail(ErrorCode::kNotFound, "run", "eval_dataset: got none, expected one to take a held-out row from.");
   }
   std::optional<Row> row;
@@ -108,7 +141,9 @@ EncodedPrompt encode_prompt(const AskModel& model, const Tokenizer& tokenizer, c
          "row: got " + std::to_string(prompt.row) + ", expected one that was trained on. This run has no data set.");
   }
   if (!row) {
-    row = read_row(model, held_out ? *model.config.eval_dataset : model.config.dataset, prompt.row, progress, stop);
+    const std::int64_t index = is_split ? held_out_row(model, prompt.row, progress, stop) : prompt.row;
+    const bool has_own_file = held_out && !is_split;
+    row = read_row(model, has_own_file ? *model.config.eval_dataset : model.config.dataset, index, progress, stop);
   }
   if (row->ids.empty()) {
     fail(ErrorCode::kInvalidInput, "data", "row " + std::to_string(prompt.row) + ": got no tokens, expected some.");

@@ -38,7 +38,7 @@ struct AskPrompt {
     kChat,       // turns, through the chat template
     kText,       // as it is, with what the tokenizer adds
     kRow,        // a row of the data that was trained on
-    kHeldOutRow  // a row of the evaluation data
+    kHeldOutRow  // a row of the evaluation data, or of what eval_fraction split off
   };
   Kind kind = Kind::kChat;
   std::vector<ChatTurn> turns;

@@ -282,7 +282,7 @@ void BeforeAfterView::show_run() {
     for (const DemoPrompt& prompt : workbench_.demo().demo().prompts) examples << QString::fromStdString(prompt.prompt);
   }
   prompt_->set_examples(examples);
-  prompt_->set_has_held_out(run.config().eval_dataset.has_value());
+  prompt_->set_has_held_out(run.config().eval_dataset.has_value() || run.config().eval_fraction > 0.0);
   list_adapters();
   const bool has_adapter = run.has_run() && run.config().method == Method::kLora && adapter_->count() > 0;
   stack_->setCurrentWidget(has_adapter ? static_cast<QWidget*>(content_) : empty_);

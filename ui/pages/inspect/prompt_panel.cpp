@@ -175,7 +175,7 @@ void PromptPanel::set_has_held_out(bool has) {
   auto* items = qobject_cast<QStandardItemModel*>(kind_->model());
   const int index = kind_->findData(static_cast<int>(AskPrompt::Kind::kHeldOutRow));
   items->item(index)->setEnabled(has);
-  items->item(index)->setToolTip(has ? QString() : tr("This run has no evaluation data of its own (eval_dataset)."));
+  items->item(index)->setToolTip(has ? QString() : tr("This run holds nothing out (eval_dataset, eval_fraction)."));
   if (!has && kind_->currentIndex() == index) kind_->setCurrentIndex(0);
 }
 

@@ -27,7 +27,7 @@
 #include "ui/session/draft_keeper.h"
 #include "ui/session/language.h"
 #include "ui/session/model_answers.h"
-#include "ui/session/model_shelf.h"
+#include "ui/session/session_of.h"
 #include "ui/widgets/engine_text.h"
 #include "vernier/demo.h"
 #include "vernier/devices.h"
@@ -372,7 +372,7 @@ int main(int argc, char** argv) {
     if (!place) return status;
     // What the command line asked for is done, and the language is the one of the menu now.
     options = {};
-    vernier::ui::forget_all_but_models(workbench);
+    vernier::ui::renew_sessions(workbench);
     translations.emplace(workbench.settings().language());
   }
 }

@@ -7746,8 +7746,8 @@ heads: %1</source>
         <translation>%1 – Vernier</translation>
     </message>
     <message>
-        <source>A lesson, an answer, an export or a start that waits would be lost with this window: let it end, or stop it, and switch then.</source>
-        <translation>进行中的课程、回答、导出或等待中的开始会随此窗口丢失：请等它结束或停止它，然后再切换。</translation>
+        <source>An export that goes on, or a start that waits, would be lost with this window: let it end, or stop it, and switch then.</source>
+        <translation>进行中的导出或等待中的开始会随此窗口丢失：请等它结束或停止它，然后再切换。</translation>
     </message>
 </context>
 <context>

@@ -122,6 +122,23 @@ class BeforeAfterTest : public QObject {
     }
   }
 
+  // A window in another language takes the place of one that was answered.
+  void answersOutliveTheirView() {
+    open(run_dir_);
+    ask(QStringLiteral("Who is Silas?"));
+    const QString said = view_->markdown();
+    const QString tuned = child<TextRibbon>("answerTuned")->text();
+    QVERIFY(!tuned.isEmpty());
+    view_.reset();
+    view_ = std::make_unique<BeforeAfterView>(*workbench_, *actions_);
+    view_->resize(1180, 640);
+    view_->show();
+    QCOMPARE(child<TextRibbon>("answerTuned")->text(), tuned);
+    QCOMPARE(view_->markdown(), said);
+    QVERIFY(!child<QLabel>("askPromptSeen")->text().isEmpty());
+    QVERIFY(child<QPushButton>("askCopy")->isEnabled());
+  }
+
   void goesOnFromAnotherToken() {
     open(run_dir_);
     ask(QStringLiteral("Who is Silas?"));

@@ -34,14 +34,12 @@
 #include "ui/frame/window_place.h"
 #include "ui/pages/export/export_dialog.h"
 #include "ui/pages/inspect/prompt_panel.h"
-#include "ui/pages/lessons/lesson_view.h"
-#include "ui/pages/lessons/lessons_page.h"
 #include "ui/pages/run/pinned_row_panel.h"
 #include "ui/pages/setup/memory_picture.h"
 #include "ui/pages/setup/setup_page.h"
 #include "ui/plots/loss_plot.h"
 #include "ui/session/language.h"
-#include "ui/session/model_shelf.h"
+#include "ui/session/session_of.h"
 #include "ui/widgets/engine_text.h"
 #include "ui/widgets/sequence_table.h"
 #include "ui/widgets/token_ribbon.h"
@@ -369,7 +367,7 @@ class ChineseWindowTest : public WindowFixture {
     QVERIFY(place != nullptr);
     QVERIFY(!window_->isVisible());
     window_.reset();
-    forget_all_but_models(workbench());
+    renew_sessions(workbench());
     QVERIFY(workbench().session().is_active());  // neither stopped nor asked to
     QCOMPARE(workbench().run().activity(), Activity::kRunning);
     const std::size_t steps = workbench().run().series().size();
@@ -402,27 +400,6 @@ class ChineseWindowTest : public WindowFixture {
     QVERIFY(window_->actions().stop->isEnabled());
     window_->actions().stop->trigger();
     QTRY_VERIFY_WITH_TIMEOUT(!workbench().session().is_active(), kPatience);
-  }
-
-  // What belongs to the window alone is not ended by a language.
-  void does_not_switch_while_a_lesson_runs() {
-    const Translations english(Language::kEnglish);
-    open({});
-    QSignalSpy reopened(window_.get(), &MainWindow::reopenWanted);
-    window_->show_page(PageId::kLessons);
-    auto* lesson = window_->findChild<LessonView*>();
-    Q_EMIT lesson->runWanted();
-    window_->actions().languages->actions().at(2)->trigger();
-    auto* offer = child<QWidget>("messageBar")->findChild<QPushButton*>();
-    offer->click();
-    QVERIFY(window_->isVisible());
-    QVERIFY(reopened.isEmpty());
-    QVERIFY2(message().contains(QLatin1String("lesson")), qPrintable(message()));
-    Q_EMIT lesson->cancelWanted();
-    const auto* page = window_->findChild<LessonsPage*>();
-    QTRY_VERIFY_WITH_TIMEOUT(!page->is_running(), kPatience);
-    offer->click();
-    QCOMPARE(reopened.size(), 1);
   }
 
   void says_what_the_engine_says() {

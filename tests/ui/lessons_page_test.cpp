@@ -157,6 +157,36 @@ class LessonsPageTest : public QObject {
     QVERIFY(workbench_->settings().lessons_done().isEmpty());
   }
 
+  // A window in another language takes the place of one whose experiment goes on.
+  void anExperimentOutlivesItsPage() {
+    std::atomic<bool> goes_on = false;
+    const LessonFunction run = [&goes_on](const std::string&, const std::function<void(double)>&,
+                                          const std::stop_token& stop) {
+      while (!goes_on && !stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return made_result();
+    };
+    open(run);
+    child<QRadioButton>("lessonChoice1")->click();
+    child<QPushButton>("lessonRun")->click();
+    QVERIFY(page_->is_running());
+    page_.reset();
+    open(run);
+    child<QRadioButton>("lessonChoice1")->setChecked(true);  // as the window's place has it
+    page_->show_again();
+    QVERIFY(page_->is_running());
+    QVERIFY(child<QPushButton>("lessonCancel") != nullptr);
+    goes_on = true;
+    QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("lessonReveal") != nullptr, kPatience);
+    // Seen to its end, it is shown by a third.
+    page_.reset();
+    open(run);
+    QVERIFY(child<QWidget>("lessonReveal") == nullptr);
+    child<QRadioButton>("lessonChoice1")->setChecked(true);
+    page_->show_again();
+    QVERIFY(child<QWidget>("lessonReveal") != nullptr);
+    QCOMPARE(child<QLabel>("lessonVerdict")->text(), load_lessons(QStringLiteral("en"))[0].right);
+  }
+
   void everyControlIsNamedAndExplained() {
     open([](const std::string&, const std::function<void(double)>&, const std::stop_token&) { return made_result(); });
     for (const QAbstractButton* button : page_->findChildren<QAbstractButton*>()) {

@@ -37,6 +37,7 @@
 #include "ui/session/presets.h"
 #include "ui/session/recent_paths.h"
 #include "ui/session/run_file.h"
+#include "ui/widgets/message_bar.h"
 #include "vernier/demo.h"
 #include "vernier/outline.h"
 #include "vernier/preflight.h"
@@ -572,6 +573,14 @@ class SetupTest : public QObject {
     if (workbench_->session().is_active()) {
       child<QPushButton>("startDraft")->click();
       QVERIFY(child<QLabel>("startReason")->text().contains(QLatin1String("by itself")));
+      // Nor is it lost for another language.
+      QSignalSpy reopened(window_.get(), &MainWindow::reopenWanted);
+      window_->actions().languages->actions().at(2)->trigger();
+      auto* bar = child<MessageBar>("messageBar");
+      bar->findChild<QPushButton*>()->click();
+      QVERIFY(window_->isVisible() && reopened.isEmpty());
+      QVERIFY2(bar->text().contains(QLatin1String("a start that waits")), qPrintable(bar->text()));
+      window_->actions().languages->actions().at(1)->trigger();
       // What is changed now is not what waits.
       draft().edit(QStringLiteral("test"), [](RunConfig& config) { config.lora.r = 4; });
     }

@@ -101,8 +101,7 @@ void MainWindow::make_centre() {
   add_page(PageId::kRun, new RunPage(workbench_, actions_, pages_));
   add_page(PageId::kInspect, inspect_page_);
   add_page(PageId::kCompare, new ComparePage(workbench_, actions_, pages_));
-  lessons_page_ = new LessonsPage(workbench_, run_lesson, pages_);
-  add_page(PageId::kLessons, lessons_page_);
+  add_page(PageId::kLessons, new LessonsPage(workbench_, run_lesson, pages_));
   column_->addWidget(pages_, 1);
   row->addLayout(column_, 1);
   setCentralWidget(centre);
@@ -312,17 +311,18 @@ void MainWindow::tell_language() {
 }
 
 bool MainWindow::loses_work() {
-  if (setup_page_->is_waiting() || lessons_page_->is_running() || inspect_page_->is_asking()) return true;
-  return std::ranges::any_of(findChildren<ExportDialog*>(),
-                             [](ExportDialog* dialog) { return dialog->session().is_busy(); });
+  return setup_page_->is_waiting() || std::ranges::any_of(findChildren<ExportDialog*>(), [](ExportDialog* dialog) {
+           return dialog->session().is_busy();
+         });
 }
 
 void MainWindow::reopen() {
   if (loses_work()) {
-    tell(MessageLevel::kWarning,
-         tr("A lesson, an answer, an export or a start that waits would be lost with this window: let it end, or stop "
-            "it, and switch then."),
-         tr("&Switch now"));
+    tell(
+        MessageLevel::kWarning,
+        tr("An export that goes on, or a start that waits, would be lost with this window: let it end, or stop it, and "
+           "switch then."),
+        tr("&Switch now"));
     return;
   }
   const auto place = std::make_shared<const WindowPlace>(*this);

@@ -16,7 +16,6 @@
 namespace vernier::ui {
 
 class InspectPage;
-class LessonsPage;
 class Page;
 class SetupPage;
 class StatusStrip;
@@ -81,7 +80,6 @@ class MainWindow : public QMainWindow {
   std::map<PageId, Page*> page_of_;
   InspectPage* inspect_page_ = nullptr;
   SetupPage* setup_page_ = nullptr;
-  LessonsPage* lessons_page_ = nullptr;
   StatusStrip* status_ = nullptr;
   QByteArray first_layout_;
   QString shown_run_;              // its folder

@@ -3,6 +3,7 @@
 #include <QAbstractItemView>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QRadioButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QTabBar>
@@ -14,6 +15,7 @@
 #include "ui/pages/compare/compare_page.h"
 #include "ui/pages/inspect/conversation_editor.h"
 #include "ui/pages/inspect/prompt_panel.h"
+#include "ui/pages/lessons/lessons_page.h"
 #include "ui/pages/run/pinned_row_panel.h"
 #include "ui/pages/setup/setup_page.h"
 
@@ -84,6 +86,9 @@ WindowPlace::WindowPlace(MainWindow& window) : page_(static_cast<int>(window.sho
   for_each<QPlainTextEdit>(window, [&](QPlainTextEdit& edit, const QString& way) {
     if (is_free_text(window, edit)) texts_[way] = edit.toPlainText();
   });
+  for_each<QRadioButton>(window, [&](QRadioButton& choice, const QString& way) {
+    if (!window.setup_page().isAncestorOf(&choice)) numbers_[way] = choice.isChecked() ? 1 : 0;
+  });
   if (const auto* panel = window.findChild<PromptPanel*>()) prompt_ = panel->prompt();
   if (auto* compare = window.findChild<ComparePage*>()) compared_ = compare->choice().chosen();
   if (const auto* pinned = window.findChild<PinnedRowPanel*>()) pinned_row_ = pinned->row();
@@ -112,6 +117,10 @@ void WindowPlace::restore(MainWindow& window) const {
     if (!is_list_of_parts(view) || view.model() == nullptr) return;
     view.setCurrentIndex(view.model()->index(numbers_.value(way, 0), 0));
   });
+  for_each<QRadioButton>(window, [this](QRadioButton& choice, const QString& way) {
+    if (numbers_.value(way, 0) == 1) choice.setChecked(true);
+  });
+  if (auto* lessons = window.findChild<LessonsPage*>()) lessons->show_again();  // beside what was predicted
   // Once what is shown has its place.
   QTimer::singleShot(0, &window, [&window, numbers = numbers_] {
     for_each<QScrollArea>(window, [&numbers](QScrollArea& area, const QString& way) {

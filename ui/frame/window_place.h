@@ -12,8 +12,9 @@ namespace vernier::ui {
 
 class MainWindow;
 
-// The page, the tabs, the steps and lessons, what was typed and not yet asked, the pinned row, the runs compared, and
-// how far was scrolled. Runs, selection, set-up and settings are the workbench's, and outlive the window. GUI thread.
+// The page, the tabs, the steps and lessons, what was typed and not yet asked, what was predicted, the pinned row, the
+// runs compared, and how far was scrolled. Runs, selection, set-up, answers, lessons' experiments and settings are the
+// workbench's, and outlive the window. GUI thread.
 class WindowPlace {
  public:
   explicit WindowPlace(MainWindow& window);

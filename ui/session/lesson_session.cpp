@@ -23,6 +23,11 @@ void LessonSession::start(const QString& id) {
   Q_EMIT started(id);
 }
 
+const LessonResult* LessonSession::result(const QString& id) const {
+  const auto found = results_.constFind(id);
+  return found == results_.constEnd() ? nullptr : &*found;
+}
+
 void LessonSession::cancel() {
   stop_.request_stop();
 }
@@ -34,7 +39,10 @@ void LessonSession::work(const std::string& id, const std::stop_token& stop) {
         id, [this](double fraction) { mailbox_.post([this, fraction] { Q_EMIT progressed(running_, fraction); }); },
         stop);
     mailbox_.post([this, result = std::move(result)] {
-      end([this, &result](const QString& done) { Q_EMIT finished(done, result); });
+      end([this, &result](const QString& done) {
+        results_.insert(done, result);
+        Q_EMIT finished(done, result);
+      });
     });
   } catch (const std::exception& error) {
     const auto* known = dynamic_cast<const Error*>(&error);

@@ -1,6 +1,7 @@
 // Does lessons' experiments on a thread of its own.
 #pragma once
 
+#include <QHash>
 #include <QObject>
 #include <QString>
 #include <functional>
@@ -30,6 +31,8 @@ class LessonSession : public QObject {
   void cancel();
   // The experiment that is going on; "" for none.
   const QString& running() const { return running_; }
+  // What an experiment came to last; null where it has not been seen to its end.
+  const LessonResult* result(const QString& id) const;
 
  Q_SIGNALS:
   void started(const QString& id);
@@ -44,6 +47,7 @@ class LessonSession : public QObject {
 
   LessonFunction run_;
   QString running_;
+  QHash<QString, LessonResult> results_;
   std::stop_source stop_;
   Mailbox mailbox_;
   Worker worker_;  // last: posts to the mailbox

@@ -118,10 +118,4 @@ ModelShelf::ModelShelf(Workbench* workbench) : QObject(workbench) {
   });
 }
 
-void forget_all_but_models(Workbench& workbench) {
-  for (QObject* session : workbench.findChildren<QObject*>(QString(), Qt::FindDirectChildrenOnly)) {
-    if (qobject_cast<ModelShelf*>(session) == nullptr) delete session;
-  }
-}
-
 }  // namespace vernier::ui

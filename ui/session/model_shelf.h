@@ -79,8 +79,4 @@ class ModelShelf : public QObject {
   Worker worker_;    // gives memory back
 };
 
-// Lets go of the workbench's other sessions, which speak the language that they were made in: for a window to come in
-// another one. No view of theirs may be there any more.
-void forget_all_but_models(Workbench& workbench);
-
 }  // namespace vernier::ui

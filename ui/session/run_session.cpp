@@ -85,6 +85,7 @@ class RunSession::Sink : public EventSink {
 RunSession::RunSession(TrainFunction train, QObject* parent) : QObject(parent), train_(std::move(train)) {
   step_timer_.setInterval(kStepInterval);
   connect(&step_timer_, &QTimer::timeout, this, &RunSession::deliver_steps);
+  connect(this, &RunSession::paused, this, [this](const PauseEvent& event) { last_pause_ = event; });
 }
 
 RunSession::~RunSession() {
@@ -107,6 +108,7 @@ void RunSession::resume_folder(const QString& run_dir) {
 void RunSession::launch(RunConfig config, RunOptions options) {
   if (is_active()) return;
   run_id_ = options.run_id = next_run_id();
+  last_pause_.reset();
   sink_ = std::make_unique<Sink>(*this, run_id_);
   control_ = std::make_unique<RunControl>();
   worker_ = std::jthread([train = train_, config = std::move(config), options = std::move(options), sink = sink_.get(),

@@ -5,6 +5,7 @@
 #include <QString>
 #include <QTimer>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -45,6 +46,8 @@ class RunSession : public QObject {
 
   bool is_active() const { return worker_.joinable(); }
   RunId run_id() const { return run_id_; }
+  // Of the run that is active, what was told last; nothing before.
+  const std::optional<PauseEvent>& last_pause() const { return last_pause_; }
 
  Q_SIGNALS:
   void stateChanged(vernier::RunState state);
@@ -72,6 +75,7 @@ class RunSession : public QObject {
   QTimer step_timer_;
   Mailbox mailbox_;
   RunId run_id_ = 0;
+  std::optional<PauseEvent> last_pause_;
   std::unique_ptr<Sink> sink_;
   std::unique_ptr<RunControl> control_;
   std::jthread worker_;  // last: uses the three above

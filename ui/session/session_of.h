@@ -11,5 +11,15 @@ Session& session_of(Workbench& workbench) {
   auto* found = workbench.findChild<Session*>(QString(), Qt::FindDirectChildrenOnly);
   return *(found != nullptr ? found : new Session(&workbench));
 }
+// The same of one that is made of something else as well.
+template <typename Session, typename Part>
+Session& session_of(Workbench& workbench, const Part& part) {
+  auto* found = workbench.findChild<Session*>(QString(), Qt::FindDirectChildrenOnly);
+  return *(found != nullptr ? found : new Session(part, &workbench));
+}
+
+// Lets go of them before a window in another language, as they hold words, but for what somebody waits for or asked
+// for: loaded models, answers, lessons' experiments. No view may be there.
+void renew_sessions(Workbench& workbench);
 
 }  // namespace vernier::ui

@@ -49,7 +49,7 @@ BeforeAfterView::BeforeAfterView(Workbench& workbench, Actions& actions, QWidget
     : InspectView(parent),
       workbench_(workbench),
       actions_(actions),
-      session_(session_of<ModelShelf>(workbench).models()) {
+      session_(session_of<AskSession>(workbench, session_of<ModelShelf>(workbench).models())) {
   setObjectName(QStringLiteral("beforeAfterView"));
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);
@@ -72,7 +72,11 @@ BeforeAfterView::BeforeAfterView(Workbench& workbench, Actions& actions, QWidget
   connect_run();
   setMinimumWidth(kNarrowest);
   reset_layout();
+  // What another window has asked of the same run is shown again.
+  if (session_.model()) shown_run_ = QString::fromStdString(session_.model()->run_dir);
   show_run();
+  for (int side = 0; side < kNumAnswerSides; ++side) show_answer(static_cast<AnswerSide>(side), 0);
+  show_prompt_seen();
 }
 
 QString BeforeAfterView::title() const {
@@ -205,16 +209,7 @@ void BeforeAfterView::connect_session() {
   connect(&session_, &AskSession::activityChanged, this, &BeforeAfterView::show_activity);
   connect(&session_, &AskSession::failed, this,
           [this](const QString& sentence) { messages_->showMessage(MessageLevel::kError, sentence); });
-  connect(&session_, &AskSession::promptSeen, this, [this] {
-    const PromptSeen& seen = session_.prompt_seen();
-    QString words = seen.note;
-    if (seen.tokens > 0 && words.isEmpty()) {
-      words = with_grouped(tr("The prompt has %n tokens.", nullptr, static_cast<int>(seen.tokens)), seen.tokens);
-    }
-    seen_->setText(words);
-    seen_->setToolTip(seen.tokens > 0 ? tr("As the model sees it:\n%1").arg(seen.text) : QString());
-    pane(AnswerSide::kRow).setVisible(!session_.answer(AnswerSide::kRow).tokens.empty());
-  });
+  connect(&session_, &AskSession::promptSeen, this, &BeforeAfterView::show_prompt_seen);
 }
 
 void BeforeAfterView::connect_run() {
@@ -319,6 +314,17 @@ void BeforeAfterView::ask() {
 
 QString BeforeAfterView::markdown() const {
   return ask_markdown(session_, workbench_.run().name());
+}
+
+void BeforeAfterView::show_prompt_seen() {
+  const PromptSeen& seen = session_.prompt_seen();
+  QString words = seen.note;
+  if (seen.tokens > 0 && words.isEmpty()) {
+    words = with_grouped(tr("The prompt has %n tokens.", nullptr, static_cast<int>(seen.tokens)), seen.tokens);
+  }
+  seen_->setText(words);
+  seen_->setToolTip(seen.tokens > 0 ? tr("As the model sees it:\n%1").arg(seen.text) : QString());
+  pane(AnswerSide::kRow).setVisible(!session_.answer(AnswerSide::kRow).tokens.empty());
 }
 
 void BeforeAfterView::show_answer(AnswerSide side, std::size_t first) {

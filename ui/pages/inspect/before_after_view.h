@@ -53,6 +53,7 @@ class BeforeAfterView : public InspectView {
   void show_run();
   void list_adapters();
   std::optional<AskModel> wanted_model() const;
+  void show_prompt_seen();
   void show_answer(AnswerSide side, std::size_t first);
   void show_activity();
   void show_scale();
@@ -62,7 +63,7 @@ class BeforeAfterView : public InspectView {
 
   Workbench& workbench_;
   Actions& actions_;
-  AskSession session_;
+  AskSession& session_;  // outlives the view
   QStackedWidget* stack_ = nullptr;
   EmptyState* empty_ = nullptr;
   QSplitter* content_ = nullptr;

@@ -73,8 +73,7 @@ void InspectPage::make_views() {
   add_view(logits_);
   add_view(new LensView(workbench_, actions_, view_stack_));
   add_view(new BalanceView(workbench_, actions_, view_stack_));
-  before_after_ = new BeforeAfterView(workbench_, actions_, view_stack_);
-  add_view(before_after_);
+  add_view(new BeforeAfterView(workbench_, actions_, view_stack_));
   parity_ = new ParityView(workbench_, actions_, view_stack_);
   add_view(parity_);
   add_view(new PackingView(workbench_, actions_, view_stack_));
@@ -186,10 +185,6 @@ void InspectPage::reset_layout() {
 void InspectPage::show_parity() {
   tabs_->setCurrentIndex(view_stack_->indexOf(parity_));
   take_focus();
-}
-
-bool InspectPage::is_asking() const {
-  return before_after_->session().is_busy();
 }
 
 void InspectPage::set_details_shown(bool shown) {

@@ -16,7 +16,6 @@
 
 namespace vernier::ui {
 
-class BeforeAfterView;
 class LogitsView;
 class ParityView;
 
@@ -30,8 +29,6 @@ class InspectPage : public Page {
   void reset_layout() override;
   bool is_busy() override;
   void show_parity();
-  // The model is giving an answer.
-  bool is_asking() const;
   // Of the logits view.
   void set_details_shown(bool shown);
   bool details_shown() const;
@@ -63,7 +60,6 @@ class InspectPage : public Page {
   PartStack* view_stack_ = nullptr;
   std::vector<InspectView*> views_;  // in the order of the tabs
   LogitsView* logits_ = nullptr;
-  BeforeAfterView* before_after_ = nullptr;
   ParityView* parity_ = nullptr;
 };
 

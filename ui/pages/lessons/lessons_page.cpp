@@ -8,6 +8,7 @@
 #include "ui/pages/describe.h"
 #include "ui/pages/lessons/lesson_view.h"
 #include "ui/pages/page_scroller.h"
+#include "ui/session/session_of.h"
 #include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/engine_text.h"
@@ -20,8 +21,8 @@ constexpr double kProjector = 1.6;  // times the text's size
 
 }  // namespace
 
-LessonsPage::LessonsPage(Workbench& workbench, LessonFunction run, QWidget* parent)
-    : Page(parent), workbench_(workbench), session_(std::move(run)) {
+LessonsPage::LessonsPage(Workbench& workbench, const LessonFunction& run, QWidget* parent)
+    : Page(parent), workbench_(workbench), session_(session_of<LessonSession>(workbench, run)) {
   setObjectName(QStringLiteral("lessonsPage"));
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
@@ -129,6 +130,16 @@ LessonView* LessonsPage::view_of(const QString& id) const {
     if (QString::fromStdString(view->text().id) == id) return view;
   }
   return views_.front();  // never: ids come from views
+}
+
+void LessonsPage::show_again() {
+  for (LessonView* view : views_) {
+    if (const LessonResult* result = session_.result(QString::fromStdString(view->text().id))) {
+      view->show_result(*result);
+    }
+  }
+  if (is_running()) view_of(session_.running())->show_progress(0.0);
+  refresh();
 }
 
 void LessonsPage::refresh() {

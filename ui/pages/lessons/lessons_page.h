@@ -20,12 +20,14 @@ class LessonsPage : public Page {
   Q_OBJECT
 
  public:
-  LessonsPage(Workbench& workbench, LessonFunction run, QWidget* parent = nullptr);
+  LessonsPage(Workbench& workbench, const LessonFunction& run, QWidget* parent = nullptr);
 
   void take_focus() override;
   void reset_layout() override;
   // The lesson at `row` of the list.
   void show_lesson(int row);
+  // What was begun, or seen to its end, in another window.
+  void show_again();
   // A lesson's experiment goes on.
   bool is_running() const { return !session_.running().isEmpty(); }
 
@@ -39,7 +41,7 @@ class LessonsPage : public Page {
   LessonView* view_of(const QString& id) const;
 
   Workbench& workbench_;
-  LessonSession session_;
+  LessonSession& session_;  // outlives the page
   MessageBar* messages_ = nullptr;
   QSplitter* split_ = nullptr;
   QListWidget* list_ = nullptr;

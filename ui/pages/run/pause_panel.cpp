@@ -60,6 +60,9 @@ PausePanel::PausePanel(Workbench& workbench, QWidget* parent) : QFrame(parent), 
   connect(&workbench_.run(), &RunModel::wasReset, this, [this] {
     if (!workbench_.session().is_active()) hide();
   });
+  // Another window may have been told.
+  const std::optional<PauseEvent>& pause = workbench_.session().last_pause();
+  if (workbench_.run().activity() == Activity::kPaused && pause) show_pause(*pause);
 }
 
 QWidget* PausePanel::make_asking() {

@@ -133,7 +133,7 @@ class WindowTest : public WindowFixture {
 
   // What the pages show stays where it is while somebody reads it.
   void aRunsEndMovesNothing() {
-    open({.steps = 300, .step_time = std::chrono::milliseconds(1)});
+    open({.steps = 1000, .step_time = std::chrono::milliseconds(1)});
     make_demo_ready();
     window_->actions().start->trigger();
     QTRY_VERIFY_WITH_TIMEOUT(shown("lossPlot"), kPatience);

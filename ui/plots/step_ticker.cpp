@@ -41,7 +41,7 @@ QVector<double> BoundsTicker::createTickVector(double, const QCPRange& range) {
     return power < 1.0 ? figure / std::round(1.0 / power) : figure * power;  // 0.3, not three times 0.1
   };
   const double above = round_figure(range.upper), below = -round_figure(-range.lower), room = share_ * range.size();
-  const double outermost = above >= -below ? above : below, other_side = above + below - outermost;
+  const double outermost = above >= -below ? above : below, other_side = above >= -below ? below : above;
   QVector<double> ticks;
   for (const double tick : {outermost, 0.0, other_side}) {
     if (tick != 0.0 && tick == other_side && std::abs(tick) < kLeastSide * std::abs(outermost)) continue;

@@ -37,14 +37,14 @@ QVector<double> BoundsTicker::createTickVector(double, const QCPRange& range) {
   const auto round_figure = [](double bound) {
     if (!(bound > 0.0)) return 0.0;
     const double power = std::pow(10.0, std::floor(std::log10(bound)));
-    const double figure = std::floor(bound / power);
-    return power < 1.0 ? figure / std::round(1.0 / power) : figure * power;  // 0.3, not three times 0.1
+    return std::floor(bound / power) * power;
   };
   const double above = round_figure(range.upper), below = -round_figure(-range.lower), room = share_ * range.size();
   const double outermost = above >= -below ? above : below, other_side = above >= -below ? below : above;
+  QVector<double> wanted = {outermost, 0.0};
+  if (std::abs(other_side) >= kLeastSide * std::abs(outermost)) wanted << other_side;
   QVector<double> ticks;
-  for (const double tick : {outermost, 0.0, other_side}) {
-    if (tick != 0.0 && tick == other_side && std::abs(tick) < kLeastSide * std::abs(outermost)) continue;
+  for (const double tick : wanted) {
     const auto touches = [&](double other) { return tick == other || std::abs(tick - other) < room; };
     if (std::none_of(ticks.begin(), ticks.end(), touches)) ticks << tick;
   }

@@ -36,8 +36,9 @@ class ProbedApplication : public QApplication {
   void forget() { longest_.clear(); }
   void print() const {
     for (const Hold& hold : longest_) {
+      const char* type = QMetaEnum::fromType<QEvent::Type>().valueToKey(hold.type);
       std::printf("  %6.1f ms  %s, %s\n", hold.milliseconds, hold.receiver,
-                  QMetaEnum::fromType<QEvent::Type>().valueToKey(hold.type));
+                  type != nullptr ? type : "a type of its own");
     }
   }
 

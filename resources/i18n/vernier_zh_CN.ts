@@ -9670,6 +9670,10 @@ heads: %1</source>
         <source>Each row stands here as a bar of what is learnt and what is not, once a model and data are chosen.</source>
         <translation>选定模型和数据后，每一行在这里显示为一条横条，标出哪些部分会学习、哪些不会。</translation>
     </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1（%2）</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::RunChoiceModel</name>

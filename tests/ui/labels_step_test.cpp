@@ -21,6 +21,7 @@
 #include "ui/pages/actions.h"
 #include "ui/plots/data_table_dialog.h"
 #include "ui/style/color_maps.h"
+#include "ui/style/paint.h"
 #include "vernier/data.h"
 
 using namespace vernier;
@@ -207,6 +208,16 @@ class LabelsStepTest : public QObject {
     QCOMPARE(pixels_like(image, {bars->xOf(2), y}, 1, learnt), 0);
     QTest::keyClick(bars, Qt::Key_Down);
     QCOMPARE(bars->current(), 3);
+
+    // Each reason says how many rows it would show.
+    auto* reasons = child<QComboBox>("xrayShow");
+    QVERIFY2(reasons->itemText(0).endsWith(QLatin1String("(320)")), qPrintable(reasons->itemText(0)));
+    QVERIFY2(reasons->itemText(1).endsWith(QLatin1String("(0)")), qPrintable(reasons->itemText(1)));
+    child<QSpinBox>("maxLength")->setValue(12);
+    const qint64 cut = bench_->data().scan(RowSet::kTraining).rows.effect(12).truncated;
+    QVERIFY(cut > 0);
+    QTRY_VERIFY(reasons->itemText(1).endsWith(QStringLiteral("(%1)").arg(grouped(cut))));
+    bench_->draft().undo_stack().undo();
 
     // The picture's twin, as a table and as a file, until other rows come.
     const QStringList offered = choose_of_menu(*bars->viewport(), QStringLiteral("Show as &table"));

@@ -116,6 +116,8 @@ QWidget* RowXray::make_choosers() {
                    packed(LabelRowQuery::Show::kLostFor, i));
   }
   for (const FlagWords& flag : kFlags) show_->addItem(tr(flag.name), packed(LabelRowQuery::Show::kFlagged, flag.flag));
+  for (int i = 0; i < show_->count(); ++i) reasons_ << show_->itemText(i);
+  show_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   add_captioned(*flow, tr("&Show"), show_);
   order_ = new QComboBox(line);
   describe(order_, "xrayOrder", tr("Order of the rows"), tr("As in the file, or by what stands out."));
@@ -132,6 +134,32 @@ QWidget* RowXray::make_choosers() {
   connect(show_, &QComboBox::activated, this, &RowXray::select);
   connect(order_, &QComboBox::activated, this, &RowXray::select);
   return line;
+}
+
+void RowXray::count_reasons() {
+  const LabelRows& rows = data_.scan(set_).rows;
+  const LengthEffect effect = rows.effect(cut_at_);
+  for (int i = 0; i < show_->count(); ++i) {
+    const int packed_query = show_->itemData(i).toInt(), which = packed_query % 256;
+    qint64 count = effect.rows;
+    switch (static_cast<LabelRowQuery::Show>(packed_query / 256)) {
+      case LabelRowQuery::Show::kAll:
+        break;
+      case LabelRowQuery::Show::kTruncated:
+        count = effect.truncated;
+        break;
+      case LabelRowQuery::Show::kLost:
+        count = effect.lost_rows();
+        break;
+      case LabelRowQuery::Show::kLostFor:
+        count = effect.lost[static_cast<std::size_t>(which)];
+        break;
+      case LabelRowQuery::Show::kFlagged:
+        count = rows.flagged(static_cast<LabelFlag>(which));
+        break;
+    }
+    show_->setItemText(i, rows.empty() ? reasons_[i] : tr("%1 (%2)").arg(reasons_[i], grouped(count)));
+  }
 }
 
 void RowXray::show_set(RowSet set) {
@@ -261,6 +289,7 @@ void RowXray::show_selected() {
       [this](int index) { return readout(index); });
   bars_->setExplanation(explanation());
   bars_->setScale(scale(), cut_at_);
+  count_reasons();
   const auto at = std::find(shown_.begin(), shown_.end(), static_cast<std::uint32_t>(row_));
   const bool is_shown = row_ >= 0 && at != shown_.end();
   bars_->setCurrent(is_shown ? static_cast<int>(at - shown_.begin()) : -1, wanted != selected_query_);

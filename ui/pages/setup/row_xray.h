@@ -40,6 +40,8 @@ class RowXray : public QWidget {
 
  private:
   QWidget* make_choosers();
+  // Behind each reason how many rows it would show.
+  void count_reasons();
   void show_choice(const LabelRowQuery& query);
   LabelRowQuery query() const;
   void follow_scan();
@@ -58,6 +60,7 @@ class RowXray : public QWidget {
   RowSet set_ = RowSet::kTraining;
   QComboBox* set_box_ = nullptr;
   QComboBox* show_ = nullptr;
+  QStringList reasons_;  // what show_ offers, without the counts
   QComboBox* order_ = nullptr;
   QLabel* count_ = nullptr;
   QSplitter* splitter_ = nullptr;

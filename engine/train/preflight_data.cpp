@@ -1,6 +1,7 @@
 // What the rows hold, what of them is learnt, and whether they fit the model.
 #include <algorithm>
 #include <map>
+#include <string_view>
 
 #include "engine/data/cached_dataset.h"
 #include "engine/data/dataset_audit.h"
@@ -62,7 +63,11 @@ nlohmann::json changes_for_lost_rows(const Preflight& p, const DatasetAudit& aud
 }
 
 // For data that training refuses: the file is read once more, from the cache, to see why.
-Remedy remedy_for_refusal(const Preflight& p) {
+Remedy remedy_for_refusal(const Preflight& p, const Error& refusal) {
+  // The setting is named by nothing but what it left.
+  if (std::string_view(refusal.what()).find("drop_eval_overlap") != std::string_view::npos) {
+    return Remedy("Evaluate on other rows, or on none.", {{"drop_eval_overlap", false}});
+  }
   Remedy remedy("Correct the data file, or dataset.format and dataset.columns; vernier-cli data --rows shows rows.");
   const std::optional<RowReader> reader = row_reader(p);
   if (p.config.batch || !reader) return remedy;
@@ -204,7 +209,7 @@ bool check_data(Preflight& p) {
   p.begin("Reading data");
   const std::optional<RowReader> reader = row_reader(p);
   if (!p.attempt(
-          "data", [&](const Error&) { return remedy_for_refusal(p); },
+          "data", [&](const Error& refusal) { return remedy_for_refusal(p, refusal); },
           [&] {
             p.run.data =
                 RunData::load(p.config, reader ? &*reader : nullptr, p.run.model_config.vocab_size, p.progress, p.stop);

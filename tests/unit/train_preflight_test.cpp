@@ -251,8 +251,7 @@ TEST_F(PreflightTest, JudgesTheRows) {
   test::put_file(scratch_ / "eval.jsonl", chat_rows(20, 4));
   expect_fix("eval_overlap", CheckStatus::kWarn, R"({"eval_dataset":null,"eval_fraction":0.1})");
   config_.drop_eval_overlap = true;
-  const std::string none = expect("data", CheckStatus::kFail).message;
-  EXPECT_NE(none.find("drop_eval_overlap leaves none"), std::string::npos) << none;
+  expect_fix("data", CheckStatus::kFail, R"({"drop_eval_overlap":false})");
   config_.drop_eval_overlap = false;
   // Rows that stand twice in the file to evaluate on.
   test::put_file(scratch_ / "eval.jsonl", chat_rows(50, 4) + chat_rows(50, 1));
@@ -438,6 +437,12 @@ TEST_F(PreflightTest, FindsCapturesThatFillTheDisk) {
   const json changes = json::parse(found.fix_changes);
   EXPECT_GT(changes["return_logits"]["every"].get<std::int64_t>(), 1) << found.message;
   EXPECT_NE(found.fix.find("return_logits.every"), std::string::npos) << found.fix;
+
+  // Beside more checkpoints than fit, too.
+  config_.save_total_limit = 1'000'000'000;
+  const json both = json::parse(expect("disk", CheckStatus::kFail).fix_changes);
+  EXPECT_GT(both["return_logits"]["every"].get<std::int64_t>(), 1);
+  EXPECT_EQ(both["save_total_limit"], 1);
 }
 
 TEST_F(PreflightTest, FindsDamagedWeights) {

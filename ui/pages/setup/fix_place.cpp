@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "ui/pages/setup/check_words.h"
+
 namespace vernier::ui {
 namespace {
 
@@ -61,7 +63,7 @@ FixPlace refused_setting(const PreflightCheck& check) {
 }  // namespace
 
 FixPlace fix_place(const PreflightCheck& check, const RunConfig& config) {
-  if (check.status == CheckStatus::kPass || !check.fix_changes.empty()) return {};
+  if (check.status == CheckStatus::kPass || !changes_of(config, check.fix_changes).isEmpty()) return {};
   const QString id = QString::fromStdString(check.id);
   const QString these = Words::tr("Show these rows"), all = Words::tr("Show the rows");
   const auto is = [&](std::initializer_list<const char*> ids) {
@@ -70,7 +72,9 @@ FixPlace fix_place(const PreflightCheck& check, const RunConfig& config) {
   if (is({"run_file"})) return refused_setting(check);
   if (is({"settings"})) return setting(QStringLiteral("quantization"));
   if (is({"model", "weights", "tokenizer"})) return model();
-  if (is({"adapter"})) return setting(QStringLiteral("adapter_name_or_path"));
+  if (is({"adapter"})) {
+    return setting(config.adapter_name_or_path ? QStringLiteral("adapter_name_or_path") : QStringLiteral("lora.r"));
+  }
   if (is({"data", "looks_like_csv"})) return data_file(check, config);
   if (is({"chat_template", "no_chat_template", "end_outside_generation", "generation_not_found",
           "tool_calls_not_rendered", "tools_not_rendered"})) {

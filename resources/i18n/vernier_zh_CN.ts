@@ -5446,8 +5446,8 @@
         <translation>用 %1 评估</translation>
     </message>
     <message>
-        <source>Drop o&amp;verlap</source>
-        <translation>去掉重叠行(&amp;V)</translation>
+        <source>Dro&amp;p overlap</source>
+        <translation>去掉重叠行(&amp;P)</translation>
     </message>
     <message>
         <source>Rows that are trained on are not evaluated on: their loss falls even where nothing general is learnt.</source>

@@ -72,7 +72,7 @@ EvaluationChoice::EvaluationChoice(DataSession& session, QWidget* parent)
   overlap_ = new SwitchField(
       data_.draft(),
       {"drop_eval_overlap",
-       tr("Drop o&verlap"),
+       tr("Dro&p overlap"),
        tr("Rows that are trained on are not evaluated on: their loss falls even where nothing general is learnt."),
        {}},
       [](const RunConfig& config) { return config.drop_eval_overlap; },

@@ -76,6 +76,7 @@ class ContrastTest : public QObject {
                                                 {QPalette::ToolTipText, QPalette::ToolTipBase},
                                                 {QPalette::PlaceholderText, QPalette::Base},
                                                 {QPalette::PlaceholderText, QPalette::AlternateBase},
+                                                {QPalette::PlaceholderText, QPalette::Button},
                                                 {QPalette::Link, QPalette::Window},
                                                 {QPalette::Link, QPalette::Base},
                                                 {QPalette::LinkVisited, QPalette::Window},

@@ -30,7 +30,7 @@ QPalette light_palette() {
   palette.setColor(QPalette::Base, QColor(QRgb(0xffffffff)));
   palette.setColor(QPalette::AlternateBase, QColor(QRgb(0xfff3f5f7)));
   palette.setColor(QPalette::Text, ink);
-  palette.setColor(QPalette::PlaceholderText, QColor(QRgb(0xff6a7178)));
+  palette.setColor(QPalette::PlaceholderText, QColor(QRgb(0xff60676e)));
   palette.setColor(QPalette::Button, QColor(QRgb(0xffe9ebee)));
   palette.setColor(QPalette::ButtonText, ink);
   palette.setColor(QPalette::BrightText, QColor(QRgb(0xffffffff)));
@@ -48,7 +48,7 @@ QPalette light_palette() {
   for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) {
     palette.setColor(QPalette::Disabled, role, QColor(QRgb(0xff8b929a)));
   }
-  palette.setColor(QPalette::Disabled, QPalette::Highlight, QColor(QRgb(0xffc3c8ce)));
+  palette.setColor(QPalette::Disabled, QPalette::Highlight, QColor(QRgb(0xff9aa1a9)));
   return palette;
 }
 

@@ -523,9 +523,10 @@ class PlotsTest : public QObject {
   void theNamesOfTheBalanceLeaveItsWordsFree() {
     BalanceScatter scatter;
     std::vector<TokenBalance> tokens;
-    for (int i = 0; i < 12; ++i) {
-      tokens.push_back({i, 1 + i % 3, 1000 - i, 0, 0, 0.0});  // at the top, on the left
-      tokens.push_back({20 + i, 1000 - i, i % 2, 0, 0, 0.0});
+    constexpr std::int64_t kTargets[] = {1, 2, 3, 20, 60, 200};
+    for (int i = 0; i < 6; ++i) {
+      tokens.push_back({i, kTargets[i], 1000 - i, 0, 0, 0.0});  // at the top, from the left to the middle
+      tokens.push_back({20 + i, 1000 - i, i % 2, 0, 0, 0.0});   // at the bottom, on the right
     }
     scatter.setBalance(tokens, [](std::int32_t id) { return QStringLiteral("token%1").arg(id); });
     settle(scatter, {420, 320});

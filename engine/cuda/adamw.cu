@@ -1,5 +1,6 @@
 // The optimiser's operations over flat arrays.
 #include <cmath>
+#include <cstring>
 
 #include "engine/cuda/ops.h"
 #include "engine/cuda/vectors.cuh"
@@ -122,9 +123,7 @@ double squared_norm(CudaContext& context, std::span<const float> x) {
   check_launch("squared_norm");
   sum_kernel<<<1, kNormThreads, 0, context.stream>>>(partial, static_cast<int>(blocks), partial + kNormBlocks);
   check_launch("squared_norm");
-  double total = 0.0;
-  context.download(&total, partial + kNormBlocks, sizeof total);
-  return total;
+  return *static_cast<const double*>(context.tell(partial + kNormBlocks, sizeof(double)));
 }
 
 void squared_norms(CudaContext& context, std::span<const float> x, std::span<const std::int64_t> bounds,
@@ -136,7 +135,7 @@ void squared_norms(CudaContext& context, std::span<const float> x, std::span<con
   part_squares_kernel<<<grid, kNormThreads, 0, context.stream>>>(x.data(), context.ring.upload(bounds), partial);
   part_sums_kernel<<<static_cast<unsigned>(parts), kPartBlocks, 0, context.stream>>>(partial, total);
   check_launch("squared_norms");
-  context.download(out.data(), total, parts * sizeof(double));
+  std::memcpy(out.data(), context.tell(total, out.size_bytes()), out.size_bytes());
 }
 
 }  // namespace vernier::cuda

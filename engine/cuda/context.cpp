@@ -1,5 +1,6 @@
 #include "engine/cuda/context.h"
 
+#include <algorithm>
 #include <string>
 
 #include "engine/cuda/errors.h"
@@ -63,6 +64,13 @@ void CudaContext::download(void* host, const void* device, std::size_t bytes) {
   if (bytes == 0) return;
   check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDefault, stream), "download");
   synchronize();
+}
+
+const void* CudaContext::tell(const void* device, std::size_t bytes) {
+  if (bytes > told_.bytes()) told_ = PinnedBlock(std::max(2 * told_.bytes(), bytes));
+  write_to_host(told_.data(), device, bytes, stream);
+  synchronize();
+  return told_.data();
 }
 
 }  // namespace vernier::cuda

@@ -44,6 +44,8 @@ class CudaContext {
   void synchronize();
   // To host memory; complete on return.
   void download(void* host, const void* device, std::size_t bytes);
+  // The same for small results, whole words, which wait for no copy: where they lie until the next call.
+  const void* tell(const void* device, std::size_t bytes);
   // Whether operations are being recorded: they queue nothing now.
   bool recording() const { return ring.recorded != nullptr; }
   std::unique_ptr<CudaRecording> record(const std::function<void()>& work);
@@ -55,6 +57,7 @@ class CudaContext {
   Stream stream_owner_;
   std::shared_ptr<Usage> usage_;
   std::shared_ptr<CudaRecording::List> running_ = std::make_shared<CudaRecording::List>();
+  PinnedBlock told_;
 
  public:
   const cudaStream_t stream;
@@ -63,9 +66,8 @@ class CudaContext {
   GemmEngine gemms;
   Staging staging;
   SideCopies side_copies;
-  // Host memory of the embedding's backward pass and of the loss head, kept so that a step allocates nothing.
+  // Host memory of the embedding's backward pass, kept so that a step allocates nothing.
   std::vector<std::int32_t> sorted_tokens, run_starts;
-  std::vector<float> host_floats;
 };
 
 }  // namespace vernier::cuda

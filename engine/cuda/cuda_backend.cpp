@@ -34,28 +34,15 @@ class CudaBuffer : public DeviceBuffer {
   DeviceBlock block_;
 };
 
-// Pinned, where the device finds it under the same address.
 class HostBuffer : public DeviceBuffer {
  public:
-  explicit HostBuffer(std::size_t bytes) : bytes_(bytes) {
-    const cudaError_t status =
-        cudaHostAlloc(&data_, std::max<std::size_t>(bytes, 1), cudaHostAllocMapped | cudaHostAllocPortable);
-    if (status == cudaSuccess) return;
-    cudaGetLastError();
-    fail(ErrorCode::kOutOfMemory, "memory",
-         "got a request for " + std::to_string(bytes) +
-             " bytes of the host's that a GPU can read, and it has not so much.");
-  }
-  ~HostBuffer() override { cudaFreeHost(data_); }
-  HostBuffer(const HostBuffer&) = delete;
-  HostBuffer& operator=(const HostBuffer&) = delete;
+  explicit HostBuffer(std::size_t bytes) : block_(bytes) {}
 
-  void* data() override { return data_; }
-  std::size_t bytes() const override { return bytes_; }
+  void* data() override { return block_.data(); }
+  std::size_t bytes() const override { return block_.bytes(); }
 
  private:
-  void* data_ = nullptr;
-  std::size_t bytes_;
+  PinnedBlock block_;
 };
 
 std::int64_t longest(std::span<const std::int32_t> cu_seqlens) {

@@ -9,7 +9,7 @@
 namespace vernier::cuda {
 namespace {
 
-// Of one copy: losses on their way to the host pass between two.
+// Of one copy, so that copies of other streams may come between two.
 constexpr std::size_t kPiece = std::size_t{8} << 20;
 
 cudaEvent_t make_event(unsigned flags) {

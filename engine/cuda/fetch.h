@@ -11,6 +11,10 @@
 
 namespace vernier::cuda {
 
+// Queues a kernel that writes `bytes`, whole words, to pinned memory. The device copies to the host with one engine, so
+// that a copy of a few losses waits for what copies of captured logits have queued before it; a kernel does not.
+void write_to_host(void* host, const void* device, std::size_t bytes, cudaStream_t stream);
+
 class CudaFetch : public Fetch {
  public:
   // stream: of the operations that make the results, which begin now.

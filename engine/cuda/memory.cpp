@@ -1,10 +1,12 @@
 #include "engine/cuda/memory.h"
 
 #include <cstring>
+#include <string>
 #include <utility>
 
 #include "engine/cuda/errors.h"
 #include "engine/cuda/recording.h"
+#include "vernier/error.h"
 
 namespace vernier::cuda {
 namespace {
@@ -44,6 +46,33 @@ void DeviceBlock::reset() {
   bytes_ = 0;
 }
 
+PinnedBlock::PinnedBlock(std::size_t bytes) : bytes_(bytes) {
+  void* data = nullptr;
+  const cudaError_t status =
+      cudaHostAlloc(&data, std::max<std::size_t>(bytes, 1), cudaHostAllocMapped | cudaHostAllocPortable);
+  if (status == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    fail(ErrorCode::kOutOfMemory, "memory",
+         "got a request for " + std::to_string(bytes) +
+             " bytes of the host's that a GPU can read, and it has not so much.");
+  }
+  check(status, "cudaHostAlloc");
+  data_ = static_cast<char*>(data);
+}
+
+PinnedBlock::~PinnedBlock() {
+  if (data_ != nullptr) cudaFreeHost(data_);
+}
+
+PinnedBlock::PinnedBlock(PinnedBlock&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+
+PinnedBlock& PinnedBlock::operator=(PinnedBlock&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
 void* Scratch::get(std::size_t bytes) {
   if (bytes > block_.bytes() || block_.data() == nullptr) {
     check(cudaStreamSynchronize(stream_), "scratch");
@@ -54,34 +83,28 @@ void* Scratch::get(std::size_t bytes) {
 }
 
 UploadRing::~UploadRing() {
-  release();
-}
-
-void UploadRing::release() {
-  for (cudaEvent_t& event : copied_) {
+  for (cudaEvent_t event : copied_) {
     if (event != nullptr) cudaEventDestroy(event);
-    event = nullptr;
   }
-  if (pinned_ != nullptr) cudaFreeHost(pinned_);
-  pinned_ = nullptr;
 }
 
 void UploadRing::reserve(std::size_t bytes) {
   if (bytes <= segment_bytes_) return;
-  check(cudaStreamSynchronize(stream_), "upload");
-  release();
+  std::size_t segment = kSmallestSegment;
+  while (segment < bytes) segment *= 2;
+  DeviceBlock device(segment * kSegments);
+  PinnedBlock pinned(segment * kSegments);
+  for (cudaEvent_t& event : copied_) {
+    if (event == nullptr) check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "cudaEventCreate");
+  }
+  check(cudaStreamSynchronize(stream_), "upload");  // nothing reads the old one any more
   // An operation may still hold an array that it handed over before this one.
   if (device_.data() != nullptr) retired_.push_back(std::move(device_));
+  device_ = std::move(device);
+  pinned_ = std::move(pinned);
   sent_.clear();
   sent_.reserve(kRemembered);
-  segment_bytes_ = kSmallestSegment;
-  while (segment_bytes_ < bytes) segment_bytes_ *= 2;
-  device_ = DeviceBlock(segment_bytes_ * kSegments);
-  check(cudaHostAlloc(reinterpret_cast<void**>(&pinned_), segment_bytes_ * kSegments, cudaHostAllocDefault),
-        "cudaHostAlloc");
-  for (cudaEvent_t& event : copied_) {
-    check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "cudaEventCreate");
-  }
+  segment_bytes_ = segment;
   segment_ = 0;
   used_ = 0;
 }
@@ -100,16 +123,16 @@ const void* UploadRing::upload_bytes(const void* host, std::size_t bytes) {
   if (recorded != nullptr) return recorded->input(host, bytes);
   char* device = static_cast<char*>(device_.data());
   for (const Sent& s : sent_) {
-    if (s.bytes == bytes && std::memcmp(pinned_ + s.offset, host, bytes) == 0) return device + s.offset;
+    if (s.bytes == bytes && std::memcmp(pinned_.data() + s.offset, host, bytes) == 0) return device + s.offset;
   }
   const std::size_t whole = (bytes + 255) / 256 * 256;
   reserve(whole);
   if (used_ + whole > segment_bytes_) enter((segment_ + 1) % kSegments);
   const std::size_t offset = segment_ * segment_bytes_ + used_;
   used_ += whole;
-  std::memcpy(pinned_ + offset, host, bytes);
+  std::memcpy(pinned_.data() + offset, host, bytes);
   device = static_cast<char*>(device_.data());
-  check(cudaMemcpyAsync(device + offset, pinned_ + offset, bytes, cudaMemcpyHostToDevice, stream_), "upload");
+  check(cudaMemcpyAsync(device + offset, pinned_.data() + offset, bytes, cudaMemcpyHostToDevice, stream_), "upload");
   if (sent_.size() == kRemembered) sent_.erase(sent_.begin());
   sent_.push_back({offset, bytes});
   return device + offset;

@@ -45,6 +45,23 @@ class DeviceBlock {
   std::shared_ptr<Usage> usage_;
 };
 
+// Pinned memory of the host, which kernels find under the same address. Throws Error{kOutOfMemory}.
+class PinnedBlock {
+ public:
+  PinnedBlock() = default;
+  explicit PinnedBlock(std::size_t bytes);
+  ~PinnedBlock();
+  PinnedBlock(PinnedBlock&& other) noexcept;
+  PinnedBlock& operator=(PinnedBlock&& other) noexcept;
+
+  char* data() const { return data_; }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  char* data_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
 // Memory for one operation at a time: it asks once for all it needs and divides the block itself. Grows to the largest
 // request seen and is then reused.
 class Scratch {
@@ -116,12 +133,11 @@ class UploadRing {
   const void* upload_bytes(const void* host, std::size_t bytes);
   void reserve(std::size_t bytes);
   void enter(std::size_t segment);
-  void release();
 
   cudaStream_t stream_;
   DeviceBlock device_;
   std::vector<DeviceBlock> retired_;  // smaller ones
-  char* pinned_ = nullptr;
+  PinnedBlock pinned_;
   std::size_t segment_bytes_ = 0;
   std::size_t segment_ = 0;
   std::size_t used_ = 0;                         // of the current segment

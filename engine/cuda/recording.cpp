@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/cuda/errors.h"
+#include "engine/cuda/fetch.h"
 
 namespace vernier::cuda {
 namespace {
@@ -15,10 +16,6 @@ std::size_t whole(std::size_t bytes) {
 }
 
 }  // namespace
-
-RecordedArrays::~RecordedArrays() {
-  if (pinned_ != nullptr) cudaFreeHost(pinned_);
-}
 
 const void* RecordedArrays::input(const void* host, std::size_t bytes) {
   // While they are counted the arrays lie at addresses that only have the right alignment.
@@ -34,32 +31,28 @@ const void* RecordedArrays::input(const void* host, std::size_t bytes) {
 void RecordedArrays::output(void* host, const void* device, std::size_t bytes, cudaStream_t stream) {
   outputs_.push_back({host, bytes, output_bytes_});
   output_bytes_ += whole(bytes);
-  if (pinned_ == nullptr) return;
-  check(
-      cudaMemcpyAsync(pinned_ + pinned_inputs_ + outputs_.back().offset, device, bytes, cudaMemcpyDeviceToHost, stream),
-      "download");
+  if (pinned_.data() == nullptr) return;
+  write_to_host(pinned_.data() + pinned_inputs_ + outputs_.back().offset, device, bytes, stream);
 }
 
 void RecordedArrays::allocate() {
   device_ = DeviceBlock(std::max<std::size_t>(input_bytes_, 256));
   pinned_inputs_ = input_bytes_;
-  check(cudaHostAlloc(reinterpret_cast<void**>(&pinned_), std::max<std::size_t>(input_bytes_ + output_bytes_, 256),
-                      cudaHostAllocDefault),
-        "cudaHostAlloc");
+  pinned_ = PinnedBlock(std::max<std::size_t>(input_bytes_ + output_bytes_, 256));
   inputs_.clear();
   outputs_.clear();
   input_bytes_ = output_bytes_ = 0;
 }
 
 void RecordedArrays::bring_in(cudaStream_t stream) {
-  for (const Array& array : inputs_) std::memcpy(pinned_ + array.offset, array.host, array.bytes);
+  for (const Array& array : inputs_) std::memcpy(pinned_.data() + array.offset, array.host, array.bytes);
   if (input_bytes_ == 0) return;
-  check(cudaMemcpyAsync(device_.data(), pinned_, input_bytes_, cudaMemcpyHostToDevice, stream), "upload");
+  check(cudaMemcpyAsync(device_.data(), pinned_.data(), input_bytes_, cudaMemcpyHostToDevice, stream), "upload");
 }
 
 void RecordedArrays::put_out() {
   for (const Array& array : outputs_) {
-    std::memcpy(const_cast<void*>(array.host), pinned_ + pinned_inputs_ + array.offset, array.bytes);
+    std::memcpy(const_cast<void*>(array.host), pinned_.data() + pinned_inputs_ + array.offset, array.bytes);
   }
 }
 

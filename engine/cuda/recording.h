@@ -18,13 +18,12 @@ namespace vernier::cuda {
 class RecordedArrays {
  public:
   RecordedArrays() = default;
-  ~RecordedArrays();
   RecordedArrays(const RecordedArrays&) = delete;
   RecordedArrays& operator=(const RecordedArrays&) = delete;
 
   // The device's copy of a host array, which fetch() will renew. One array handed over twice is one.
   const void* input(const void* host, std::size_t bytes);
-  // Queues the copy of device memory that put_out() will hand to a host array.
+  // Queues the writing of device memory that put_out() will hand to a host array; whole words.
   void output(void* host, const void* device, std::size_t bytes, cudaStream_t stream);
   // Makes room for what was counted and begins anew.
   void allocate();
@@ -42,7 +41,7 @@ class RecordedArrays {
   std::vector<Array> inputs_, outputs_;
   std::size_t input_bytes_ = 0, output_bytes_ = 0;
   DeviceBlock device_;
-  char* pinned_ = nullptr;  // inputs, then outputs
+  PinnedBlock pinned_;  // inputs, then outputs
   std::size_t pinned_inputs_ = 0;
 };
 

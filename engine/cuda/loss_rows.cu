@@ -263,8 +263,8 @@ __global__ void __launch_bounds__(kThreads, 1)
 }
 
 __global__ void __launch_bounds__(256) cap_kernel(const LogitRows args) {
-  float* row = args.logits + static_cast<std::int64_t>(blockIdx.y) * args.stride;
-  const std::int64_t id = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  float* row = args.logits + static_cast<std::int64_t>(blockIdx.x) * args.stride;
+  const std::int64_t id = static_cast<std::int64_t>(blockIdx.y) * blockDim.x + threadIdx.x;
   if (id < args.vocabulary) row[id] = capped(row[id], args.softcap);
 }
 
@@ -282,7 +282,8 @@ void loss_rows(CudaContext& context, const LogitRows& rows, const std::int32_t* 
 }
 
 void cap_logits(CudaContext& context, const LogitRows& rows) {
-  const dim3 grid(static_cast<unsigned>(ceil_div(rows.vocabulary, 256)), static_cast<unsigned>(rows.rows));
+  // Of narrow models a chunk has more rows than a grid may be high.
+  const dim3 grid(static_cast<unsigned>(rows.rows), static_cast<unsigned>(ceil_div(rows.vocabulary, 256)));
   cap_kernel<<<grid, 256, 0, context.stream>>>(rows);
   check_launch("logits_forward");
 }

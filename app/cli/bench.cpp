@@ -29,7 +29,11 @@ std::string kept(const BenchResult& plan) {
     text += (text.empty() ? ", but attention of the last " : " layers and attention of the last ") +
             std::to_string(plan.kept_attention_layers);
   }
-  return text.empty() ? text : text + " layers";
+  if (!text.empty()) text += " layers";
+  if (plan.waiting_attention_layers > 0) {
+    text += ", attention of " + std::to_string(plan.waiting_attention_layers) + " waiting in the host's memory";
+  }
+  return text;
 }
 
 void print_result(const BenchResult& result) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/core/host_memory.h"
 #include "engine/cpu/context.h"
 #include "engine/cpu/ops.h"
 #include "engine/cpu/peak.h"
@@ -22,18 +23,6 @@ namespace {
 
 // Linux promises memory that it does not have; a request from this size on is first held against what there is.
 constexpr std::size_t kLargeRequest = std::size_t{64} << 20;
-
-// Bytes that can be used without swapping; the largest number where the system does not tell.
-std::size_t free_memory() {
-  std::ifstream file("/proc/meminfo");
-  std::string name, unit;
-  std::size_t kibibytes = 0;
-  while (file >> name >> kibibytes) {
-    if (name == "MemAvailable:") return kibibytes * 1024;
-    std::getline(file, unit);
-  }
-  return std::numeric_limits<std::size_t>::max();
-}
 
 // What a limit of this process's address space leaves of it.
 std::size_t free_address_space() {
@@ -48,11 +37,11 @@ std::size_t free_address_space() {
 }
 
 std::size_t available_bytes() {
-  return std::min(free_memory(), free_address_space());
+  return std::min(free_host_bytes(), free_address_space());
 }
 
 [[noreturn]] void fail_allocation(std::size_t bytes) {
-  const std::size_t memory = free_memory(), address_space = free_address_space();
+  const std::size_t memory = free_host_bytes(), address_space = free_address_space();
   const std::size_t free = std::min(memory, address_space);
   std::string why;
   if (bytes <= free) {

@@ -105,18 +105,17 @@ class CudaBackend : public Backend {
     context_.synchronize();
   }
   void download(void* host, const void* device, std::size_t bytes) override { ready().download(host, device, bytes); }
-  void begin_copy_to_host(void* host, const ConstTensorView& from) override {
+  void begin_copy_to_host(void* host, const void* device, std::size_t bytes) override {
     CudaContext& context = ready();
-    context.side_copies.begin(host, from.data, static_cast<std::size_t>(from.size()) * size_of(from.dtype),
-                              context.stream);
+    context.side_copies.begin(host, device, bytes, context.stream);
   }
-  void begin_copy_from_host(const TensorView& to, const void* host) override {
+  void begin_copy_from_host(void* device, const void* host, std::size_t bytes) override {
     CudaContext& context = ready();
-    context.side_copies.begin(to.data, host, static_cast<std::size_t>(to.size()) * size_of(to.dtype), context.stream);
+    context.side_copies.begin(device, host, bytes, context.stream);
   }
-  void await_copies() override {
+  void await_copies(int under_way) override {
     CudaContext& context = ready();
-    context.side_copies.await(context.stream);
+    context.side_copies.await(under_way, context.stream);
   }
   void synchronize() override { ready().synchronize(); }
   bool records() const override { return true; }

@@ -58,13 +58,15 @@ double CudaFetch::device_milliseconds() {
   return milliseconds;
 }
 
-SideCopies::SideCopies() : given_(make_event(cudaEventDisableTiming)), copied_(make_event(cudaEventDisableTiming)) {
+SideCopies::SideCopies() : given_(make_event(cudaEventDisableTiming)) {
+  for (cudaEvent_t& event : copied_) event = make_event(cudaEventDisableTiming);
   check(cudaStreamCreateWithFlags(&copying_, cudaStreamNonBlocking), "cudaStreamCreate");
 }
 
 SideCopies::~SideCopies() {
   cudaStreamSynchronize(copying_);
-  for (cudaEvent_t event : {given_, copied_}) cudaEventDestroy(event);
+  cudaEventDestroy(given_);
+  for (cudaEvent_t event : copied_) cudaEventDestroy(event);
   cudaStreamDestroy(copying_);
 }
 
@@ -72,11 +74,13 @@ void SideCopies::begin(void* to, const void* from, std::size_t bytes, cudaStream
   check(cudaEventRecord(given_, stream), "copy");
   check(cudaStreamWaitEvent(copying_, given_), "copy");
   check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, copying_), "copy");
-  check(cudaEventRecord(copied_, copying_), "copy");
+  std::rotate(copied_.begin(), copied_.end() - 1, copied_.end());
+  check(cudaEventRecord(copied_.front(), copying_), "copy");
 }
 
-void SideCopies::await(cudaStream_t stream) {
-  check(cudaStreamWaitEvent(stream, copied_), "copy");
+void SideCopies::await(int under_way, cudaStream_t stream) {
+  // An event that was never recorded counts as reached.
+  check(cudaStreamWaitEvent(stream, copied_[static_cast<std::size_t>(under_way)]), "copy");
 }
 
 Staging::Staging(std::shared_ptr<Usage> usage) : usage_(std::move(usage)) {

@@ -3,6 +3,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include <array>
 #include <cstddef>
 #include <memory>
 
@@ -47,12 +48,13 @@ class SideCopies {
 
   // Behind what `stream` was given so far.
   void begin(void* to, const void* from, std::size_t bytes, cudaStream_t stream);
-  // What `stream` is given next runs behind all of them.
-  void await(cudaStream_t stream);
+  // What `stream` is given next runs behind all of them but the latest `under_way`.
+  void await(int under_way, cudaStream_t stream);
 
  private:
   cudaStream_t copying_ = nullptr;
-  cudaEvent_t given_ = nullptr, copied_ = nullptr;
+  cudaEvent_t given_ = nullptr;
+  std::array<cudaEvent_t, Backend::kCopiesUnderWay + 1> copied_ = {};  // the latest first
 };
 
 // Where they lie on the device until they are copied; one at a time.

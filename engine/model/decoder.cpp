@@ -77,15 +77,20 @@ void Decoder::run_forward() {
                               .scale = stream_embedding_scale(),
                               .out = x_of(0)});
   Pass pass(*this);
-  const bool inputs_wait = memory_.waiting_input(0) != nullptr;
+  const auto send = [&](const DecoderMemory::Waiting& block) {
+    if (block) backend_.begin_copy_to_host(block.host, block.here, block.bytes);
+  };
+  const bool inputs_wait = static_cast<bool>(memory_.waiting_input(0));
   for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
     keep_stream(x_of(layer));
-    // The input before this has had a layer's time to get there; its place is this layer's output's.
-    if (inputs_wait) backend_.await_copies();
-    if (void* waiting = memory_.waiting_input(layer)) backend_.begin_copy_to_host(waiting, x_of(layer));
+    // What this layer takes the place of has had a layer's time to get there: the input before this, and attention of
+    // the layer before that. The last layer's attention is still on its way.
+    if (inputs_wait) backend_.await_copies(memory_.waiting_attention(layer - 1) ? 1 : 0);
+    send(memory_.waiting_input(layer));
     pass.attention_forward(layer);
     pass.mlp_inner_forward(layer);
     pass.mlp_outer_forward(layer, x_of(layer + 1));
+    send(memory_.waiting_attention(layer));
   }
   pass.stream_norm_forward(memory_.output(), weights_.final_norm(), memory_.hidden(), memory_.final_inv_rms());
   keep(memory_.hidden());
@@ -116,12 +121,16 @@ void Decoder::backward() {
   while (!weights_train && lowest < config_.num_layers && !pass.layer_trains(lowest)) ++lowest;
   if (lowest == config_.num_layers) return;
 
+  const auto bring_back = [&](const DecoderMemory::Waiting& block) {
+    if (block) backend_.begin_copy_from_host(block.here, block.host, block.bytes);
+  };
   pass.norm_backward(g.dx, memory_.output(), weights_.final_norm(), memory_.final_inv_rms(), g.dx, false);
   for (std::int64_t layer = config_.num_layers - 1; layer >= lowest; --layer) {
     const bool input_gradient = weights_train || layer > lowest;
-    if (memory_.waiting_input(layer) != nullptr) backend_.await_copies();
-    if (void* waiting = layer > lowest ? memory_.waiting_input(layer - 1) : nullptr) {
-      backend_.begin_copy_from_host(memory_.layer(layer - 1).x_in, waiting);
+    if (memory_.waiting_input(layer)) backend_.await_copies();
+    if (layer > lowest) {
+      bring_back(memory_.waiting_input(layer - 1));
+      bring_back(memory_.waiting_attention(layer - 1));
     }
     pass.recompute(layer);
     pass.mlp_backward(layer);

@@ -22,8 +22,9 @@ namespace vernier {
 struct PassOptions {
   bool keep_activations = false;           // for backward()
   Recompute recompute = Recompute::kNone;  // with keep_activations: what backward() computes again; kAuto keeps all
-  // Of the last layers so many keep gate and up, or all of attention, all the same.
-  std::int64_t kept_mlp_layers = 0, kept_attention_layers = 0;
+  // Of the last layers so many keep gate and up, or all of attention, all the same; with kOffload attention of so many
+  // before those waits in the host's memory.
+  std::int64_t kept_mlp_layers = 0, kept_attention_layers = 0, waiting_attention_layers = 0;
   std::int64_t longest_sequence = 0;   // a bound of the micro-batch's, where its passes are recorded; 0: as it is
   float lora_dropout = 0.0f;           // 0 in evaluation
   std::uint64_t dropout_seed = 0;      // drawn anew for each step
@@ -32,7 +33,9 @@ struct PassOptions {
   std::int64_t row_length = 0;         // with a cache: how long the sequence will be, where RoPE has to know; or 0
   FaultKind fault = FaultKind::kNone;  // planted, for tests and lessons
 
-  Keeping keeping() const { return {keep_activations, recompute, kept_mlp_layers, kept_attention_layers}; }
+  Keeping keeping() const {
+    return {keep_activations, recompute, kept_mlp_layers, kept_attention_layers, waiting_attention_layers};
+  }
 };
 
 // Floating point operations of a training step on these sequences, as peers are counted: forward and backward through

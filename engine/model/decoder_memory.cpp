@@ -24,6 +24,7 @@ class DecoderMemory::Divider {
     used_ = std::max(used_, end);
   }
   std::int64_t used() const { return used_; }
+  char* end() const { return memory_ == nullptr ? nullptr : memory_ + used_; }
 
  private:
   TensorView take(std::int64_t cols, DType dtype) {
@@ -56,7 +57,12 @@ void DecoderMemory::divide(Divider& divider, const Keeping& keeping) {
   const bool all_attention = keeping.recompute != Recompute::kLayer && keeping.recompute != Recompute::kOffload;
   const std::int64_t own_attention = first_own(all_attention, keeping.attention_layers);
   const std::int64_t own_mlp = first_own(all_attention && keeping.recompute != Recompute::kMlp, keeping.mlp_layers);
-  first_held_attention_ = own_attention - 1;
+  // The last layers of those that share memory are still there when the backward pass begins: two where they take
+  // turns.
+  const bool take_turns = inputs_wait_ && keeping.waiting_layers > 0 && own_attention > 2;
+  end_waiting_ = take_turns ? own_attention - 2 : own_attention - 1;
+  first_waiting_ = take_turns ? std::max<std::int64_t>(0, end_waiting_ - keeping.waiting_layers) : end_waiting_;
+  first_held_attention_ = first_waiting_;
   first_held_mlp_ = own_mlp - 1;
   const auto attention_part = [&](LayerMemory& m) {
     if (keeps_cheap_ && config_.pre_norms) m.attention_in = divider.take(d), m.attention_inv_rms = divider.take_f32(1);
@@ -95,13 +101,29 @@ void DecoderMemory::divide(Divider& divider, const Keeping& keeping) {
       [&] {
         if (kept) gradients_.dattention = divider.take(q_size), gradients_.dqkv = divider.take(q_size + 2 * kv_size);
       });
-  if (own_attention > 0) attention_part(shared), mlp_branch_part(shared), shared.x_mid = divider.take(d);
   if (own_mlp > 0) mlp_part(shared);
+  const auto all_attention_part = [&](LayerMemory& m) {
+    attention_part(m), mlp_branch_part(m), m.x_mid = divider.take(d);
+  };
+  LayerMemory other = shared;
+  attention_turns_ = {};
+  attention_bytes_ = 0;
+  if (own_attention > 0) {
+    attention_turns_[0] = divider.end();
+    const std::int64_t begin = divider.used();
+    all_attention_part(shared);
+    attention_bytes_ = static_cast<std::size_t>(divider.used() - begin);
+  }
+  if (take_turns) {
+    attention_turns_[1] = divider.end();
+    all_attention_part(other);
+  }
   if (!kept && dora) shared.unscaled[3] = divider.take(d);
   if (!kept) {  // one residual stream, changed in place
     output_ = shared.x_mid;
     shared.x_in = shared.x_mid;
   }
+  if (!take_turns) other = shared;
   // A layer's input and its output, which is the next one's.
   std::array<TensorView, 2> turns;
   if (inputs_wait_) turns = {divider.take(d), divider.take(d)};
@@ -110,8 +132,9 @@ void DecoderMemory::divide(Divider& divider, const Keeping& keeping) {
   layers_.assign(static_cast<std::size_t>(config_.num_layers), shared);
   for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
     LayerMemory& m = layers_[static_cast<std::size_t>(layer)];
+    if (layer % 2 == 1) m = other;
     if (kept) m.x_in = inputs_wait_ ? turn(layer) : divider.take(d);
-    if (layer >= own_attention) attention_part(m), mlp_branch_part(m), m.x_mid = divider.take(d);
+    if (layer >= own_attention) all_attention_part(m);
     if (layer >= own_mlp) mlp_part(m);
     if (kept && dora) m.unscaled[3] = divider.take(d);
     const std::array<std::int64_t, 4> ranks = ranks_of(layer);
@@ -157,13 +180,29 @@ std::uint64_t DecoderMemory::bytes(std::int64_t tokens, const Keeping& keeping) 
 
 std::uint64_t DecoderMemory::host_bytes(std::int64_t tokens, const Keeping& keeping) const {
   if (!keeping.activations || keeping.recompute != Recompute::kOffload) return 0;
-  return static_cast<std::uint64_t>((config_.num_layers - 1) * tokens * config_.hidden_size) * size_of(dtype_);
+  DecoderMemory counted(config_, adapter_, dtype_, keeps_cheap_);
+  Divider divider(dtype_, nullptr, tokens);
+  counted.divide(divider, keeping);
+  return static_cast<std::uint64_t>(config_.num_layers - 1) * counted.input_bytes() +
+         static_cast<std::uint64_t>(counted.end_waiting_ - counted.first_waiting_) * counted.attention_bytes_;
 }
 
-void* DecoderMemory::waiting_input(std::int64_t layer) const {
-  if (!inputs_wait_ || layer + 1 >= config_.num_layers) return nullptr;
-  const TensorView& x = layers_[static_cast<std::size_t>(layer)].x_in;
-  return static_cast<char*>(host_memory_->data()) + static_cast<std::size_t>(layer * x.size()) * size_of(dtype_);
+std::size_t DecoderMemory::input_bytes() const {
+  return static_cast<std::size_t>(output_.size()) * size_of(dtype_);
+}
+
+DecoderMemory::Waiting DecoderMemory::waiting_input(std::int64_t layer) const {
+  if (!inputs_wait_ || layer + 1 >= config_.num_layers) return {};
+  char* const host = static_cast<char*>(host_memory_->data()) + static_cast<std::size_t>(layer) * input_bytes();
+  return {this->layer(layer).x_in.data, host, input_bytes()};
+}
+
+DecoderMemory::Waiting DecoderMemory::waiting_attention(std::int64_t layer) const {
+  if (layer < first_waiting_ || layer >= end_waiting_) return {};
+  char* const host = static_cast<char*>(host_memory_->data()) +
+                     static_cast<std::size_t>(config_.num_layers - 1) * input_bytes() +
+                     static_cast<std::size_t>(layer - first_waiting_) * attention_bytes_;
+  return {attention_turns_[static_cast<std::size_t>(layer % 2)], host, attention_bytes_};
 }
 
 void DecoderMemory::reserve(Backend& backend, std::int64_t tokens, const Keeping& keeping) {

@@ -56,6 +56,8 @@ struct Keeping {
   Recompute recompute = Recompute::kNone;  // what is computed again instead
   // Of the last layers so many keep gate and up, or all of attention, whatever `recompute` says.
   std::int64_t mlp_layers = 0, attention_layers = 0;
+  // With kOffload: so many before those that keep attention have it wait in the host's memory, beside their inputs.
+  std::int64_t waiting_layers = 0;
 
   bool operator==(const Keeping&) const = default;
 };
@@ -71,21 +73,29 @@ class DecoderMemory {
   // Makes room for passes of up to `tokens` tokens. Allocates only to grow.
   void reserve(Backend& backend, std::int64_t tokens, const Keeping& keeping);
   std::uint64_t bytes(std::int64_t tokens, const Keeping& keeping) const;
-  // Of the host's memory, where layers' inputs wait there.
+  // Of the host's memory, where layers' inputs, and attention, wait there.
   std::uint64_t host_bytes(std::int64_t tokens, const Keeping& keeping) const;
   // Divides what reserve() made room for; the views hold the pass's `tokens` rows.
   void set_pass(std::int64_t tokens, const Keeping& keeping);
 
-  // Whether a layer's part of attention, or its gate and up, are still what the forward pass left when the backward
-  // pass comes to it: it has memory of its own, or is the last of those that share theirs.
+  // Whether a layer's part of attention, or its gate and up, are what the forward pass left when the backward pass
+  // comes to it: it has memory of its own, is the last of those that share theirs, or has waited in the host's memory.
   bool holds_attention(std::int64_t layer) const { return layer >= first_held_attention_; }
   bool holds_mlp(std::int64_t layer) const { return layer >= first_held_mlp_; }
 
   // Normed inputs and gated products are what the forward pass left, or `recompute` made; else another layer's or the
   // other norm's have taken their place.
   bool keeps_cheap() const { return keeps_cheap_; }
-  // Where a layer's input waits in the host's memory; nullptr where it stays.
-  void* waiting_input(std::int64_t layer) const;
+  // What of a layer waits in the host's memory between the passes, and where; nothing where it stays.
+  struct Waiting {
+    void* here = nullptr;
+    void* host = nullptr;
+    std::size_t bytes = 0;
+    explicit operator bool() const { return bytes > 0; }
+  };
+  Waiting waiting_input(std::int64_t layer) const;
+  // All of attention: two layers take turns in the memory here.
+  Waiting waiting_attention(std::int64_t layer) const;
   const LayerMemory& layer(std::int64_t index) const { return layers_[static_cast<std::size_t>(index)]; }
   const GradientMemory& gradients() const { return gradients_; }
   const TensorView& output() const { return output_; }  // [N, D] the residual stream after the last layer
@@ -96,6 +106,7 @@ class DecoderMemory {
   class Divider;
   void divide(Divider& divider, const Keeping& keeping);
   std::array<std::int64_t, 4> ranks_of(std::int64_t layer) const;
+  std::size_t input_bytes() const;  // of a layer, in this pass
 
   const ModelConfig& config_;
   const AdapterLayout* adapter_;
@@ -109,6 +120,10 @@ class DecoderMemory {
   std::vector<Fit> fits_;  // the largest passes that memory_ is known to hold
   std::int64_t first_held_attention_ = 0, first_held_mlp_ = 0;
   bool inputs_wait_ = false;  // all but the last layer's in host_memory_
+  // [first, end) whose attention does, behind the inputs.
+  std::int64_t first_waiting_ = 0, end_waiting_ = 0;
+  std::array<char*, 2> attention_turns_ = {};
+  std::size_t attention_bytes_ = 0;  // of a turn
 
   std::vector<LayerMemory> layers_;
   GradientMemory gradients_;

@@ -463,14 +463,6 @@ std::unique_ptr<Fetch> Backend::do_begin_logits(const LogitsForward& op) {
   return std::make_unique<Fetched>();
 }
 
-void Backend::begin_copy_to_host(void* host, const ConstTensorView& from) {
-  download(host, from.data, static_cast<std::size_t>(from.size()) * size_of(from.dtype));
-}
-
-void Backend::begin_copy_from_host(const TensorView& to, const void* host) {
-  upload(to.data, host, static_cast<std::size_t>(to.size()) * size_of(to.dtype));
-}
-
 std::unique_ptr<DeviceBuffer> Backend::allocate_to_fetch(std::size_t bytes) {
   return std::make_unique<PlainMemory>(bytes);
 }

@@ -410,13 +410,13 @@ class Backend {
   // Host <-> device; complete on return. On the CPU a copy.
   virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
-  // Contiguous matrices to and from memory of allocate_to_fetch(), beside operations: behind what was given before,
-  // copies too. Nothing given until await_copies() may touch what a copy writes, nor write what it reads. On the CPU
-  // they are done at once.
-  virtual void begin_copy_to_host(void* host, const ConstTensorView& from);
-  virtual void begin_copy_from_host(const TensorView& to, const void* host);
-  // What is given from now on runs after them.
-  virtual void await_copies() {}
+  // To and from memory of allocate_to_fetch(), beside operations: behind what was given before, copies too. Nothing
+  // given until await_copies() may touch what a copy writes, nor write what it reads. On the CPU they are done at once.
+  virtual void begin_copy_to_host(void* host, const void* device, std::size_t bytes) { download(host, device, bytes); }
+  virtual void begin_copy_from_host(void* device, const void* host, std::size_t bytes) { upload(device, host, bytes); }
+  // What is given from now on runs after them, but for the latest `under_way`, at most kCopiesUnderWay.
+  virtual void await_copies(int under_way = 0) { static_cast<void>(under_way); }
+  static constexpr int kCopiesUnderWay = 1;
   // Waits for all work given so far.
   virtual void synchronize() = 0;
 

@@ -115,6 +115,7 @@ nlohmann::json BenchResult::to_json() const {
           {"recompute", recompute},
           {"kept_mlp_layers", kept_mlp_layers},
           {"kept_attention_layers", kept_attention_layers},
+          {"waiting_attention_layers", waiting_attention_layers},
           {"batch", batch},
           {"length", length},
           {"parameters", parameters},
@@ -184,6 +185,7 @@ BenchResult run_bench(const BenchOptions& options, const std::function<void(doub
   result.host_bytes = plan.host_bytes;
   result.kept_mlp_layers = plan.kept_mlp_layers;
   result.kept_attention_layers = plan.kept_attention_layers;
+  result.waiting_attention_layers = plan.waiting_attention_layers;
   const PassOptions pass = plan.training_pass();
   if (planned) planned(result);
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <span>
 
+#include "engine/core/host_memory.h"
 #include "engine/model/weights.h"
 #include "vernier/error.h"
 #include "vernier/recompute.h"
@@ -86,6 +87,16 @@ std::string in_words(const MemoryAdvice& advice, const MemoryNeeds& needs) {
   throw error;
 }
 
+[[noreturn]] void refuse_host(const MemoryNeeds& needs, std::uint64_t needed, std::uint64_t free) {
+  Error error(ErrorCode::kOutOfMemory,
+              "[memory] layers' inputs of a micro-batch of " + std::to_string(needs.tokens) +
+                  " tokens: got a need for " + gibibytes(needed) + " of the host's memory, expected at most " +
+                  gibibytes(free) + ", which are free. Set recompute to \"layer\" or use a smaller micro-batch.");
+  error.needed_bytes = needed;
+  error.free_bytes = free;
+  throw error;
+}
+
 }  // namespace
 
 StateBytes state_bytes(const PlannedModel& model) {
@@ -125,6 +136,7 @@ PassOptions MemoryPlan::training_pass() const {
   pass.recompute = recompute;
   pass.kept_mlp_layers = kept_mlp_layers;
   pass.kept_attention_layers = kept_attention_layers;
+  pass.waiting_attention_layers = waiting_attention_layers;
   return pass;
 }
 
@@ -134,6 +146,7 @@ std::string MemoryPlan::to_string() const {
   if (kept_mlp_layers > 0) text += ", but gate and up of the last " + std::to_string(kept_mlp_layers) + " layers";
   if (kept_attention_layers > 0) text += " and attention of the last " + std::to_string(kept_attention_layers);
   if (host_bytes > 0) text += ", and " + gibibytes(host_bytes) + " of the host's for layers' inputs";
+  if (waiting_attention_layers > 0) text += " and attention of " + std::to_string(waiting_attention_layers);
   return text;
 }
 
@@ -169,28 +182,108 @@ MemoryAdvice advise_memory(const PlannedModel& model, const MemoryNeeds& needs, 
 
 namespace {
 
-// The fastest that fits: what is kept, from all to nothing, and then as many layers more as there is room for.
-Keeping fastest(const PlannedModel& model, const MemoryNeeds& needs, std::uint64_t room) {
-  const auto fits = [&](const Keeping& keeping) { return pass_bytes(model, needs, keeping).total() <= room; };
-  const std::span<const Recompute> policies = fastest_first(model.backend);
-  Keeping keeping{true, policies.back()};
-  for (const Recompute recompute : policies) {
-    if (!fits({true, recompute})) continue;
-    keeping.recompute = recompute;
-    break;
+// Of a layer's forward pass, for all tokens: what it takes to compute its parts again.
+struct LayerFlops {
+  double attention = 0.0, mlp = 0.0, all = 0.0;
+};
+
+LayerFlops layer_flops(const PlannedModel& model, const MemoryNeeds& needs) {
+  const auto d = static_cast<double>(model.config.hidden_size), f = static_cast<double>(model.config.intermediate_size);
+  const auto q = static_cast<double>(model.config.num_heads * model.config.head_dim);
+  const auto kv = static_cast<double>(model.config.num_kv_heads * model.config.head_dim);
+  const auto tokens = static_cast<double>(needs.tokens);
+  const double length = tokens / static_cast<double>(std::max<std::int64_t>(1, needs.sequences));
+  LayerFlops flops;
+  flops.attention = tokens * (4.0 * d * (q + kv) + 2.0 * q * length);
+  flops.mlp = tokens * 4.0 * d * f;
+  flops.all = flops.attention + flops.mlp + tokens * 2.0 * d * f;
+  return flops;
+}
+
+// While a device computes so much it sends a byte to the host: 720 TFLOP/s of products beside 50 GB/s on a card of the
+// data centre with PCIe 5 (measured), a half or a third of that on desktop cards. What is sent beyond it would be
+// waited for.
+constexpr double kFlopsPerSentByte = 16000.0;
+// Copies slow the passes that they run beside: 1 % of a step was measured.
+constexpr double kCostOfCopies = 0.01;
+
+// Chooses what is kept of a model that does not fit as a whole.
+class Chooser {
+ public:
+  Chooser(const PlannedModel& model, const MemoryNeeds& needs, std::uint64_t room)
+      : model_(model), needs_(needs), room_(room), flops_(layer_flops(model, needs)) {}
+
+  Keeping fastest() const {
+    const std::span<const Recompute> policies = fastest_first(model_.backend);
+    if (fits({true, Recompute::kNone})) return {true, Recompute::kNone};
+    Keeping best{true, policies.back()};
+    double most = -1e300;
+    for (const Recompute policy : policies.subspan(1)) {
+      if (!fits({true, policy})) continue;
+      const Keeping keeping = filled(policy);
+      const double saved = saved_by(keeping);
+      if (saved > most) most = saved, best = keeping;
+    }
+    return best;
   }
-  if (keeping.recompute == Recompute::kOffload) return keeping;
-  const auto keep_more = [&](std::int64_t Keeping::*layers) {
-    keeping.*layers = largest_below(model.config.num_layers + 1, [&](std::int64_t count) {
+
+ private:
+  bool fits(const Keeping& keeping) const {
+    const PassBytes bytes = pass_bytes(model_, needs_, keeping);
+    return bytes.total() <= room_ && bytes.on_host <= free_host_ / 2;
+  }
+  // As many layers more as there is room for, at most `limit`.
+  void keep_more(Keeping& keeping, std::int64_t Keeping::*layers, std::int64_t limit) const {
+    keeping.*layers = largest_below(limit + 1, [&](std::int64_t count) {
       Keeping more = keeping;
       more.*layers = count;
       return fits(more);
     });
-  };
-  if (keeping.recompute != Recompute::kNone) keep_more(&Keeping::mlp_layers);
-  if (keeping.recompute == Recompute::kLayer) keep_more(&Keeping::attention_layers);
-  return keeping;
-}
+  }
+  // What the room still holds: first what waits in the host's memory, which costs no time, then gate and up, whose
+  // products take longest.
+  Keeping filled(Recompute policy) const {
+    Keeping keeping{true, policy};
+    const std::int64_t layers = model_.config.num_layers;
+    if (policy == Recompute::kOffload) {
+      const std::int64_t two_take_turns = layers - 2;
+      keep_more(keeping, &Keeping::waiting_layers, std::clamp<std::int64_t>(sendable_layers(), 0, two_take_turns));
+      if (keeping.waiting_layers > 0) {
+        keep_more(keeping, &Keeping::attention_layers, two_take_turns - keeping.waiting_layers);
+      }
+    }
+    keep_more(keeping, &Keeping::mlp_layers, layers);
+    if (policy != Recompute::kMlp && keeping.waiting_layers == 0) {
+      keep_more(keeping, &Keeping::attention_layers, layers);
+    }
+    return keeping;
+  }
+  // Of how many layers attention can be sent while the forward pass runs.
+  std::int64_t sendable_layers() const {
+    const auto on_host = [&](std::int64_t layers) {
+      Keeping keeping{true, Recompute::kOffload};
+      keeping.waiting_layers = layers;
+      return static_cast<double>(pass_bytes(model_, needs_, keeping).on_host);
+    };
+    const double inputs = on_host(0), each = on_host(1) - inputs;
+    const double sendable = static_cast<double>(model_.config.num_layers) * flops_.all / kFlopsPerSentByte;
+    return each > 0.0 ? static_cast<std::int64_t>((sendable - inputs) / each) : 0;
+  }
+  double saved_by(const Keeping& keeping) const {
+    const auto layers = static_cast<double>(model_.config.num_layers);
+    const bool keeps_attention = keeping.recompute == Recompute::kMlp;
+    const auto held = static_cast<double>(keeping.attention_layers + keeping.waiting_layers);
+    const double copies = keeping.recompute == Recompute::kOffload ? kCostOfCopies * 3.0 * layers * flops_.all : 0.0;
+    return (keeps_attention ? layers : std::min(layers, held)) * flops_.attention +
+           static_cast<double>(keeping.mlp_layers) * flops_.mlp - copies;
+  }
+
+  const PlannedModel& model_;
+  const MemoryNeeds& needs_;
+  const std::uint64_t room_;
+  const std::uint64_t free_host_ = free_host_bytes();
+  const LayerFlops flops_;
+};
 
 }  // namespace
 
@@ -204,14 +297,18 @@ MemoryPlan predict_memory(const PlannedModel& model, const MemoryNeeds& needs, R
   // Others use the device too: what is chosen for the user leaves them a little.
   std::uint64_t room = wish == Recompute::kAuto ? plan.free_bytes / 100 * 98 : plan.free_bytes;
   if (limit > 0) room = std::min(room, limit - std::min(limit, taken));
-  const Keeping keeping = wish == Recompute::kAuto ? fastest(model, needs, room) : Keeping{true, wish};
+  const Keeping keeping = wish == Recompute::kAuto ? Chooser(model, needs, room).fastest() : Keeping{true, wish};
   plan.recompute = keeping.recompute;
   plan.kept_mlp_layers = keeping.mlp_layers;
   plan.kept_attention_layers = keeping.attention_layers;
+  plan.waiting_attention_layers = keeping.waiting_layers;
   const PassBytes passes = pass_bytes(model, needs, keeping);
   const std::uint64_t needed = passes.total();
   plan.host_bytes = passes.on_host;
   if (needed > room) refuse(model, needs, plan.recompute, room);
+  if (const std::uint64_t free_host = free_host_bytes(); passes.on_host > free_host) {
+    refuse_host(needs, passes.on_host, free_host);
+  }
   plan.predicted_bytes = std::max<std::uint64_t>(backend.peak_bytes(), taken + needed);
   return plan;
 }

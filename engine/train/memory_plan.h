@@ -22,11 +22,12 @@ struct MemoryNeeds {
 
 struct MemoryPlan {
   Recompute recompute = Recompute::kNone;  // never kAuto
-  // With kAuto as the wish: of the last layers so many keep gate and up, or all of attention, as the room allows.
-  std::int64_t kept_mlp_layers = 0, kept_attention_layers = 0;
+  // With kAuto as the wish: of the last layers so many keep gate and up, or all of attention, as the room allows, and
+  // of so many before them attention waits in the host's memory.
+  std::int64_t kept_mlp_layers = 0, kept_attention_layers = 0, waiting_attention_layers = 0;
   std::uint64_t predicted_bytes = 0;  // Backend::peak_bytes() once the largest micro-batches were seen
   std::uint64_t free_bytes = 0;       // before that
-  std::uint64_t host_bytes = 0;       // of the host's memory, where layers' inputs wait there
+  std::uint64_t host_bytes = 0;       // of the host's memory, for what waits there
 
   PassOptions training_pass() const;
   // "42.1 GiB of memory at most, ..."

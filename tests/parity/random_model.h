@@ -23,7 +23,8 @@ inline double uniform(double low, double high) {
   return std::uniform_real_distribution<double>(low, high)(rng());
 }
 
-inline ModelConfig random_config() {
+// layers: 0 for a few.
+inline ModelConfig random_config(std::int64_t layers = 0) {
   ModelConfig config;
   config.family = "random";
   config.num_kv_heads = uniform_int(1, 3);
@@ -33,7 +34,7 @@ inline ModelConfig random_config() {
   config.hidden_size = uniform_int(9, 70);
   config.intermediate_size = uniform_int(9, 110);
   config.vocab_size = uniform_int(30, 300);
-  config.num_layers = uniform_int(1, 4);
+  config.num_layers = layers > 0 ? layers : uniform_int(1, 4);
   config.max_position_embeddings = 128;
   config.rms_norm_eps = coin() ? 1e-5 : 1e-6;
   config.norm_weight_offset = coin(0.3) ? 1.0 : 0.0;
@@ -67,8 +68,9 @@ inline ModelConfig random_config() {
 
 // A decoder with all it stands on.
 struct RandomModel {
-  explicit RandomModel(bool with_adapter, std::unique_ptr<Backend> on = make_cpu_backend(), DType dtype = DType::kF32)
-      : config(random_config()), backend(std::move(on)) {
+  explicit RandomModel(bool with_adapter, std::unique_ptr<Backend> on = make_cpu_backend(), DType dtype = DType::kF32,
+                       std::int64_t layers = 0)
+      : config(random_config(layers)), backend(std::move(on)) {
     weights = ModelWeights::random(*backend, config, rng()(), dtype);
     for (std::size_t i = 0; i < weights->set().parameters().size(); ++i) {
       const Parameter& parameter = weights->set().parameters()[i];

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -86,7 +87,22 @@ class StandInDevice : public Backend {
     faults_->check();
     if (bytes > 0) cpu_->download(const_cast<void*>(check_host(host)), near(device), bytes);
   }
-  void synchronize() override { faults_->check(); }
+  void begin_copy_to_host(void* host, const void* device, std::size_t bytes) override {
+    begin_copy([=, this] { download(host, device, bytes); });
+  }
+  void begin_copy_from_host(void* device, const void* host, std::size_t bytes) override {
+    begin_copy([=, this] { upload(device, host, bytes); });
+  }
+  void await_copies(int under_way) override {
+    while (copies_.size() > static_cast<std::size_t>(under_way)) {
+      copies_.front()();
+      copies_.pop_front();
+    }
+  }
+  void synchronize() override {
+    faults_->check();
+    await_copies(0);
+  }
   double measure_peak_gflops() override { return cpu_->measure_peak_gflops(); }
 
   bool records() const override { return true; }
@@ -105,6 +121,8 @@ class StandInDevice : public Backend {
     return true;
   }
 
+  // Copies beside operations are done as late as they may be instead of at once.
+  void set_copies_late(bool on) { copies_late_ = on; }
   // Instead of what the machine has.
   void set_free_bytes(std::size_t bytes) { free_bytes_ = bytes; }
   bool deterministic() const { return deterministic_; }
@@ -362,6 +380,11 @@ class StandInDevice : public Backend {
     std::shared_ptr<const StandInFaults> faults_;
   };
 
+  void begin_copy(std::function<void()> copy) {
+    copies_.push_back(std::move(copy));
+    if (!copies_late_) await_copies(0);
+  }
+
   class FarBuffer : public DeviceBuffer {
    public:
     FarBuffer(std::unique_ptr<DeviceBuffer> memory, std::shared_ptr<std::size_t> given_back)
@@ -450,6 +473,8 @@ class StandInDevice : public Backend {
   std::shared_ptr<std::size_t> given_back_ = std::make_shared<std::size_t>(0);
   Kept* recording_ = nullptr;
   bool deterministic_ = false;
+  bool copies_late_ = false;
+  std::deque<std::function<void()>> copies_;
 };
 
 }  // namespace vernier::test

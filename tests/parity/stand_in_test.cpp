@@ -28,7 +28,7 @@ struct Outcome {
 };
 
 Outcome pass_over(RandomModel& model, const MicroBatch& batch, Recompute recompute, std::int64_t kept_mlp_layers = 0,
-                  std::int64_t kept_attention_layers = 0) {
+                  std::int64_t kept_attention_layers = 0, std::int64_t waiting_attention_layers = 0) {
   ParameterSet& set = model.adapter->set();
   set.enable_gradients();
   model.backend->zero(TensorView(set.gradients().data(), 1, std::ssize(set.gradients())));
@@ -41,6 +41,7 @@ Outcome pass_over(RandomModel& model, const MicroBatch& batch, Recompute recompu
   options.recompute = recompute;
   options.kept_mlp_layers = kept_mlp_layers;
   options.kept_attention_layers = kept_attention_layers;
+  options.waiting_attention_layers = waiting_attention_layers;
   options.lora_dropout = 0.25f;
   options.dropout_seed = 7;
   Outcome out;
@@ -99,16 +100,20 @@ TEST(StandIn, EveryFamilysPassesAreTheCpusToTheBit) {
 }
 
 TEST(StandIn, WhatIsKeptOfSomeLayersChangesNothing) {
-  for (int round = 0; round < 12; ++round) {
-    RandomModel model(true, std::make_unique<StandInDevice>(), test::coin() ? DType::kF32 : DType::kBF16);
+  for (int round = 0; round < 24; ++round) {
+    RandomModel model(true, std::make_unique<StandInDevice>(), test::coin() ? DType::kF32 : DType::kBF16,
+                      round % 2 == 0 ? 6 : 0);
+    static_cast<StandInDevice&>(*model.backend).set_copies_late(test::coin());
     const MicroBatch batch = model.random_batch(5);
     const Outcome all = pass_over(model, batch, Recompute::kNone);
     for (const Recompute recompute : {Recompute::kMlp, Recompute::kLayer, Recompute::kOffload}) {
       const std::int64_t mlp = test::uniform_int(0, model.config.num_layers + 1);
       const std::int64_t attention = test::uniform_int(0, model.config.num_layers);
-      const Outcome some = pass_over(model, batch, recompute, mlp, attention);
+      const std::int64_t waiting = test::uniform_int(0, model.config.num_layers);
+      const Outcome some = pass_over(model, batch, recompute, mlp, attention, waiting);
       EXPECT_EQ(some.losses, all.losses);
-      EXPECT_EQ(some.gradients, all.gradients) << mlp << " and " << attention << " of " << model.config.num_layers;
+      EXPECT_EQ(some.gradients, all.gradients)
+          << mlp << ", " << attention << " and " << waiting << " of " << model.config.num_layers;
     }
   }
 }

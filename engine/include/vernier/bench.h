@@ -36,7 +36,7 @@ struct BenchResult {
   std::string quantization;
   std::string recompute;  // "none", "mlp", "layer" or "offload": what was settled on
   // With auto: of the last layers so many keep gate and up, or all of attention, though the others compute them again.
-  std::int64_t kept_mlp_layers = 0, kept_attention_layers = 0;
+  std::int64_t kept_mlp_layers = 0, kept_attention_layers = 0, waiting_attention_layers = 0;
   std::int64_t batch = 0;
   std::int64_t length = 0;
   std::int64_t parameters = 0;

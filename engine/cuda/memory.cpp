@@ -1,9 +1,15 @@
 #include "engine/cuda/memory.h"
 
+#include <sys/mman.h>
+
+#include <cstdint>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
+#include "engine/core/host_memory.h"
 #include "engine/cuda/errors.h"
 #include "engine/cuda/recording.h"
 #include "vernier/error.h"
@@ -13,6 +19,9 @@ namespace {
 
 constexpr std::size_t kSmallestSegment = std::size_t{1} << 20;
 constexpr std::size_t kRemembered = 32;  // arrays that a new one is compared with
+
+constexpr std::size_t kHugePage = std::size_t{2} << 20, kSmallPage = std::size_t{4} << 10;
+constexpr std::size_t kMappedFrom = 16 * kHugePage;
 
 }  // namespace
 
@@ -47,29 +56,85 @@ void DeviceBlock::reset() {
 }
 
 PinnedBlock::PinnedBlock(std::size_t bytes) : bytes_(bytes) {
+  const auto refuse = [&] {
+    fail(ErrorCode::kOutOfMemory, "memory",
+         "got a request for " + std::to_string(bytes) +
+             " bytes of the host's that a GPU can read, and it has not so much.");
+  };
+  if (bytes >= kMappedFrom) {
+    // The system promises memory that it does not have, and ends programs that touch it.
+    if (bytes > free_host_bytes()) refuse();
+    if (map(bytes)) return;
+  }
   void* data = nullptr;
   const cudaError_t status =
       cudaHostAlloc(&data, std::max<std::size_t>(bytes, 1), cudaHostAllocMapped | cudaHostAllocPortable);
   if (status == cudaErrorMemoryAllocation) {
     cudaGetLastError();
-    fail(ErrorCode::kOutOfMemory, "memory",
-         "got a request for " + std::to_string(bytes) +
-             " bytes of the host's that a GPU can read, and it has not so much.");
+    refuse();
   }
   check(status, "cudaHostAlloc");
   data_ = static_cast<char*>(data);
 }
 
+bool PinnedBlock::map(std::size_t bytes) {
+  int device = 0, same_address = 0;
+  if (cudaGetDevice(&device) != cudaSuccess ||
+      cudaDeviceGetAttribute(&same_address, cudaDevAttrCanUseHostPointerForRegisteredMem, device) != cudaSuccess ||
+      same_address == 0) {
+    cudaGetLastError();
+    return false;
+  }
+  const std::size_t whole = (bytes + kHugePage - 1) / kHugePage * kHugePage;
+  mapped_bytes_ = whole + kHugePage;
+  mapping_ = mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapping_ == MAP_FAILED) {
+    mapping_ = nullptr;
+    return false;
+  }
+  const auto address = reinterpret_cast<std::uintptr_t>(mapping_);
+  char* const data = reinterpret_cast<char*>((address + kHugePage - 1) / kHugePage * kHugePage);
+  madvise(data, whole, MADV_HUGEPAGE);  // a wish
+  const std::size_t pages = whole / kHugePage;
+  const std::size_t threads = std::min<std::size_t>({pages, std::thread::hardware_concurrency(), 16});
+  {
+    std::vector<std::jthread> touching;
+    for (std::size_t i = 0; i < threads; ++i) {
+      touching.emplace_back([=] {
+        const std::size_t first = pages * i / threads * kHugePage, end = pages * (i + 1) / threads * kHugePage;
+        for (std::size_t at = first; at < end; at += kSmallPage) static_cast<volatile char*>(data)[at] = 0;
+      });
+    }
+  }
+  if (cudaHostRegister(data, whole, cudaHostRegisterMapped | cudaHostRegisterPortable) != cudaSuccess) {
+    cudaGetLastError();
+    munmap(std::exchange(mapping_, nullptr), mapped_bytes_);
+    return false;
+  }
+  data_ = data;
+  return true;
+}
+
 PinnedBlock::~PinnedBlock() {
-  if (data_ != nullptr) cudaFreeHost(data_);
+  if (mapping_ != nullptr) {
+    cudaHostUnregister(data_);
+    munmap(mapping_, mapped_bytes_);
+  } else if (data_ != nullptr) {
+    cudaFreeHost(data_);
+  }
 }
 
 PinnedBlock::PinnedBlock(PinnedBlock&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+    : data_(std::exchange(other.data_, nullptr)),
+      bytes_(std::exchange(other.bytes_, 0)),
+      mapping_(std::exchange(other.mapping_, nullptr)),
+      mapped_bytes_(std::exchange(other.mapped_bytes_, 0)) {}
 
 PinnedBlock& PinnedBlock::operator=(PinnedBlock&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(bytes_, other.bytes_);
+  std::swap(mapping_, other.mapping_);
+  std::swap(mapped_bytes_, other.mapped_bytes_);
   return *this;
 }
 

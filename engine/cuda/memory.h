@@ -58,8 +58,13 @@ class PinnedBlock {
   std::size_t bytes() const { return bytes_; }
 
  private:
+  // Large blocks: of huge pages that several threads have touched, which the driver then pins. False where it can not.
+  bool map(std::size_t bytes);
+
   char* data_ = nullptr;
   std::size_t bytes_ = 0;
+  void* mapping_ = nullptr;  // where data_ lies in one of these
+  std::size_t mapped_bytes_ = 0;
 };
 
 // Memory for one operation at a time: it asks once for all it needs and divides the block itself. Grows to the largest

@@ -65,7 +65,7 @@ class CudaContext {
   UploadRing ring;
   GemmEngine gemms;
   Staging staging;
-  SideCopies side_copies;
+  SideWork side_copies, side_kernels;
   // Host memory of the embedding's backward pass, kept so that a step allocates nothing.
   std::vector<std::int32_t> sorted_tokens, run_starts;
 };

@@ -107,11 +107,15 @@ class CudaBackend : public Backend {
   void download(void* host, const void* device, std::size_t bytes) override { ready().download(host, device, bytes); }
   void begin_copy_to_host(void* host, const void* device, std::size_t bytes) override {
     CudaContext& context = ready();
-    context.side_copies.begin(host, device, bytes, context.stream);
+    context.side_copies.copy(host, device, bytes, context.stream);
   }
   void begin_copy_from_host(void* device, const void* host, std::size_t bytes) override {
     CudaContext& context = ready();
-    context.side_copies.begin(device, host, bytes, context.stream);
+    context.side_copies.copy(device, host, bytes, context.stream);
+  }
+  void await_dequantized() override {
+    CudaContext& context = ready();
+    if (!context.recording()) context.side_kernels.await(0, context.stream);
   }
   void await_copies(int under_way) override {
     CudaContext& context = ready();
@@ -188,7 +192,13 @@ class CudaBackend : public Backend {
     std::unique_ptr<Fetch> fetch = cuda::begin_logits(ready(), op);
     return fetch ? std::move(fetch) : Backend::do_begin_logits(op);
   }
-  void do_dequantize_nf4(const DequantizeNf4& op) override { cuda::dequantize_nf4(ready(), op); }
+  void do_dequantize_nf4(const DequantizeNf4& op) override { cuda::dequantize_nf4(ready().stream, op); }
+  void do_begin_dequantize_nf4(const DequantizeNf4& op) override {
+    CudaContext& context = ready();
+    if (context.recording()) return cuda::dequantize_nf4(context.stream, op);
+    cuda::dequantize_nf4(context.side_kernels.begin(context.stream), op);
+    context.side_kernels.end();
+  }
   void do_adamw(const AdamW& op) override { cuda::adamw(ready(), op); }
   double do_squared_norm(std::span<const float> x) override { return cuda::squared_norm(ready(), x); }
   void do_squared_norms(std::span<const float> x, std::span<const std::int64_t> bounds,

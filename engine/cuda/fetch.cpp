@@ -58,29 +58,37 @@ double CudaFetch::device_milliseconds() {
   return milliseconds;
 }
 
-SideCopies::SideCopies() : given_(make_event(cudaEventDisableTiming)) {
-  for (cudaEvent_t& event : copied_) event = make_event(cudaEventDisableTiming);
-  check(cudaStreamCreateWithFlags(&copying_, cudaStreamNonBlocking), "cudaStreamCreate");
+SideWork::SideWork() : given_(make_event(cudaEventDisableTiming)) {
+  for (cudaEvent_t& event : done_) event = make_event(cudaEventDisableTiming);
+  check(cudaStreamCreateWithFlags(&side_, cudaStreamNonBlocking), "cudaStreamCreate");
 }
 
-SideCopies::~SideCopies() {
-  cudaStreamSynchronize(copying_);
+SideWork::~SideWork() {
+  cudaStreamSynchronize(side_);
   cudaEventDestroy(given_);
-  for (cudaEvent_t event : copied_) cudaEventDestroy(event);
-  cudaStreamDestroy(copying_);
+  for (cudaEvent_t event : done_) cudaEventDestroy(event);
+  cudaStreamDestroy(side_);
 }
 
-void SideCopies::begin(void* to, const void* from, std::size_t bytes, cudaStream_t stream) {
-  check(cudaEventRecord(given_, stream), "copy");
-  check(cudaStreamWaitEvent(copying_, given_), "copy");
-  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, copying_), "copy");
-  std::rotate(copied_.begin(), copied_.end() - 1, copied_.end());
-  check(cudaEventRecord(copied_.front(), copying_), "copy");
+cudaStream_t SideWork::begin(cudaStream_t stream) {
+  check(cudaEventRecord(given_, stream), "side work");
+  check(cudaStreamWaitEvent(side_, given_), "side work");
+  return side_;
 }
 
-void SideCopies::await(int under_way, cudaStream_t stream) {
+void SideWork::end() {
+  std::rotate(done_.begin(), done_.end() - 1, done_.end());
+  check(cudaEventRecord(done_.front(), side_), "side work");
+}
+
+void SideWork::copy(void* to, const void* from, std::size_t bytes, cudaStream_t stream) {
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, begin(stream)), "copy");
+  end();
+}
+
+void SideWork::await(int under_way, cudaStream_t stream) {
   // An event that was never recorded counts as reached.
-  check(cudaStreamWaitEvent(stream, copied_[static_cast<std::size_t>(under_way)]), "copy");
+  check(cudaStreamWaitEvent(stream, done_[static_cast<std::size_t>(under_way)]), "side work");
 }
 
 Staging::Staging(std::shared_ptr<Usage> usage) : usage_(std::move(usage)) {

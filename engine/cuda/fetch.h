@@ -38,23 +38,25 @@ class CudaFetch : public Fetch {
   cudaEvent_t begun_ = nullptr, made_ = nullptr, there_ = nullptr;
 };
 
-// Copies beside the operations, in their order.
-class SideCopies {
+// Work beside the operations, in its own order.
+class SideWork {
  public:
-  SideCopies();
-  ~SideCopies();
-  SideCopies(const SideCopies&) = delete;
-  SideCopies& operator=(const SideCopies&) = delete;
+  SideWork();
+  ~SideWork();
+  SideWork(const SideWork&) = delete;
+  SideWork& operator=(const SideWork&) = delete;
 
-  // Behind what `stream` was given so far.
-  void begin(void* to, const void* from, std::size_t bytes, cudaStream_t stream);
-  // What `stream` is given next runs behind all of them but the latest `under_way`.
+  // The stream for a piece of work, which runs behind what `stream` was given so far; ended by end().
+  cudaStream_t begin(cudaStream_t stream);
+  void end();
+  void copy(void* to, const void* from, std::size_t bytes, cudaStream_t stream);
+  // What `stream` is given next runs behind all pieces but the latest `under_way`.
   void await(int under_way, cudaStream_t stream);
 
  private:
-  cudaStream_t copying_ = nullptr;
+  cudaStream_t side_ = nullptr;
   cudaEvent_t given_ = nullptr;
-  std::array<cudaEvent_t, Backend::kCopiesUnderWay + 1> copied_ = {};  // the latest first
+  std::array<cudaEvent_t, Backend::kCopiesUnderWay + 1> done_ = {};  // the latest first
 };
 
 // Where they lie on the device until they are copied; one at a time.

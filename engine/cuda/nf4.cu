@@ -51,7 +51,7 @@ __global__ void __launch_bounds__(kThreads) dequantize_kernel(const Nf4Matrix m,
 
 }  // namespace
 
-void dequantize_nf4(CudaContext& context, const DequantizeNf4& op) {
+void dequantize_nf4(cudaStream_t stream, const DequantizeNf4& op) {
   if (!op.out.contiguous() || reinterpret_cast<std::uintptr_t>(op.out.data) % 16 != 0 ||
       reinterpret_cast<std::uintptr_t>(op.matrix.codes) % 4 != 0) {
     fail(ErrorCode::kInternal, "cuda.dequantize_nf4", "out, codes: got gaps or odd addresses, expected neither.");
@@ -61,8 +61,7 @@ void dequantize_nf4(CudaContext& context, const DequantizeNf4& op) {
   const std::int64_t blocks = ceil_div(ceil_div(op.out.size(), kValues), kThreads);
   with_type(op.out.dtype, "dequantize_nf4", [&](auto t) {
     using T = typename decltype(t)::type;
-    dequantize_kernel<T>
-        <<<static_cast<unsigned>(blocks), kThreads, 0, context.stream>>>(op.matrix, table, data_of<T>(op.out));
+    dequantize_kernel<T><<<static_cast<unsigned>(blocks), kThreads, 0, stream>>>(op.matrix, table, data_of<T>(op.out));
     check_launch("dequantize_nf4");
   });
 }

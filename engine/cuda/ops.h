@@ -30,7 +30,7 @@ void loss_head(CudaContext& context, const LossHead& op);
 void logits_forward(CudaContext& context, const LogitsForward& op);
 // Null where the device has no memory to do it without waiting.
 std::unique_ptr<Fetch> begin_logits(CudaContext& context, const LogitsForward& op);
-void dequantize_nf4(CudaContext& context, const DequantizeNf4& op);
+void dequantize_nf4(cudaStream_t stream, const DequantizeNf4& op);
 void adamw(CudaContext& context, const AdamW& op);
 double squared_norm(CudaContext& context, std::span<const float> x);
 void squared_norms(CudaContext& context, std::span<const float> x, std::span<const std::int64_t> bounds,

@@ -58,7 +58,7 @@ void Decoder::begin_forward(const MicroBatch& batch, const PassOptions& options)
 }
 
 void Decoder::run_forward() {
-  weights_.begin_pass();
+  weights_.begin_pass(0, config_.num_layers - 1);
   const auto x_of = [&](std::int64_t layer) {
     return layer < config_.num_layers ? memory_.layer(layer).x_in : memory_.output();
   };
@@ -113,13 +113,13 @@ void Decoder::backward() {
   if (batch_ == nullptr || !options_.keep_activations || options_.cache != nullptr) {
     fail(ErrorCode::kInternal, "decoder", "backward() needs a forward() that kept its activations.");
   }
-  weights_.begin_pass();
   Pass pass(*this);
   const GradientMemory& g = memory_.gradients();
   const bool weights_train = weights_.set().has_gradients();
   std::int64_t lowest = 0;  // nothing below it is trained
   while (!weights_train && lowest < config_.num_layers && !pass.layer_trains(lowest)) ++lowest;
   if (lowest == config_.num_layers) return;
+  weights_.begin_pass(config_.num_layers - 1, lowest);
 
   const auto bring_back = [&](const DecoderMemory::Waiting& block) {
     if (block) backend_.begin_copy_from_host(block.here, block.host, block.bytes);

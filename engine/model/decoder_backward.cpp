@@ -138,16 +138,20 @@ void Decoder::Pass::attention_backward(std::int64_t layer, bool input_gradient) 
   if (through) norm_backward(g.din, m.x_in, s.pre_attention_norm, m.attention_inv_rms, g.dx, true);
 }
 
+bool Decoder::Pass::adapter_trains(std::int64_t layer, std::initializer_list<LinearKind> kinds) const {
+  return d_.adapter_ != nullptr && std::any_of(kinds.begin(), kinds.end(), [&](LinearKind kind) {
+           return static_cast<bool>(d_.adapter_->gradients(layer, kind).da);
+         });
+}
+
 bool Decoder::Pass::attention_trains(std::int64_t layer) const {
-  const LayerSlices& s = slices(layer);
-  return d_.weights_.set().has_gradients() || qkv_group(layer, heads_of(memory(layer).qkv)).trains() ||
-         single(layer, LinearKind::kO, s.o, s.o_bias, {}).trains();
+  return d_.weights_.set().has_gradients() ||
+         adapter_trains(layer, {LinearKind::kQ, LinearKind::kK, LinearKind::kV, LinearKind::kQkv, LinearKind::kO});
 }
 
 bool Decoder::Pass::layer_trains(std::int64_t layer) const {
-  const LayerSlices& s = slices(layer);
-  return attention_trains(layer) || gate_up_group(layer, memory(layer).gate_up).trains() ||
-         single(layer, LinearKind::kDown, s.down, s.down_bias, {}).trains();
+  return attention_trains(layer) ||
+         adapter_trains(layer, {LinearKind::kGate, LinearKind::kUp, LinearKind::kGateUp, LinearKind::kDown});
 }
 
 }  // namespace vernier

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 
 #include "engine/model/decoder.h"
@@ -63,6 +64,7 @@ class Decoder::Pass {
   void mlp_backward(std::int64_t layer);
   void attention_backward(std::int64_t layer, bool input_gradient);
   void recompute(std::int64_t layer);
+  // Of a layer or its attention; looks at no weight, which might have to be put together.
   bool attention_trains(std::int64_t layer) const;
   bool layer_trains(std::int64_t layer) const;
 
@@ -78,6 +80,7 @@ class Decoder::Pass {
                      const ConstTensorView& inv_rms, const TensorView& dx, bool accumulate, std::int64_t groups = 1);
 
  private:
+  bool adapter_trains(std::int64_t layer, std::initializer_list<LinearKind> kinds) const;
   void norm_forward(const ConstTensorView& x, const WeightSlice& weight, const TensorView& y, const TensorView& inv_rms,
                     bool accumulate, std::int64_t groups, double stream_scale);
   void attention_norm_forward(std::int64_t layer);

@@ -28,6 +28,10 @@ Nf4Weights::Layout Nf4Weights::layout_of(const std::vector<Parameter>& parameter
     Place& place = layout.places.emplace_back();
     if (layers[i] < 0) continue;
     place.layer = layers[i];
+    if (static_cast<std::size_t>(place.layer) >= layout.of_layer.size()) {
+      layout.of_layer.resize(static_cast<std::size_t>(place.layer) + 1);
+    }
+    layout.of_layer[static_cast<std::size_t>(place.layer)].push_back(i);
     place.rows = parameters[i].rows();
     place.cols = parameters[i].cols();
     const std::int64_t count = parameters[i].size(), blocks = ceil_div(count, kNf4Block);
@@ -47,14 +51,14 @@ Nf4Weights::Layout Nf4Weights::layout_of(const std::vector<Parameter>& parameter
 std::uint64_t Nf4Weights::bytes_of(const std::vector<Parameter>& parameters, std::span<const std::int64_t> layers,
                                    DType dtype) {
   const Layout layout = layout_of(parameters, layers, dtype);
-  return static_cast<std::uint64_t>(layout.packed_bytes + layout.full_bytes);
+  return static_cast<std::uint64_t>(layout.packed_bytes + turns_of(dtype) * layout.full_bytes);
 }
 
 Nf4Weights::Nf4Weights(Backend& backend, const std::vector<Parameter>& parameters, std::span<const std::int64_t> layers,
                        DType dtype)
     : backend_(backend), dtype_(dtype), layout_(layout_of(parameters, layers, dtype)) {
   packed_ = backend.allocate(static_cast<std::size_t>(layout_.packed_bytes));
-  full_ = backend.allocate(static_cast<std::size_t>(layout_.full_bytes));
+  full_ = backend.allocate(static_cast<std::size_t>(turns_of(dtype) * layout_.full_bytes));
 }
 
 void Nf4Weights::put(std::size_t index, const Nf4Values& values) {
@@ -68,24 +72,60 @@ void Nf4Weights::put(std::size_t index, const Nf4Values& values) {
   backend_.upload(at<void>(place.nested), values.nested_absmax.data(), values.nested_absmax.size() * sizeof(float));
   backend_.upload(at<void>(place.table), values.absmax_table.data(), values.absmax_table.size() * sizeof(float));
   place.offset = values.offset;
-  forget();
+  begin_pass(0, -1);
+}
+
+void Nf4Weights::begin_pass(std::int64_t first, std::int64_t last) {
+  if (ahead_ >= 0) backend_.await_dequantized();  // of a pass that was not brought to its end
+  layer_ = ahead_ = -1;
+  first_ = first;
+  last_ = last;
+}
+
+TensorView Nf4Weights::full(const Place& place) const {
+  const std::int64_t turn = place.layer % turns_of(dtype_);
+  return {static_cast<char*>(full_->data()) + turn * layout_.full_bytes + place.full, dtype_, place.rows, place.cols,
+          place.cols};
+}
+
+DequantizeNf4 Nf4Weights::made(const Place& place) const {
+  return {{place.rows, place.cols, at<const std::uint8_t>(place.codes), at<const std::uint8_t>(place.absmax),
+           at<const float>(place.nested), at<const float>(place.table), place.offset},
+          full(place)};
+}
+
+void Nf4Weights::clear(std::int64_t layer) {
+  const std::int64_t turns = turns_of(dtype_);
+  for (std::int64_t other = layer % turns; other < std::ssize(layout_.of_layer); other += turns) {
+    for (const std::size_t index : layout_.of_layer[static_cast<std::size_t>(other)]) {
+      layout_.places[index].is_full = false;
+    }
+  }
+}
+
+void Nf4Weights::turn_to(std::int64_t layer) {
+  if (ahead_ >= 0) backend_.await_dequantized();
+  if (layer != ahead_) clear(layer);
+  layer_ = layer;
+  ahead_ = -1;
+  const bool on_the_way = std::min(first_, last_) <= layer && layer <= std::max(first_, last_);
+  if (turns_of(dtype_) == 1 || !on_the_way || layer == last_ || last_ < 0) return;
+  ahead_ = layer + (last_ > first_ ? 1 : -1);
+  clear(ahead_);
+  for (const std::size_t index : layout_.of_layer[static_cast<std::size_t>(ahead_)]) {
+    backend_.begin_dequantize_nf4(made(layout_.places[index]));
+    layout_.places[index].is_full = true;
+  }
 }
 
 TensorView Nf4Weights::value(std::size_t index) {
   Place& place = layout_.places[index];
-  if (layer_ != place.layer) {
-    for (Place& other : layout_.places) other.is_full = false;
-    layer_ = place.layer;
-  }
-  const TensorView full(static_cast<char*>(full_->data()) + place.full, dtype_, place.rows, place.cols, place.cols);
+  if (layer_ != place.layer) turn_to(place.layer);
   if (!place.is_full) {
-    backend_.dequantize_nf4(
-        {{place.rows, place.cols, at<const std::uint8_t>(place.codes), at<const std::uint8_t>(place.absmax),
-          at<const float>(place.nested), at<const float>(place.table), place.offset},
-         full});
+    backend_.dequantize_nf4(made(place));
     place.is_full = true;
   }
-  return full;
+  return full(place);
 }
 
 }  // namespace vernier

@@ -12,7 +12,9 @@
 namespace vernier {
 
 // Passes go through the layers one by one: one layer's matrices at a time lie in full in memory that all layers share,
-// from the first look at each of them until another layer's are looked at. Thread: one thread at a time.
+// from the first look at them until another layer's are looked at. On a device, which computes in bfloat16, two layers
+// take turns in two such places: the next one's matrices are put together beside a layer's work.
+// Thread: one thread at a time.
 class Nf4Weights {
  public:
   // Of which layer a parameter is; -1: not kept here.
@@ -25,8 +27,9 @@ class Nf4Weights {
   void put(std::size_t index, const Nf4Values& values);
   // The matrix in full. Valid until a matrix of another layer is looked at.
   TensorView value(std::size_t index);
-  // What lies in full may be another's by the time a recording runs: it makes its own.
-  void forget() { layer_ = -1; }
+  // A pass through the layers from `first` to `last` begins. What lies in full may be another's by the time a recording
+  // runs: it makes its own.
+  void begin_pass(std::int64_t first, std::int64_t last);
 
  private:
   struct Place {
@@ -39,7 +42,8 @@ class Nf4Weights {
   };
   struct Layout {
     std::vector<Place> places;
-    std::int64_t packed_bytes = 0, full_bytes = 0;
+    std::vector<std::vector<std::size_t>> of_layer;  // places
+    std::int64_t packed_bytes = 0, full_bytes = 0;   // full: of one layer
   };
   static Layout layout_of(const std::vector<Parameter>& parameters, std::span<const std::int64_t> layers, DType dtype);
   template <typename T>
@@ -47,11 +51,21 @@ class Nf4Weights {
     return reinterpret_cast<T*>(static_cast<char*>(packed_->data()) + byte);
   }
 
+  static std::int64_t turns_of(DType dtype) { return dtype == DType::kBF16 ? 2 : 1; }
+  TensorView full(const Place& place) const;
+  DequantizeNf4 made(const Place& place) const;
+  // The matrices of another layer: those that are there, or the next ones to put together.
+  void turn_to(std::int64_t layer);
+  // What lay in the place that `layer` takes is gone.
+  void clear(std::int64_t layer);
+
   Backend& backend_;
   DType dtype_;
   Layout layout_;
   std::unique_ptr<DeviceBuffer> packed_, full_;
-  std::int64_t layer_ = -1;  // whose matrices lie in full_
+  std::int64_t layer_ = -1;  // whose matrices are looked at
+  std::int64_t ahead_ = -1;  // whose are put together beside it
+  std::int64_t first_ = 0, last_ = -1;
 };
 
 }  // namespace vernier

@@ -285,8 +285,8 @@ TensorView ModelWeights::value(const WeightSlice& slice) const {
   return rows_of(elsewhere ? nf4_->value(index) : set_.value(index), slice);
 }
 
-void ModelWeights::begin_pass() const {
-  if (nf4_) nf4_->forget();
+void ModelWeights::begin_pass(std::int64_t first, std::int64_t last) const {
+  if (nf4_) nf4_->begin_pass(first, last);
 }
 
 std::vector<float> ModelWeights::download_as_computed(std::size_t index) const {

@@ -75,8 +75,9 @@ class ModelWeights {
   // Empty for a weight the model does not have; a vector (norm, bias) is one row. A matrix in 4 bits is put together
   // now, and is valid until one of another layer is asked for.
   TensorView value(const WeightSlice& slice) const;
-  // What is recorded from now on puts its matrices together itself.
-  void begin_pass() const;
+  // A pass through the layers from `first` to `last` begins. It puts its matrices together itself, also where it is
+  // recorded, one layer ahead where it can.
+  void begin_pass(std::int64_t first, std::int64_t last) const;
   // A whole tensor of the set as passes read it.
   std::vector<float> download_as_computed(std::size_t index) const;
   // Empty too where the weights are not trained.

@@ -467,14 +467,27 @@ std::unique_ptr<DeviceBuffer> Backend::allocate_to_fetch(std::size_t bytes) {
   return std::make_unique<PlainMemory>(bytes);
 }
 
-void Backend::dequantize_nf4(const DequantizeNf4& op) {
+namespace {
+
+void check_dequantize(const Backend& backend, const DequantizeNf4& op) {
   const Check check("ops.dequantize_nf4");
   check.matrix("out", op.out, op.matrix.rows, op.matrix.cols);
   check.that(op.matrix.codes != nullptr && op.matrix.absmax != nullptr && op.matrix.nested_absmax != nullptr &&
                  op.matrix.absmax_table != nullptr,
              "matrix: expected codes, absmax and their tables");
-  check.one_type(*this, {op.out});
+  check.one_type(backend, {op.out});
+}
+
+}  // namespace
+
+void Backend::dequantize_nf4(const DequantizeNf4& op) {
+  check_dequantize(*this, op);
   if (op.out.size() > 0) do_dequantize_nf4(op);
+}
+
+void Backend::begin_dequantize_nf4(const DequantizeNf4& op) {
+  check_dequantize(*this, op);
+  if (op.out.size() > 0) do_begin_dequantize_nf4(op);
 }
 
 void Backend::adamw(const AdamW& op) {

@@ -459,6 +459,10 @@ class Backend {
   // until the fetch is waited for or gone.
   std::unique_ptr<Fetch> begin_logits(const LogitsForward& op);
   void dequantize_nf4(const DequantizeNf4& op);
+  // The same beside what is given from now on: behind what was given before, and before what is given after
+  // await_dequantized(). Nothing given between them may touch `out`.
+  void begin_dequantize_nf4(const DequantizeNf4& op);
+  virtual void await_dequantized() {}
   void adamw(const AdamW& op);
   // Sum of squares in double; NaN and infinity come through.
   double squared_norm(std::span<const float> x);
@@ -489,6 +493,7 @@ class Backend {
   // Waits.
   virtual std::unique_ptr<Fetch> do_begin_logits(const LogitsForward& op);
   virtual void do_dequantize_nf4(const DequantizeNf4& op) = 0;
+  virtual void do_begin_dequantize_nf4(const DequantizeNf4& op) { do_dequantize_nf4(op); }
   virtual void do_adamw(const AdamW& op) = 0;
   virtual double do_squared_norm(std::span<const float> x) = 0;
   virtual void do_squared_norms(std::span<const float> x, std::span<const std::int64_t> bounds,

@@ -99,9 +99,14 @@ class StandInDevice : public Backend {
       copies_.pop_front();
     }
   }
+  void await_dequantized() override {
+    for (const std::function<void()>& work : beside_) work();
+    beside_.clear();
+  }
   void synchronize() override {
     faults_->check();
     await_copies(0);
+    await_dequantized();
   }
   double measure_peak_gflops() override { return cpu_->measure_peak_gflops(); }
 
@@ -121,8 +126,8 @@ class StandInDevice : public Backend {
     return true;
   }
 
-  // Copies beside operations are done as late as they may be instead of at once.
-  void set_copies_late(bool on) { copies_late_ = on; }
+  // What is given beside operations is done as late as it may be instead of at once.
+  void set_late(bool on) { late_ = on; }
   // Instead of what the machine has.
   void set_free_bytes(std::size_t bytes) { free_bytes_ = bytes; }
   bool deterministic() const { return deterministic_; }
@@ -328,6 +333,10 @@ class StandInDevice : public Backend {
       cpu_->dequantize_nf4(on);
     });
   }
+  void do_begin_dequantize_nf4(const DequantizeNf4& op) override {
+    if (recording_ != nullptr || !late_) return do_dequantize_nf4(op);
+    beside_.push_back([this, op] { do_dequantize_nf4(op); });
+  }
   void do_adamw(const AdamW& op) override {
     faults_->operation();
     AdamW on = op;
@@ -382,7 +391,7 @@ class StandInDevice : public Backend {
 
   void begin_copy(std::function<void()> copy) {
     copies_.push_back(std::move(copy));
-    if (!copies_late_) await_copies(0);
+    if (!late_) await_copies(0);
   }
 
   class FarBuffer : public DeviceBuffer {
@@ -473,8 +482,9 @@ class StandInDevice : public Backend {
   std::shared_ptr<std::size_t> given_back_ = std::make_shared<std::size_t>(0);
   Kept* recording_ = nullptr;
   bool deterministic_ = false;
-  bool copies_late_ = false;
+  bool late_ = false;
   std::deque<std::function<void()>> copies_;
+  std::vector<std::function<void()>> beside_;
 };
 
 }  // namespace vernier::test

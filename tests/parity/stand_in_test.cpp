@@ -14,6 +14,7 @@
 #include "tests/parity/stand_in_device.h"
 #include "tests/unit/train_support.h"
 #include "vernier/model.h"
+#include "vernier/recompute.h"
 
 namespace vernier {
 namespace {
@@ -103,7 +104,7 @@ TEST(StandIn, WhatIsKeptOfSomeLayersChangesNothing) {
   for (int round = 0; round < 24; ++round) {
     RandomModel model(true, std::make_unique<StandInDevice>(), test::coin() ? DType::kF32 : DType::kBF16,
                       round % 2 == 0 ? 6 : 0);
-    static_cast<StandInDevice&>(*model.backend).set_copies_late(test::coin());
+    static_cast<StandInDevice&>(*model.backend).set_late(test::coin());
     const MicroBatch batch = model.random_batch(5);
     const Outcome all = pass_over(model, batch, Recompute::kNone);
     for (const Recompute recompute : {Recompute::kMlp, Recompute::kLayer, Recompute::kOffload}) {
@@ -115,6 +116,31 @@ TEST(StandIn, WhatIsKeptOfSomeLayersChangesNothing) {
       EXPECT_EQ(some.gradients, all.gradients)
           << mlp << ", " << attention << " and " << waiting << " of " << model.config.num_layers;
     }
+  }
+}
+
+// Two layers take turns in the places where matrices of 4 bits are put together, one ahead of the other.
+TEST(StandIn, MatricesOf4BitsArePutTogetherInTime) {
+  for (int round = 0; round < 16; ++round) {
+    RandomModel model(true, std::make_unique<StandInDevice>(), DType::kBF16, test::uniform_int(1, 6));
+    static_cast<StandInDevice&>(*model.backend).set_late(test::coin());
+    const auto packed = ModelWeights::random(*model.backend, model.config, test::rng()(), DType::kBF16,
+                                             ParameterUse::kFrozen, Quantization::kNf4);
+    for (std::size_t i = 0; i < packed->set().parameters().size(); ++i) {
+      model.weights->set().upload(i, packed->download_as_computed(i));
+    }
+    const MicroBatch batch = model.random_batch(5);
+    const Outcome full = pass_over(model, batch, Recompute::kNone);
+    model.decoder = std::make_unique<Decoder>(*model.backend, model.config, *packed, model.adapter.get());
+    for (const Recompute recompute : {Recompute::kNone, Recompute::kLayer, Recompute::kOffload}) {
+      const Outcome some = pass_over(model, batch, recompute, test::uniform_int(0, 2), test::uniform_int(0, 2), 2);
+      EXPECT_EQ(some.losses, full.losses);
+      EXPECT_EQ(some.logits, full.logits);
+      EXPECT_EQ(some.gradients, full.gradients) << model.config.num_layers << " layers, " << to_string(recompute);
+    }
+    // A look at a matrix between passes leaves nothing half made.
+    const auto looked = static_cast<std::size_t>(test::uniform_int(0, std::ssize(packed->set().parameters()) - 1));
+    EXPECT_EQ(packed->download_as_computed(looked), model.weights->set().download_as_computed(looked));
   }
 }
 

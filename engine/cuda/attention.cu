@@ -43,10 +43,6 @@ bool empty(const AttentionParams& p) {
   return p.sequences == 0 || p.max_queries == 0;
 }
 
-bool aligned(const ConstDeviceRows& rows) {
-  return reinterpret_cast<std::uintptr_t>(rows.data) % 16 == 0 && rows.stride % 8 == 0;
-}
-
 bool fits_tiles(const AttentionBatch& batch) {
   return batch.dtype == DType::kBF16 && batch.shape.head_dim % 8 == 0 && batch.shape.head_dim <= 256;
 }
@@ -144,6 +140,14 @@ void run_stats(const AttentionParams& p, const ConstDeviceRows& out, const Const
 
 }  // namespace
 
+bool has_hopper_forward(const AttentionBatch& batch) {
+  return fits_tiles(batch) && !few_queries(batch) && fits_hopper(batch);
+}
+
+bool is_aligned(const ConstDeviceRows& rows) {
+  return reinterpret_cast<std::uintptr_t>(rows.data) % 16 == 0 && rows.stride % 8 == 0;
+}
+
 std::size_t attention_forward_scratch_bytes(const AttentionBatch& batch) {
   const AttentionParams p = params_of(batch);
   return !empty(p) && few_queries(batch) ? decode_scratch_bytes(p) : 0;
@@ -155,7 +159,7 @@ void attention_forward(const AttentionBatch& batch, ConstDeviceRows q, ConstDevi
   if (empty(p)) return;
   if (batch.dtype == DType::kF32) return forward_exact(p, forward_tensors<float>(q, k, v, out, lse), stream);
   const auto tensors = forward_tensors<bf16>(q, k, v, out, lse);
-  if (!fits_tiles(batch) || !aligned(q) || !aligned(k) || !aligned(v) || !aligned(out)) {
+  if (!fits_tiles(batch) || !is_aligned(q) || !is_aligned(k) || !is_aligned(v) || !is_aligned(out)) {
     forward_exact(p, tensors, stream);
   } else if (few_queries(batch)) {
     forward_decode(p, tensors, scratch, stream);
@@ -183,8 +187,8 @@ void attention_backward(const AttentionBatch& batch, ConstDeviceRows dout, Const
     return backward_exact(p, backward_tensors<float>(dout, q, k, v, stats, gradients), stream);
   }
   const auto tensors = backward_tensors<bf16>(dout, q, k, v, stats, gradients);
-  if (!fits_tiles(batch) || !aligned(dout) || !aligned(q) || !aligned(k) || !aligned(v) || !aligned(out) ||
-      !aligned(gradients.dq) || !aligned(gradients.dk) || !aligned(gradients.dv)) {
+  if (!fits_tiles(batch) || !is_aligned(dout) || !is_aligned(q) || !is_aligned(k) || !is_aligned(v) ||
+      !is_aligned(out) || !is_aligned(gradients.dq) || !is_aligned(gradients.dk) || !is_aligned(gradients.dv)) {
     run_stats<bf16, 32, 1>(p, out, dout, lse, stats, stream);
     return backward_exact(p, tensors, stream);
   }

@@ -48,6 +48,12 @@ struct AttentionBatch {
   bool portable = false;
 };
 
+// Whether attention_forward() has kernels of sm_90's for the batch on the current device: bf16 rows, of which there are
+// more than a few.
+bool has_hopper_forward(const AttentionBatch& batch);
+// As those kernels read them, 16 bytes at a time.
+bool is_aligned(const ConstDeviceRows& rows);
+
 // Bytes of scratch that attention_forward needs; 0 unless queries are few.
 std::size_t attention_forward_scratch_bytes(const AttentionBatch& batch);
 

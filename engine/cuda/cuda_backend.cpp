@@ -7,6 +7,7 @@
 
 #include "engine/cuda/attention.h"
 #include "engine/cuda/context.h"
+#include "engine/cuda/cudnn_attention.h"
 #include "engine/cuda/errors.h"
 #include "engine/cuda/fault.h"
 #include "engine/cuda/ops.h"
@@ -98,7 +99,10 @@ class CudaBackend : public Backend {
     return beyond(needed, context_.scratch.bytes()) + beyond(staging_bytes(shape), context_.staging.bytes());
   }
   bool computes(DType dtype) const override { return dtype == DType::kF32 || dtype == DType::kBF16; }
-  void set_deterministic(bool on) override { context_.gemms.set_timing(!on); }
+  void set_deterministic(bool on) override {
+    context_.gemms.set_timing(!on);
+    cudnn_attention_.choose(on ? CudnnAttention::Choice::kNever : CudnnAttention::Choice::kFaster);
+  }
   void upload(void* device, const void* host, std::size_t bytes) override {
     if (bytes == 0) return;
     check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyDefault, ready().stream), "upload");
@@ -167,9 +171,16 @@ class CudaBackend : public Backend {
     batch.queries = op.q.rows;
     batch.max_queries = op.longest > 0 ? op.longest : longest(op.cu_seqlens_q);
     batch.max_keys = op.longest > 0 ? op.longest : longest(op.cu_seqlens_k);
+    const AttentionRows rows{rows_of(op.q), rows_of(op.k), rows_of(op.v), rows_of(op.out), rows_of(op.lse)};
+    // A pass with a bound is one that is recorded, or is to be: the same kernels before and after, and none planned
+    // while the stream is captured.
+    const bool is_recorded = op.longest > 0 || context.recording();
+    if (const auto* plan = is_recorded ? nullptr : cudnn_attention_.plan_of(batch, rows)) {
+      void* scratch = context.scratch.get(cudnn_attention_.scratch_bytes(*plan));
+      return cudnn_attention_.forward(*plan, batch, rows, scratch);
+    }
     void* scratch = context.scratch.get(attention_forward_scratch_bytes(batch));
-    cuda::attention_forward(batch, rows_of(op.q), rows_of(op.k), rows_of(op.v), rows_of(op.out), rows_of(op.lse),
-                            scratch, context.stream);
+    cuda::attention_forward(batch, rows.q, rows.k, rows.v, rows.out, rows.lse, scratch, context.stream);
   }
   void do_attention_backward(const AttentionBackward& op) override {
     CudaContext& context = ready();
@@ -223,6 +234,7 @@ class CudaBackend : public Backend {
   long long operations_ = 0;                                  // that are being recorded
   std::shared_ptr<Usage> usage_ = std::make_shared<Usage>();  // a buffer may outlive its backend
   CudaContext context_;
+  CudnnAttention cudnn_attention_{context_.stream};
 };
 
 }  // namespace

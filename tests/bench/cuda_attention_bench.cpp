@@ -1,17 +1,22 @@
 // Times attention on the first CUDA device, on random inputs: medians, with the rate of what must be computed (causal
 // scores only, five products backward for the forward's two) or, for decoding, the bandwidth of reading the cache once.
+// Where cuDNN is found its forward pass is timed on the same memory, after ours and before ours again, with how far the
+// two are apart and how long its plan took.
 #include <cuda_runtime_api.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <functional>
 #include <memory>
 #include <random>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "engine/cuda/attention.h"
+#include "engine/cuda/cudnn_attention.h"
 
 namespace {
 
@@ -94,6 +99,48 @@ AttentionShape shape_of(std::int64_t heads, std::int64_t kv_heads, std::int64_t 
   return shape;
 }
 
+std::vector<float> from_bf16(const Memory& memory, std::int64_t count) {
+  std::vector<std::uint16_t> raw(static_cast<std::size_t>(count));
+  expect_success(cudaMemcpy(raw.data(), memory.get(), raw.size() * 2, cudaMemcpyDeviceToHost));
+  std::vector<float> values(raw.size());
+  std::transform(raw.begin(), raw.end(), values.begin(), bf16_to_f32);
+  return values;
+}
+
+double apart(const std::vector<float>& a, const std::vector<float>& b) {
+  double difference = 0.0, size = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference += (static_cast<double>(a[i]) - b[i]) * (static_cast<double>(a[i]) - b[i]);
+    size += static_cast<double>(b[i]) * b[i];
+  }
+  return std::sqrt(difference / size);
+}
+
+// Beside own(), which is our forward pass of the same.
+void cudnn(const AttentionBatch& batch, const AttentionRows& rows, Memory& out, const std::function<void()>& own) {
+  CudnnAttention attention(nullptr, CudnnAttention::Choice::kAlways);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto* plan = attention.plan_of(batch, rows);
+  const std::chrono::duration<double> planned = std::chrono::steady_clock::now() - begin;
+  if (plan == nullptr) {
+    std::printf("    %s\n", attention.trouble().c_str());
+    return;
+  }
+  const Memory scratch = allocate(static_cast<std::int64_t>(attention.scratch_bytes(*plan)));
+  const std::int64_t count = batch.queries * batch.shape.heads * batch.shape.head_dim;
+  const auto fused = [&] { attention.forward(*plan, batch, rows, scratch.get()); };
+  fused();
+  const std::vector<float> theirs = from_bf16(out, count);
+  own();
+  const std::vector<float> ours = from_bf16(out, count);
+  const double before = median_ms(own), ms = median_ms(fused), after = median_ms(own);
+  const double mine = (before + after) / 2;
+  CudnnAttention faster(nullptr);
+  std::printf("    cuDNN: forward %7.3f ms beside %.3f, %.2f x as fast as ours; %.1e apart, planned in %.2f s%s\n", ms,
+              mine, mine / ms, apart(theirs, ours), planned.count(),
+              faster.plan_of(batch, rows) != nullptr ? "; what runs" : "");
+}
+
 void train(const char* name, const AttentionShape& shape, std::int64_t sequences, std::int64_t length) {
   const std::int64_t tokens = sequences * length;
   const std::int64_t width = shape.heads * shape.head_dim, kv_width = shape.kv_heads * shape.head_dim;
@@ -115,9 +162,9 @@ void train(const char* name, const AttentionShape& shape, std::int64_t sequences
 
   const ConstDeviceRows q = columns(qkv, 0, joint), k = columns(qkv, width, joint);
   const ConstDeviceRows v = columns(qkv, width + kv_width, joint);
-  const double forward = median_ms([&] {
-    attention_forward(batch, q, k, v, columns_of(out, 0, width), {lse.get(), shape.heads}, scratch.get(), nullptr);
-  });
+  const AttentionRows rows{q, k, v, columns_of(out, 0, width), {lse.get(), shape.heads}};
+  const auto own = [&] { attention_forward(batch, q, k, v, rows.out, rows.lse, scratch.get(), nullptr); };
+  const double forward = median_ms(own);
   const AttentionGradients to{columns_of(gradients, 0, joint), columns_of(gradients, width, joint),
                               columns_of(gradients, width + kv_width, joint)};
   const double backward = median_ms([&] {
@@ -127,6 +174,7 @@ void train(const char* name, const AttentionShape& shape, std::int64_t sequences
   const double flop = 2.0 * static_cast<double>(tokens * length * width);
   std::printf("%-34s forward %7.3f ms %6.1f TFLOP/s   backward %7.3f ms %6.1f TFLOP/s\n", name, forward,
               flop / forward / 1e9, backward, 2.5 * flop / backward / 1e9);
+  if (find_cudnn() != nullptr) cudnn(batch, rows, out, own);
 }
 
 void decode(const AttentionShape& shape, std::int64_t keys) {
@@ -165,10 +213,22 @@ void decode(const AttentionShape& shape, std::int64_t keys) {
 int main() {
   cudaDeviceProp device{};
   expect_success(cudaGetDeviceProperties(&device, 0));
-  std::printf("%s\n", device.name);
+  std::string which;
+  find_cudnn(&which);
+  std::printf("%s; %s\n", device.name, which.c_str());
   train("Llama-3.2-1B, 4 x 2048", shape_of(32, 8, 64), 4, 2048);
   train("Llama-3.1-8B, 4 x 2048", shape_of(32, 8, 128), 4, 2048);
+  train("Llama-3.1-8B, 3 x 2048", shape_of(32, 8, 128), 3, 2048);
+  train("Llama-3.1-8B, 5 x 1100", shape_of(32, 8, 128), 5, 1100);
+  train("Llama-3.1-8B, 8 x 1024", shape_of(32, 8, 128), 8, 1024);
+  train("Llama-3.1-8B, 16 x 512", shape_of(32, 8, 128), 16, 512);
+  train("Llama-3.1-8B, 1 x 1024", shape_of(32, 8, 128), 1, 1024);
+  train("Llama-3.1-8B, 1 x 2048", shape_of(32, 8, 128), 1, 2048);
   train("Llama-3.1-8B, 1 x 8192", shape_of(32, 8, 128), 1, 8192);
+  train("Llama-3.1-8B, 1 x 32768", shape_of(32, 8, 128), 1, 32768);
+  train("Llama-3.2-1B, 1 x 8192", shape_of(32, 8, 64), 1, 8192);
+  train("Llama-3.2-1B, 1 x 32768", shape_of(32, 8, 64), 1, 32768);
+  train("Qwen3-0.6B, 4 x 2048", shape_of(16, 8, 128), 4, 2048);
   train("Phi-3-mini, 4 x 2048", shape_of(32, 32, 96), 4, 2048);
   AttentionShape gemma = shape_of(8, 4, 256);
   gemma.softcap = 50.0f;

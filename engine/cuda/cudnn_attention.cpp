@@ -13,11 +13,11 @@
 namespace vernier::cuda {
 namespace {
 
-constexpr std::int64_t kFasterHeadDim = 128;
-// Shorter rows, or less work than this, gain less than the launch of one more small kernel costs.
-constexpr std::int64_t kFewestTokens = 1024;
+// Where it was measured to be faster, 1.04 to 1.27 times, with these heads: long rows, and enough of them to fill the
+// chip.
+constexpr std::array<std::int64_t, 2> kFasterHeadDims = {96, 128};
 constexpr std::int64_t kShortestMean = 512;
-constexpr double kLeastWork = 5e7;  // queries times keys times heads
+constexpr std::int64_t kFewestQueries = 131072;  // of all heads
 // A run whose sizes do not repeat would wait for plans: from here on new ones are not made.
 constexpr std::size_t kMostPlans = 24;
 constexpr std::size_t kMostWorkspace = std::size_t{1} << 20;
@@ -60,9 +60,8 @@ bool computable(const AttentionBatch& batch, const AttentionRows& rows) {
 // And worth a plan: where keys lie in a cache, not beside their queries, somebody waits for an answer to one prompt.
 bool faster(const AttentionBatch& batch, const AttentionRows& rows) {
   const double mean = static_cast<double>(batch.queries) / static_cast<double>(batch.sequences);
-  return batch.shape.head_dim == kFasterHeadDim && rows.q.stride == rows.k.stride &&
-         batch.max_queries >= kFewestTokens && mean >= kShortestMean &&
-         static_cast<double>(batch.queries) * mean * static_cast<double>(batch.shape.heads) >= kLeastWork;
+  return std::find(kFasterHeadDims.begin(), kFasterHeadDims.end(), batch.shape.head_dim) != kFasterHeadDims.end() &&
+         rows.q.stride == rows.k.stride && mean >= kShortestMean && batch.queries * batch.shape.heads >= kFewestQueries;
 }
 
 // Lengths and starts in a scratch block; the workspace lies behind them.

@@ -1,5 +1,5 @@
 // Attention's forward pass through cuDNN's fused kernels, where the library is and they were measured to be faster than
-// those of attention.h: long causal rows of a training step or an evaluation, in bf16 with heads of 128 on sm_90
+// those of attention.h: long causal rows of a training step or an evaluation, in bf16 with heads of 96 or 128 on sm_90
 // (tests/bench/RESULTS.md). Everything else, the backward pass above all, is theirs, and so is every batch for which
 // cuDNN has no plan: that is known before anything is queued. Out and lse are the same numbers up to bf16's rounding.
 #pragma once

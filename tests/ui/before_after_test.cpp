@@ -287,8 +287,9 @@ class BeforeAfterTest : public QObject {
     options.first_row = 0;
     std::vector<DataRow> rows;
     std::set<std::vector<std::int32_t>> known;
-    for (DataRow& row : *inspect_data(model_dir_, options).rows_shown) {
-      if (!row.lost && known.insert(row.input_ids).second) rows.push_back(std::move(row));
+    const auto read = inspect_data(model_dir_, options);
+    for (const DataRow& row : *read.rows_shown) {
+      if (!row.lost && known.insert(row.input_ids).second) rows.push_back(row);
     }
     const std::vector<std::int64_t> held_out = evaluation_split(std::ssize(rows), split);
     const DataRow& row = rows[static_cast<std::size_t>(held_out[3])];

@@ -59,7 +59,8 @@ QString without_names(QString text) {
       "MLP|NaN|BOS|EOS|ChatML|Llama|Qwen|Mistral|Hugging|Face|Alpaca|ShareGPT|Gemma|Phi|Vicuna|Zephyr|"
       "Parquet|JSON|Ctrl|Shift|Home|End|Esc|"
       "Enter|Return|Del|Alt|Alpha|alpha|Dropout|dropout|logits?|Logits?|labels|top|arg|max|nat|nats|ids|cpu|"
-      "word\\d+|float32|bfloat16|float16|adapter|safetensors|llama|Markdown|max|min|inf)\\b"));
+      "word\\d+|quantization|recompute|nf4|mlp|offload|auto|float32|bfloat16|float16|adapter|safetensors|llama|"
+      "Markdown|max|min|inf)\\b"));
   // The repository may lie in a folder of any name.
   text.remove(QStringLiteral(VERNIER_SOURCE_DIR));
   return text.remove(kNames);

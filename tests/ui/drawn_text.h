@@ -173,9 +173,14 @@ struct TextContrast {
 inline TextContrast contrast_of(const DrawnText& text, const QImage& picture) {
   const double scale = picture.devicePixelRatio();
   const QRect place = QRectF(text.place.topLeft() * scale, text.place.size() * scale).toAlignedRect() & picture.rect();
+  // A single letter, which a mnemonic's is, and the line below it may fill most of their place: what is beside counts
+  // too.
+  QRect around = place;
+  if (place.width() < 2 * place.height()) around.adjust(-place.height(), -1, place.height(), 1);
+  around &= picture.rect();
   QHash<QRgb, int> count;
-  for (int y = place.top(); y <= place.bottom(); ++y) {
-    for (int x = place.left(); x <= place.right(); ++x) ++count[picture.pixel(x, y)];
+  for (int y = around.top(); y <= around.bottom(); ++y) {
+    for (int x = around.left(); x <= around.right(); ++x) ++count[picture.pixel(x, y)];
   }
   TextContrast out;
   const auto inked = [&](const QColor& ground) {
@@ -194,7 +199,7 @@ inline TextContrast contrast_of(const DrawnText& text, const QImage& picture) {
   out.ground = QColor(by_count.front().second);
   constexpr int kMuch = 5;  // one of so many pixels
   if (ui::contrast_ratio(inked(out.ground), out.ground) < 1.05 && by_count.size() > 1 &&
-      by_count[1].first * kMuch >= place.width() * place.height()) {
+      by_count[1].first * kMuch >= around.width() * around.height()) {
     out.ground = QColor(by_count[1].second);
   }
   out.ratio = ui::contrast_ratio(inked(out.ground), out.ground);

@@ -166,12 +166,12 @@ class LessonsPageTest : public QObject {
       return made_result();
     };
     open(run);
-    child<QRadioButton>("lessonChoice1")->click();
+    child<QRadioButton>("lessonChoice2")->click();
     child<QPushButton>("lessonRun")->click();
     QVERIFY(page_->is_running());
     page_.reset();
     open(run);
-    child<QRadioButton>("lessonChoice1")->setChecked(true);  // as the window's place has it
+    child<QRadioButton>("lessonChoice2")->setChecked(true);  // as the window's place has it
     page_->show_again();
     QVERIFY(page_->is_running());
     QVERIFY(child<QPushButton>("lessonCancel") != nullptr);
@@ -181,7 +181,7 @@ class LessonsPageTest : public QObject {
     page_.reset();
     open(run);
     QVERIFY(child<QWidget>("lessonReveal") == nullptr);
-    child<QRadioButton>("lessonChoice1")->setChecked(true);
+    child<QRadioButton>("lessonChoice2")->setChecked(true);
     page_->show_again();
     QVERIFY(child<QWidget>("lessonReveal") != nullptr);
     QCOMPARE(child<QLabel>("lessonVerdict")->text(), load_lessons(QStringLiteral("en"))[0].right);

@@ -399,7 +399,7 @@ class PlotsTest : public QObject {
       for (int strip = 0; strip < 4; ++strip) {
         const QCPAxis* axis = canvas.axisRect(strip)->axis(QCPAxis::atLeft);
         const QVector<double> ticks = axis->tickVector();
-        QVERIFY(ticks.size() >= 2);
+        QVERIFY(ticks.size() >= (height < 400 ? 1 : 2));  // where one would touch the other, it is left out
         for (qsizetype i = 1; i < ticks.size(); ++i) {
           if (!axis->range().contains(ticks[i - 1]) || !axis->range().contains(ticks[i])) continue;
           const double apart = axis->coordToPixel(ticks[i - 1]) - axis->coordToPixel(ticks[i]);

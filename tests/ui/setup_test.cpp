@@ -211,6 +211,8 @@ class SetupTest : public QObject {
   }
 
   void undoGivesUpWhatIsTypedWrongly() {
+    window_->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
     window_->setup_page().choose_step(training_row());
     auto* rate = child<QLineEdit>("learning_rateControl");
     const auto type_wrongly = [&] {

@@ -255,7 +255,7 @@ class WindowContrastTest : public WindowFixture {
     QVERIFY(paint(1.0) > 7.0);
     QVERIFY(weak_.empty());
     const double half = paint(0.35);
-    QVERIFY2(half > 1.3 && half < kLargeText, qPrintable(QString::number(half)));
+    QVERIFY2(half > 1.3 && half < kText, qPrintable(QString::number(half)));
     QCOMPARE(weak_.size(), 1u);
     const QString sentence = weak_.begin()->second;
     QVERIFY2(sentence.contains(QLatin1String("planted")) && sentence.contains(ground.name()), qPrintable(sentence));

@@ -60,7 +60,7 @@ QPalette dark_palette() {
   palette.setColor(QPalette::Base, QColor(QRgb(0xff16181b)));
   palette.setColor(QPalette::AlternateBase, QColor(QRgb(0xff1c1f23)));
   palette.setColor(QPalette::Text, ink);
-  palette.setColor(QPalette::PlaceholderText, QColor(QRgb(0xff9aa1a9)));
+  palette.setColor(QPalette::PlaceholderText, QColor(QRgb(0xffadb3ba)));
   palette.setColor(QPalette::Button, QColor(QRgb(0xff2c3036)));
   palette.setColor(QPalette::ButtonText, ink);
   palette.setColor(QPalette::BrightText, QColor(QRgb(0xffffffff)));

@@ -55,7 +55,7 @@ FixPlace data_file(const PreflightCheck& check, const RunConfig& config) {
 
 // Of a run file that is refused: the key that the sentence begins with.
 FixPlace refused_setting(const PreflightCheck& check) {
-  static const QRegularExpression kKey(QStringLiteral("^\\[[^\\]]*\\] ([a-z_.]+)"));
+  static const QRegularExpression kKey(QStringLiteral("^\\[[^\\]]*\\] ([a-z0-9_.]+)"));
   const QString key = kKey.match(QString::fromStdString(check.message)).captured(1);
   return setting(key.isEmpty() ? QStringLiteral("learning_rate") : key);
 }

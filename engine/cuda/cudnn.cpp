@@ -24,7 +24,7 @@ struct Found {
   std::string why;
 };
 
-Found load() {
+Found load_cudnn() {
   Found found;
   const char* variable = std::getenv(kCudnnVariable);
   const std::string wish = variable != nullptr ? variable : "";
@@ -78,7 +78,7 @@ Found load() {
 }  // namespace
 
 const Cudnn* find_cudnn(std::string* why) {
-  static const Found found = load();
+  static const Found found = load_cudnn();
   if (why != nullptr) *why = found.why;
   return found.usable ? &found.library : nullptr;
 }

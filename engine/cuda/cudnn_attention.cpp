@@ -64,8 +64,10 @@ bool faster(const AttentionBatch& batch, const AttentionRows& rows) {
          rows.q.stride == rows.k.stride && mean >= kShortestMean && batch.queries * batch.shape.heads >= kFewestQueries;
 }
 
+}  // namespace
+
 // Lengths and starts in a scratch block; the workspace lies behind them.
-struct BoundsLayout {
+struct CudnnAttention::BoundsLayout {
   std::size_t lengths = 0;
   std::array<std::size_t, PackedBounds::kMatrices> starts{};
   std::size_t end = 0;
@@ -77,8 +79,6 @@ struct BoundsLayout {
     end = layout.add<std::int32_t>(0);
   }
 };
-
-}  // namespace
 
 struct CudnnAttention::Plan {
   std::int64_t sequences;

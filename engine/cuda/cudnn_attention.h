@@ -56,6 +56,7 @@ class CudnnAttention {
     auto operator<=>(const Key&) const = default;
   };
 
+  struct BoundsLayout;
   struct Made;
   std::unique_ptr<Plan> make_plan(const Key& key);
 

@@ -166,13 +166,13 @@ LossSeries::Line LossSeries::line(Curve curve, double low, double high, int pixe
     line.values.push_back(std::isfinite(values[i]) ? values[i] : kNaN);
   };
   const std::size_t count = last - first;
-  if (count <= 2 * static_cast<std::size_t>(std::max(1, pixels))) {
+  const auto places = static_cast<std::size_t>(std::max(1, pixels));  // a canvas that is not laid out yet has none
+  if (count <= 2 * places) {
     for (std::size_t i = first; i < last; ++i) add(i);
     return line;
   }
   // Stretches begin at multiples of their width, so that they stay the same while the view is moved.
-  const std::size_t width =
-      MinMaxPyramid::wholeBuckets((count + static_cast<std::size_t>(pixels) - 1) / static_cast<std::size_t>(pixels));
+  const std::size_t width = MinMaxPyramid::wholeBuckets((count + places - 1) / places);
   for (std::size_t at = first / width * width; at < last; at += width) {
     const std::size_t end = std::min(at + width, size());
     const MinMaxPyramid::Extremes found = values.extremes(at, end);

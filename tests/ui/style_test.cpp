@@ -12,6 +12,7 @@
 
 #include "tests/ui/samples.h"
 #include "ui/style/color_maps.h"
+#include "ui/style/instrument_style.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
 
@@ -104,6 +105,17 @@ class StyleTest : public QObject {
     }
     apply_theme(Theme::kSystem);
     QApplication::setPalette(before);
+  }
+
+  // What Fusion draws too faintly is mended there, too.
+  void aDesktopWithoutAStyleGetsOurs() {
+    if (qEnvironmentVariableIsSet("QT_STYLE_OVERRIDE")) QSKIP("QT_STYLE_OVERRIDE names a style");
+    const QPalette before = QApplication::palette();
+    for (const Theme theme : {Theme::kSystem, Theme::kDark, Theme::kSystem}) {
+      apply_theme(theme);
+      QVERIFY(dynamic_cast<InstrumentStyle*>(QApplication::style()) != nullptr);
+    }
+    QCOMPARE(QApplication::palette().color(QPalette::Window), before.color(QPalette::Window));
   }
 
   // WCAG's 3 to 1 for what shows a control's state.

@@ -158,7 +158,9 @@ void apply_theme(Theme theme) {
   static const QString system_style = QApplication::style()->objectName();
   static const QPalette system_palette = QApplication::palette();
   if (theme == Theme::kSystem) {
-    QApplication::setStyle(QStyleFactory::create(system_style));
+    // Where the desktop has no style of its own, Qt's is Fusion, which ours mends.
+    const bool has_own = system_style.compare(QLatin1String("fusion"), Qt::CaseInsensitive) != 0;
+    QApplication::setStyle(has_own ? QStyleFactory::create(system_style) : new InstrumentStyle);
     QApplication::setPalette(system_palette);
     return;
   }

@@ -5451,7 +5451,7 @@
     </message>
     <message>
         <source>Rows that are trained on are not evaluated on: their loss falls even where nothing general is learnt.</source>
-        <translation>不用训练过的行来评估：即使没有学到普遍规律，它们的 loss 也会下降。</translation>
+        <translation>不用训练过的行来评估：即使没有学到普遍规律，它们的损失也会下降。</translation>
     </message>
     <message>
         <source>%1 Those of the latter that are trained on are left out; the check counts them.</source>
@@ -6774,6 +6774,14 @@
     <message>
         <source>Cancelled: nothing of it is kept.</source>
         <translation>已取消：不保留任何结果。</translation>
+    </message>
+    <message>
+        <source>Run it &amp;again</source>
+        <translation>再运行一次(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Run the experiment again</source>
+        <translation>再次运行实验</translation>
     </message>
 </context>
 <context>

@@ -5,16 +5,19 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QRadioButton>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 #include <atomic>
 #include <memory>
 #include <thread>
 
 #include "ui/pages/lessons/lesson_view.h"
+#include "ui/style/color_maps.h"
 #include "vernier/error.h"
 
 using namespace vernier;
@@ -103,6 +106,12 @@ class LessonsPageTest : public QObject {
     QCOMPARE(child<QLabel>("lessonMarkWord2")->text(), QStringLiteral("Right, and your choice"));
     QCOMPARE(choice->accessibleDescription(), QStringLiteral("Right, and your choice"));
     QVERIFY(child<QWidget>("lessonMark0") == nullptr && child<QWidget>("lessonMark1") == nullptr);
+    QCOMPARE(run->text(), QStringLiteral("Run it &again"));
+    // What cannot be chosen any more is still read.
+    QVERIFY(!choice->isEnabled());
+    const QPalette colors = choice->palette();
+    QVERIFY(contrast_ratio(colors.color(QPalette::Disabled, QPalette::WindowText),
+                           page_->palette().color(QPalette::Active, QPalette::Window)) >= 4.5);
     auto* table = child<QTableWidget>("lessonTable");
     QCOMPARE(table->rowCount(), 2);
     QCOMPARE(table->item(1, 0)->text(), QStringLiteral("mask lost (planted)"));
@@ -130,6 +139,29 @@ class LessonsPageTest : public QObject {
     QVERIFY(child<QWidget>("lessonMark1") == nullptr);
     QCOMPARE(child<QRadioButton>("lessonChoice2")->accessibleDescription(), QStringLiteral("Right"));
     QVERIFY(child<QRadioButton>("lessonChoice1")->accessibleDescription().isEmpty());
+  }
+
+  void aNarrowPageInLargeTextCutsNothing() {
+    LessonResult result = made_result();
+    for (const char* column : {"a column more", "another column", "and yet another one", "the last of them"}) {
+      result.columns.emplace_back(column);
+      for (LessonRow& row : result.rows) row.cells.emplace_back("1.00");
+    }
+    open([&result](const std::string&, const std::function<void(double)>&, const std::stop_token&) { return result; });
+    page_->resize(640, 700);
+    page_->show_lesson(2);
+    child<QToolButton>("lessonsProjector")->click();
+    child<QRadioButton>("lessonChoice2")->click();
+    child<QPushButton>("lessonRun")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("lessonReveal") != nullptr, kPatience);
+    const auto* table = child<QTableWidget>("lessonTable");
+    QTRY_VERIFY_WITH_TIMEOUT(table->horizontalScrollBar()->maximum() > 0, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(table->verticalScrollBar()->maximum(), 0, kPatience);
+    for (const char* name : {"lessonChoice0", "lessonChoice1", "lessonChoice2"}) {
+      const auto* choice = child<QRadioButton>(name);
+      QVERIFY2(choice->sizeHint().width() <= choice->width() && choice->sizeHint().height() <= choice->height(), name);
+    }
+    QVERIFY(child<QRadioButton>("lessonChoice2")->text().contains(QLatin1Char('\n')));
   }
 
   void cancelsAndTellsFailures() {

@@ -5,11 +5,15 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QRadioButton>
+#include <QScrollBar>
 #include <QStyle>
+#include <QTextLayout>
+#include <algorithm>
 #include <utility>
 
 #include "ui/pages/describe.h"
 #include "ui/pages/roomy_delegate.h"
+#include "ui/style/color_maps.h"
 #include "ui/style/text_width.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/engine_text.h"
@@ -21,6 +25,19 @@ namespace {
 constexpr int kTextColumn = 75;  // characters
 constexpr int kPlotLines = 16;   // its height
 constexpr int kPerMille = 1000;
+
+// With line breaks, so that no line is wider.
+QString broken(const QString& text, const QFont& font, int width) {
+  QTextLayout layout(text, font);
+  QStringList lines;
+  layout.beginLayout();
+  for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+    line.setLineWidth(width);
+    lines << text.mid(line.textStart(), line.textLength()).trimmed();
+  }
+  layout.endLayout();
+  return lines.join(QLatin1Char('\n'));
+}
 
 }  // namespace
 
@@ -69,6 +86,7 @@ void LessonView::add_prediction(QVBoxLayout* column) {
     auto* choice = new QRadioButton(text_.choices[i], this);
     describe(choice, "", text_.choices[i], tr("Choose what you expect before you look: it is how the result sticks."));
     choice->setObjectName(QStringLiteral("lessonChoice%1").arg(i));
+    choice->setMinimumWidth(1);  // else a page that gets narrower could not, for its unbroken words
     choices_->addButton(choice, i);
     column->addWidget(choice);
     ChoiceMark mark{new QWidget(this), new QLabel(this), new QLabel(this)};
@@ -87,6 +105,7 @@ void LessonView::add_prediction(QVBoxLayout* column) {
     column->addWidget(mark.row);
     marks_.push_back(mark);
   }
+  color_choices();
   connect(choices_, &QButtonGroup::idToggled, this, &LessonView::refresh);
 }
 
@@ -136,8 +155,11 @@ void LessonView::add_reveal(QVBoxLayout* column) {
   verdict_->setObjectName(QStringLiteral("lessonVerdict"));
   verdict_->setTextFormat(Qt::PlainText);
   verdict_->setWordWrap(true);
+  verdict_->setMaximumWidth(character_width(fontMetrics()) * kTextColumn);
+  paragraphs_.push_back(verdict_);
   verdict_row->addWidget(verdict_icon_, 0, Qt::AlignTop);
   verdict_row->addWidget(verdict_, 1);
+  verdict_row->addStretch();
   inner->addLayout(verdict_row);
   plot_ = new CurvePlot(reveal_);
   describe(plot_, "lessonPlot", tr("Loss of the runs"),
@@ -153,6 +175,7 @@ void LessonView::add_reveal(QVBoxLayout* column) {
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  connect(table_->horizontalScrollBar(), &QScrollBar::rangeChanged, this, &LessonView::fit_table);
   inner->addWidget(table_);
   findings_ = new QVBoxLayout;
   findings_->setSpacing(kSpaceSmall);
@@ -180,10 +203,13 @@ void LessonView::add_reveal(QVBoxLayout* column) {
 void LessonView::refresh() {
   const bool is_predicted = choices_->checkedId() >= 0;
   run_->setVisible(!is_running_);
+  const bool is_revealed = reveal_->isVisibleTo(this);
+  run_->setText(is_revealed ? tr("Run it &again") : tr("Run the e&xperiment"));
+  run_->setAccessibleName(is_revealed ? tr("Run the experiment again") : tr("Run the experiment"));
   run_->setEnabled(is_predicted && obstacle_.isEmpty());
   progress_->setVisible(is_running_);
   cancel_->setVisible(is_running_);
-  for (QAbstractButton* choice : choices_->buttons()) choice->setEnabled(!is_running_ && !reveal_->isVisibleTo(this));
+  for (QAbstractButton* choice : choices_->buttons()) choice->setEnabled(!is_running_ && !is_revealed);
   QString note;
   if (is_running_) {
     note = {};
@@ -267,7 +293,7 @@ void LessonView::show_result(const LessonResult& result) {
   for (const QString& paragraph : text_.reveal) add_paragraph(findings_, filled_in(paragraph, values));
   reveal_->show();
   refresh();
-  next_->setFocus(Qt::OtherFocusReason);
+  take_focus();
 }
 
 void LessonView::mark_choices() {
@@ -313,16 +339,22 @@ void LessonView::fill_table(const LessonResult& result) {
       table_->setItem(row, static_cast<int>(column) + 1, item);
     }
   }
+  fit_table();
+}
+
+void LessonView::fit_table() {
   table_->resizeRowsToContents();
   int height = table_->horizontalHeader()->sizeHint().height() + 2 * table_->frameWidth();
   for (int row = 0; row < table_->rowCount(); ++row) height += table_->rowHeight(row);
+  const QScrollBar* bar = table_->horizontalScrollBar();
+  if (bar->maximum() > 0) height += bar->sizeHint().height();
   table_->setFixedHeight(height + kSpaceTiny);
 }
 
 void LessonView::take_focus() {
   QWidget* next = run_;
   if (reveal_->isVisibleTo(this)) {
-    next = next_;
+    next = next_->isVisibleTo(this) ? next_ : run_;  // none follows the last
   } else if (choices_->checkedId() < 0) {
     next = choices_->buttons().front();
   }
@@ -337,10 +369,37 @@ void LessonView::set_scale(double scale) {
   for (QLabel* heading : headings_) heading->setFont(heading_font(base));
   const int width = character_width(QFontMetrics(base)) * kTextColumn;
   for (QLabel* paragraph : paragraphs_) paragraph->setMaximumWidth(width);
+  break_choices();
+  fit_table();
+}
+
+void LessonView::break_choices() {
+  const QFontMetrics metrics(font());
+  const int indicator = style()->pixelMetric(QStyle::PM_ExclusiveIndicatorWidth) +
+                        style()->pixelMetric(QStyle::PM_RadioButtonLabelSpacing);
+  const QMargins margins = layout()->contentsMargins();
+  const int width = std::min(character_width(metrics) * kTextColumn,
+                             this->width() - margins.left() - margins.right() - indicator - kSpaceTiny);
+  for (int i = 0; i < text_.choices.size(); ++i) {
+    choices_->button(i)->setText(broken(text_.choices[i], font(), std::max(width, metrics.height())));
+  }
+}
+
+void LessonView::color_choices() {
+  // This role alone: what has all of them would not hear of a new palette.
+  QPalette own;
+  own.setColor(QPalette::Disabled, QPalette::WindowText, secondary_text(palette()));
+  for (QAbstractButton* choice : choices_->buttons()) choice->setPalette(own);
+}
+
+void LessonView::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  break_choices();
 }
 
 void LessonView::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange && choices_ != nullptr) color_choices();
   // After the headings have taken the new font.
   if (event->type() == QEvent::ApplicationFontChange) {
     QMetaObject::invokeMethod(

@@ -45,6 +45,7 @@ class LessonView : public QWidget {
 
  protected:
   void changeEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   QLabel* add_heading(QVBoxLayout* column, const QString& text);
@@ -55,6 +56,12 @@ class LessonView : public QWidget {
   void refresh();
   void end_experiment();
   void fill_table(const LessonResult& result);
+  // As high as its rows: the page scrolls, not the table.
+  void fit_table();
+  // A radio button does not break its words by itself.
+  void break_choices();
+  // Those that cannot be taken any more are still read.
+  void color_choices();
   // Says at the choices which was right and which was taken.
   void mark_choices();
   // What the experiment found, in words.

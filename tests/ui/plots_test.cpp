@@ -491,6 +491,21 @@ class PlotsTest : public QObject {
     QCOMPARE(canvas.xAxis->range(), whole);
   }
 
+  void curvesOfLikeHuesDifferInTheirDash() {
+    CurvePlot plot;
+    std::vector<NamedCurve> curves;
+    for (int i = 0; i < 6; ++i) {
+      curves.push_back({QStringLiteral("curve %1").arg(i), {{1.0, 5.0 - i}, {20.0, 4.0 - 0.1 * i}}});
+    }
+    plot.setCurves(std::move(curves));
+    settle(plot, {700, 300});
+    auto& canvas = *static_cast<QCustomPlot*>(plot.findChild<QWidget*>("curveCanvas"));
+    QVERIFY(canvas.graph(0)->pen().style() != canvas.graph(5)->pen().style());
+    // There is no half step.
+    QVERIFY(!canvas.xAxis->tickVector().isEmpty());
+    for (const double tick : canvas.xAxis->tickVector()) QCOMPARE(tick, std::round(tick));
+  }
+
   void aCurveLeavesTheWheelToAPageThatScrolls() {
     QScrollArea page;
     auto* tall = new QWidget;

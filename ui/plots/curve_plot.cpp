@@ -56,7 +56,7 @@ class CurvePlot::Canvas : public QCustomPlot {
     setFocusPolicy(Qt::NoFocus);
     setAttribute(Qt::WA_NoMousePropagation, false);  // of QCustomPlot's: a wheel that is left alone is the page's
     setMouseTracking(true);
-    xAxis->setTicker(QSharedPointer<FigureTicker>::create(6));
+    xAxis->setTicker(QSharedPointer<StepTicker>::create());
     new Words(this);  // the plot owns it
     connect(this, &QCustomPlot::beforeReplot, this, [this] { make_room(); });
     apply_style();
@@ -169,7 +169,9 @@ class CurvePlot::Canvas : public QCustomPlot {
 
   QPen pen_of(int i) const {
     QPen pen(legible_line(i), kLineWidth);
-    pen.setStyle(kDashes[static_cast<std::size_t>(i) % kDashes.size()]);
+    // The sixth, a blue that paper darkens, is no solid line beside the first.
+    const auto n = static_cast<std::size_t>(i);
+    pen.setStyle(kDashes[(n + n / kDashes.size()) % kDashes.size()]);
     return pen;
   }
   QColor legible_line(int i) const { return legible(nth_series_color(i), palette().color(QPalette::Base)); }
@@ -213,7 +215,7 @@ class CurvePlot::Canvas : public QCustomPlot {
     std::stable_sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.y < b.y; });
     std::vector<double> rows;
     for (const Label& label : labels) rows.push_back(label.y);
-    rows = part_rows(std::move(rows), metrics.height(), axisRect()->bottom() + metrics.height() / 2);
+    rows = part_rows(std::move(rows), metrics.height(), axisRect()->bottom());  // above the last step
     for (std::size_t i = 0; i < rows.size(); ++i) labels[i].y = rows[i];
     const double left = axisRect()->right() + kLabelGap;
     for (const Label& label : labels) {

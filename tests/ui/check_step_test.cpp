@@ -359,6 +359,9 @@ class CheckStepTest : public QObject {
     RunConfig config = load_demo().config;
     config.learning_rate = 0.5;
     open(config);
+    // Of what is in the window before the checks come.
+    auto* behind = new QPushButton(QStringLiteral("behind"), step_.get());
+    behind->show();
     step_->resize(700, 500);
     wait();
     QCOMPARE(step_->state(), SetupStep::State::kWarning);
@@ -368,6 +371,7 @@ class CheckStepTest : public QObject {
     auto* fix = child<QPushButton>("fix_learning_rate");
     for (int i = 0; i < 10 && QApplication::focusWidget() != fix; ++i) {
       QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+      QVERIFY(QApplication::focusWidget() != behind);
     }
     QCOMPARE(QApplication::focusWidget(), fix);
     QVERIFY(fix->visibleRegion().boundingRect().width() == fix->width());

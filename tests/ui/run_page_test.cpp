@@ -321,6 +321,13 @@ class RunPageTest : public QObject {
       QTRY_VERIFY2_WITH_TIMEOUT(shown(name), name, kPatience);
     }
     QVERIFY(bar("alarm_gradient_vanished")->text().contains(QLatin1String("step 150")));
+    // The keyboard comes to them where they stand: before the curves.
+    const auto place = [this](const QWidget* widget) {
+      int steps = 0;
+      for (const QWidget* at = page_.get(); at != widget; at = at->nextInFocusChain()) ++steps;
+      return steps;
+    };
+    QVERIFY(place(bar("alarm_gradient_vanished")->findChild<QPushButton*>()) < place(child<QWidget>("lossPlot")));
     press("alarm_gradient_vanished");
     QCOMPARE(tabs()->currentIndex(), tab("Gradients"));
     QCOMPARE(workbench().selection().step(), 150);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ui/pages/describe.h"
+#include "ui/pages/tab_order.h"
 #include "ui/style/icons.h"
 #include "ui/style/theme.h"
 
@@ -91,6 +92,8 @@ void ConversationEditor::add_row(const ChatTurn& turn) {
   connect(row.text, &PromptEdit::submitted, this, &ConversationEditor::submitted);
   connect(row.remove, &QToolButton::clicked, this, [this, widget = row.widget] { remove_row(widget); });
   rows_.push_back(row);
+  order_tabs(rows_.size() > 1 ? rows_[rows_.size() - 2].text : static_cast<QWidget*>(this),
+             {row.role, row.remove, row.text});
   refresh();
 }
 

@@ -1,5 +1,8 @@
 #include "ui/pages/run/alarm_bar.h"
 
+#include <algorithm>
+
+#include "ui/pages/tab_order.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/message_bar.h"
 
@@ -15,6 +18,12 @@ AlarmBar::AlarmBar(RunAlarms& alarms, QWidget* parent) : QWidget(parent), alarms
 }
 
 void AlarmBar::refresh() {
+  // One that is pressed, or comes anew with other figures, does not take the keyboard along.
+  QString held;
+  for (const QWidget* stop : tab_stops(this)) {
+    if (stop->hasFocus()) held = stop->parentWidget()->objectName();
+  }
+  QWidgetList stops;
   while (QLayoutItem* item = column_->takeAt(0)) {
     item->widget()->hide();
     item->widget()->deleteLater();  // it may be the one whose button was pressed
@@ -29,8 +38,15 @@ void AlarmBar::refresh() {
     connect(bar, &MessageBar::actionTriggered, this, [this, alarm] { Q_EMIT evidenceWanted(alarm); });
     connect(bar, &MessageBar::dismissed, this, [this, alarm] { alarms_.dismiss(alarm.kind); });
     column_->addWidget(bar);
+    stops << tab_stops(bar);
   }
+  order_tabs(this, stops);
   setVisible(column_->count() > 0);
+  stops.removeIf([](const QWidget* stop) { return stop->isHidden(); });
+  if (held.isEmpty() || stops.isEmpty()) return;
+  const auto same =
+      std::ranges::find_if(stops, [&](const QWidget* stop) { return stop->parentWidget()->objectName() == held; });
+  (same != stops.end() ? *same : stops.front())->setFocus(Qt::OtherFocusReason);
 }
 
 }  // namespace vernier::ui

@@ -8,6 +8,7 @@
 #include "ui/pages/describe.h"
 #include "ui/pages/setup/check_words.h"
 #include "ui/pages/setup/steps_model.h"
+#include "ui/pages/tab_order.h"
 #include "ui/session/data_session.h"
 #include "ui/style/paint.h"
 #include "ui/style/text_width.h"
@@ -296,6 +297,9 @@ void CheckStep::show_checks() {
   place(failing_, failing);
   place(worth_a_look_, worth_a_look);
   place(passing_, passing);
+  QWidgetList stops;
+  for (CheckRow* row : failing + worth_a_look + passing) stops << tab_stops(row);
+  order_tabs(list_, stops);
 }
 
 void CheckStep::place(const Section& section, const QList<CheckRow*>& rows) {

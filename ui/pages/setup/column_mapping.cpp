@@ -10,6 +10,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
+#include "ui/pages/tab_order.h"
 #include "ui/style/theme.h"
 
 namespace vernier::ui {
@@ -134,6 +135,7 @@ void ColumnMapping::refresh() {
   for (QComboBox* box : columns_->findChildren<QComboBox*>()) {
     if (!box->isHidden() && box->objectName() == focused) box->setFocus();
   }
+  order_tabs(format_, tab_stops(columns_));
   columns_->setVisible(columns_->layout()->count() > 0);
 }
 

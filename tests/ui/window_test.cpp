@@ -159,6 +159,10 @@ class WindowTest : public WindowFixture {
     window_->show_page(PageId::kSetUp);
     QTRY_VERIFY_WITH_TIMEOUT(foot(bar) <= child<QWidget>("setupPage")->mapTo(window_.get(), QPoint()).y(), kPatience);
     QVERIFY(bar->isVisible());
+    // Escape takes it away from wherever the keyboard is.
+    window_->show_page(PageId::kRun);
+    QTest::keyClick(plot, Qt::Key_Escape);
+    QVERIFY(!bar->isVisible());
   }
 
   // The check of the set-up has compared the paths: the lamp need not say that nothing was checked.

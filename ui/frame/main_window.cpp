@@ -7,6 +7,7 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QMenuBar>
 #include <QMimeData>
 #include <QScreen>
@@ -255,6 +256,11 @@ void MainWindow::place_message() {
   const int height = messages_->heightForWidth(page.width());
   messages_->setGeometry(page.left(), page.bottom() + 1 - height, page.width(), height);
   messages_->raise();
+}
+
+void MainWindow::keyPressEvent(QKeyEvent* event) {
+  if (event->key() != Qt::Key_Escape || !messages_->isVisible()) return QMainWindow::keyPressEvent(event);
+  messages_->dismiss();
 }
 
 bool MainWindow::eventFilter(QObject* watched, QEvent* event) {

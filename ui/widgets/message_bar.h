@@ -21,6 +21,8 @@ class MessageBar : public QFrame {
   // `action` is a verb on a button that emits actionTriggered(); empty for none.
   void showMessage(MessageLevel level, const QString& text, const QString& action = {});
   QString text() const;
+  // As its cross does.
+  void dismiss();
 
  signals:
   void actionTriggered();
@@ -32,7 +34,6 @@ class MessageBar : public QFrame {
 
  private:
   void applyStyle();
-  void dismiss();
 
   MessageLevel level_ = MessageLevel::kInfo;
   bool is_styling_ = false;

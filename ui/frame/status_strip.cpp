@@ -109,7 +109,7 @@ void StatusStrip::show_progress() {
   speed_->setText(tr("%1 tokens/s").arg(grouped(std::llround(latest.tokens_per_second))));
   bar_->setVisible(live);
   progress_->setVisible(run.has_run());
-  if (live && latest.step == 0) {
+  if (live && latest.step == 0 && run.activity() != Activity::kPaused) {
     bar_->setValue(static_cast<int>(run.progress().fraction * kBarSteps));
     progress_->setText(run.progress().stage.empty() ? to_words(run.activity()) : engine_text(run.progress().stage));
     return;

@@ -52,6 +52,7 @@ PausePanel::PausePanel(Workbench& workbench, QWidget* parent) : QFrame(parent), 
   answer_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   answer_->setFocusPolicy(Qt::NoFocus);
   layout->addWidget(answer_);
+  show_words({});
   hide();
 
   connect(&workbench_.session(), &RunSession::paused, this, &PausePanel::show_pause);
@@ -100,7 +101,7 @@ void PausePanel::show_pause(const PauseEvent& pause) {
     words_->setText(tr("Paused after step %1; the training state is %2. Look, ask, check parity or do a single step: "
                        "before the run goes on, the state is compared with this one.")
                         .arg(step, before));
-    answer_->clear();
+    show_words({});
     show();
     return;
   }
@@ -114,19 +115,24 @@ void PausePanel::show_pause(const PauseEvent& pause) {
                 .arg(before, step));
 }
 
+void PausePanel::show_words(const QString& answer) {
+  answer_->setText(answer);
+  answer_->setVisible(!answer.isEmpty());
+}
+
 void PausePanel::show_answer(const AnswerEvent& answer) {
   ask_->setEnabled(answer.done && !question_->text().trimmed().isEmpty());
   if (!answer.error.empty()) {
-    answer_->setText(engine_text(answer.error));
+    show_words(engine_text(answer.error));
     return;
   }
-  answer_->setText(QString::fromStdString(answer.text) + (answer.done ? QString() : QStringLiteral(" \u2026")));
+  show_words(QString::fromStdString(answer.text) + (answer.done ? QString() : QStringLiteral(" \u2026")));
 }
 
 void PausePanel::follow(Activity activity) {
   const bool is_paused = activity == Activity::kPaused && workbench_.session().is_active();
   asking_->setVisible(is_paused);
-  if (!is_paused) answer_->clear();
+  if (!is_paused) show_words({});
   if (activity == Activity::kLoading) hide();
 }
 
@@ -134,7 +140,7 @@ void PausePanel::ask() {
   const QString question = question_->text().trimmed();
   if (question.isEmpty() || !ask_->isEnabled()) return;
   ask_->setEnabled(false);
-  answer_->setText(tr("Reading the question\u2026"));
+  show_words(tr("Reading the question\u2026"));
   workbench_.session().ask(question);
 }
 

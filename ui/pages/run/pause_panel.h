@@ -21,6 +21,8 @@ class PausePanel : public QFrame {
   QWidget* make_asking();
   void show_pause(const PauseEvent& pause);
   void show_answer(const AnswerEvent& answer);
+  // Takes no room while it is empty.
+  void show_words(const QString& answer);
   void follow(Activity activity);
   void ask();
 

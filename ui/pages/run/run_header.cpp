@@ -171,7 +171,9 @@ QString RunHeader::note() const {
   const RunModel& run = workbench_.run();
   if (run.activity() == Activity::kReady) return plan_of(run.config());
   if (awaits_pause_) return tr("Pauses as soon as the step under way has ended.");
-  if (run.latest().step == 0 && is_active(run.activity()) && !run.progress().stage.empty()) {
+  // Before a pause it may have evaluated: that is over.
+  if (run.latest().step == 0 && is_active(run.activity()) && run.activity() != Activity::kPaused &&
+      !run.progress().stage.empty()) {
     return tr("%1\u2026 %2").arg(engine_text(run.progress().stage), percent(run.progress().fraction, 0));
   }
   if (run.latest().step == 0) return to_words(run.activity());

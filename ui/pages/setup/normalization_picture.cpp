@@ -67,7 +67,7 @@ class NormalizationPicture::Weights : public QWidget {
       painter.drawLine(QPointF(left, floor + 0.5), QPointF(x, floor + 0.5));
       painter.setPen(secondary_text(palette()));
       const QString share =
-          tr("row %1: %2 of the say")
+          NormalizationPicture::tr("row %1: %2 of the say")
               .arg(row == 0 ? QStringLiteral("A") : QStringLiteral("B"), percent(tokens_[row] * weights_[row], 0));
       painter.drawText(QPointF(row == 0 ? left : std::max(left, metrics.horizontalAdvance(share) + 16.0),
                                floor + 1.0 + metrics.ascent()),

@@ -54,6 +54,8 @@ nlohmann::json changes_for_lost_rows(const Preflight& p, const DatasetAudit& aud
     case LostReason::kNoAssistantTurn:
       // Where the markers find nothing, the template may; else everything is learnt.
       if (!p.config.response_part.empty()) return {{"instruction_part", nullptr}, {"response_part", nullptr}};
+      // Where most rows have one, those without are at fault: learning everything would unmask all the others.
+      if (2 * audit.lost_rows() < audit.rows) return nullptr;
       return {{"assistant_only_loss", false}};
     case LostReason::kEmpty:
     case LostReason::kAllMasked:

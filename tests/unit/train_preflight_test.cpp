@@ -217,9 +217,14 @@ TEST_F(PreflightTest, JudgesTheLabels) {
   config_.max_length = 4;  // cuts off every answer
   expect_fix("data", CheckStatus::kFail, R"({"max_length":32})");
   config_.max_length = 128;
-  test::put_file(scratch_ / "rows.jsonl",
-                 json{{"messages", {{{"role", "user"}, {"content", "Only a question"}}}}}.dump() + "\n");
+  const std::string question = json{{"messages", {{{"role", "user"}, {"content", "Only a question"}}}}}.dump() + "\n";
+  test::put_file(scratch_ / "rows.jsonl", question);
   expect_fix("data", CheckStatus::kFail, R"({"assistant_only_loss":false})");
+  // Where most rows have an answer, the others stay masked as they are.
+  test::put_file(scratch_ / "rows.jsonl", chat_rows(0, 3) + question);
+  EXPECT_EQ(expect("rows_without_labels", CheckStatus::kWarn).fix_changes, "");
+  test::put_file(scratch_ / "rows.jsonl", chat_rows(0, 1) + question + question);
+  expect_fix("rows_without_labels", CheckStatus::kWarn, R"({"assistant_only_loss":false})");
 
   config_.assistant_only_loss = false;
   std::string lines;

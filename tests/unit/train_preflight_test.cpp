@@ -91,7 +91,7 @@ class PreflightTest : public testing::Test {
     config_ = with_changes(config_, found->fix_changes);
     const PreflightReport mended = check(use_weights);
     const PreflightCheck* again = find(mended, id);
-    EXPECT_NE(again, nullptr);
+    EXPECT_TRUE(again != nullptr || id == "rows_without_labels");  // which is gone with such rows
     if (again != nullptr) {
       EXPECT_EQ(to_string(again->status), "pass") << found->fix_changes << ": " << again->message;
     }

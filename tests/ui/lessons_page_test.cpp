@@ -107,6 +107,7 @@ class LessonsPageTest : public QObject {
     QCOMPARE(choice->accessibleDescription(), QStringLiteral("Right, and your choice"));
     QVERIFY(child<QWidget>("lessonMark0") == nullptr && child<QWidget>("lessonMark1") == nullptr);
     QCOMPARE(run->text(), QStringLiteral("Run it &again"));
+    QCOMPARE(page_->focusWidget(), child<QWidget>("lessonPlot"));
     // What cannot be chosen any more is still read.
     QVERIFY(!choice->isEnabled());
     const QPalette colors = choice->palette();

@@ -354,7 +354,8 @@ void LessonView::fit_table() {
 void LessonView::take_focus() {
   QWidget* next = run_;
   if (reveal_->isVisibleTo(this)) {
-    next = next_->isVisibleTo(this) ? next_ : run_;  // none follows the last
+    // Not the button below: a key pressed once more would leave what is not read yet.
+    next = plot_->isVisibleTo(this) ? static_cast<QWidget*>(plot_) : table_;
   } else if (choices_->checkedId() < 0) {
     next = choices_->buttons().front();
   }

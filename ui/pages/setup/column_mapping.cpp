@@ -10,6 +10,7 @@
 
 #include "ui/pages/describe.h"
 #include "ui/pages/flow_layout.h"
+#include "ui/pages/setup/draft_field.h"
 #include "ui/pages/tab_order.h"
 #include "ui/style/theme.h"
 
@@ -57,6 +58,7 @@ ColumnMapping::ColumnMapping(DataSession& session, QWidget* parent)
   auto* row = new QHBoxLayout;
   auto* label = new QLabel(tr("For&mat"), this);
   label->setBuddy(format_);
+  put_in_label_column(label);
   describe(format_, "dataFormat", tr("Format of the rows"),
            tr("What a row means. Left alone, it is recognised from the first row (dataset.format \"auto\")."));
   format_->setSizeAdjustPolicy(QComboBox::AdjustToContents);  // what was recognised is longer than the first entry was

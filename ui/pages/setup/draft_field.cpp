@@ -33,6 +33,11 @@ QString object_name(const FieldText& text, const char* suffix) {
 
 }  // namespace
 
+void put_in_label_column(QLabel* label) {
+  // Fields stand further from their labels than what is in a row does.
+  label->setMinimumWidth(character_width(label->fontMetrics()) * kFieldLabelChars + kSpaceMedium - kSpaceSmall);
+}
+
 QString setting_text(double value) {
   if (value != 0.0 && std::abs(value) < 1e-3) {
     // 2.00e-04 -> 2e-4

@@ -21,6 +21,8 @@ class QLineEdit;
 namespace vernier::ui {
 
 constexpr int kFieldLabelChars = 19;  // the labels' column
+// Of a row that is no field but stands among them: what follows it begins where their controls do.
+void put_in_label_column(QLabel* label);
 
 struct FieldText {
   const char* key;  // the field's own name in a run file: "lora.lora_alpha"

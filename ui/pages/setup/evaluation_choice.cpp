@@ -31,6 +31,7 @@ EvaluationChoice::EvaluationChoice(DataSession& session, QWidget* parent)
   row->setSpacing(kSpaceSmall);
   auto* label = new QLabel(tr("Evaluate &on"), this);
   label->setBuddy(kind_box_);
+  put_in_label_column(label);
   describe(kind_box_, "evaluationKind", tr("Evaluate on"),
            tr("Rows that the model does not learn from show whether it understands or only remembers."));
   kind_box_->addItem(tr("nothing"));

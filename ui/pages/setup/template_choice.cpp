@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 
 #include "ui/pages/describe.h"
+#include "ui/pages/setup/draft_field.h"
 #include "ui/session/settings.h"
 #include "ui/style/theme.h"
 #include "vernier/template.h"
@@ -23,6 +24,7 @@ TemplateChoice::TemplateChoice(DataSession& session, QWidget* parent)
   row->setSpacing(kSpaceSmall);
   auto* label = new QLabel(tr("Chat &template"), this);
   label->setBuddy(box_);
+  put_in_label_column(label);
   describe(box_, "chatTemplate", tr("Chat template"),
            tr("Writes turns as the model expects them, special tokens and all (chat_template). A model that was tuned "
               "with one needs the same one again."));

@@ -1,4 +1,5 @@
-// Compare: models under the tester, the plot, and the page over run folders that a scripted engine made.
+// Compare: models under the tester, the plot, and the page over run folders that a scripted engine made, or the real
+// one.
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>
 #include <QClipboard>
@@ -15,6 +16,7 @@
 #include <optional>
 #include <thread>
 
+#include "tests/ui/real_run.h"
 #include "tests/ui/scripted_engine.h"
 #include "ui/pages/compare/compare_page.h"
 #include "ui/style/paint.h"
@@ -25,8 +27,6 @@ using namespace vernier::test;
 using namespace vernier::ui;
 
 namespace {
-
-constexpr int kPatience = 30000;
 
 RunSummary summary(const char* name, std::int64_t step) {
   RunSummary run;
@@ -351,6 +351,36 @@ class CompareTest : public QObject {
     waits = false;
     QTest::qWait(20);
     QCOMPARE(answers->index(0, 1).data().toString(), QString());  // what was cancelled is not told later
+  }
+
+  // The same prompts, asked of what two real runs have learnt.
+  void realRunsAnswer() {
+    const auto run_dir = [this](const char* name) {
+      return folder_->filePath(QStringLiteral("runs/") + QLatin1String(name));
+    };
+    QCOMPARE(train_demo(run_dir("short"), 1), QString());
+    QCOMPARE(train_demo(run_dir("long"), 60), QString());
+    open(real_engine());
+    QTRY_COMPARE_WITH_TIMEOUT(page_->session().runs().size(), std::size_t{2}, kPatience);
+    child<QTabWidget>("compareTabs")->setCurrentIndex(3);
+    QTRY_VERIFY_WITH_TIMEOUT(!child<QPlainTextEdit>("comparePrompts")->toPlainText().isEmpty(), kPatience);
+    const auto asked = child<QPlainTextEdit>("comparePrompts")->toPlainText().split(QLatin1Char('\n'));
+    child<QPushButton>("compareAsk")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!page_->session().is_asking(), kPatience);
+    const QAbstractItemModel* answers = child<QTableView>("compareAnswersTable")->model();
+    QCOMPARE(answers->rowCount(), static_cast<int>(asked.size()));
+    int different = 0;
+    for (int row = 0; row < answers->rowCount(); ++row) {
+      const QString first = answers->index(row, 1).data().toString(), second = answers->index(row, 2).data().toString();
+      QVERIFY2(!first.trimmed().isEmpty() && !second.trimmed().isEmpty(), qPrintable(asked[row]));
+      if (first != second) ++different;
+    }
+    QVERIFY(different > 0);
+    // They are those of the runs' own models: what is asked of one alone is answered so.
+    const std::vector<ComparedRun>& runs = page_->session().runs();
+    WantedModel wanted = runs[0].model;
+    const std::vector<std::string> alone = answer_prompts(wanted, {asked.front().toStdString()}, {});
+    QCOMPARE(answers->index(0, 1).data().toString(), QString::fromStdString(alone.front()));
   }
 
   void namesEveryControl() {

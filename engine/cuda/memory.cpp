@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -95,15 +96,20 @@ bool PinnedBlock::map(std::size_t bytes) {
   const auto address = reinterpret_cast<std::uintptr_t>(mapping_);
   char* const data = reinterpret_cast<char*>((address + kHugePage - 1) / kHugePage * kHugePage);
   madvise(data, whole, MADV_HUGEPAGE);  // a wish
+  // A child process would share the pages until one of both writes, and the writer then gets others than the GPU has.
+  madvise(data, whole, MADV_DONTFORK);
   const std::size_t pages = whole / kHugePage;
   const std::size_t threads = std::min<std::size_t>({pages, std::thread::hardware_concurrency(), 16});
   {
     std::vector<std::jthread> touching;
-    for (std::size_t i = 0; i < threads; ++i) {
-      touching.emplace_back([=] {
-        const std::size_t first = pages * i / threads * kHugePage, end = pages * (i + 1) / threads * kHugePage;
-        for (std::size_t at = first; at < end; at += kSmallPage) static_cast<volatile char*>(data)[at] = 0;
-      });
+    const auto touch = [=](std::size_t i) {
+      const std::size_t first = pages * i / threads * kHugePage, end = pages * (i + 1) / threads * kHugePage;
+      for (std::size_t at = first; at < end; at += kSmallPage) static_cast<volatile char*>(data)[at] = 0;
+    };
+    try {
+      for (std::size_t i = 0; i < threads; ++i) touching.emplace_back(touch, i);
+    } catch (const std::system_error&) {
+      // No more threads are to be had: the driver touches the rest.
     }
   }
   if (cudaHostRegister(data, whole, cudaHostRegisterMapped | cudaHostRegisterPortable) != cudaSuccess) {

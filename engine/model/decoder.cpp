@@ -59,6 +59,8 @@ void Decoder::begin_forward(const MicroBatch& batch, const PassOptions& options)
 
 void Decoder::run_forward() {
   weights_.begin_pass(0, config_.num_layers - 1);
+  const bool inputs_wait = static_cast<bool>(memory_.waiting_input(0));
+  if (inputs_wait) backend_.await_copies();  // of a pass that was not brought to its end
   const auto x_of = [&](std::int64_t layer) {
     return layer < config_.num_layers ? memory_.layer(layer).x_in : memory_.output();
   };
@@ -80,7 +82,6 @@ void Decoder::run_forward() {
   const auto send = [&](const DecoderMemory::Waiting& block) {
     if (block) backend_.begin_copy_to_host(block.host, block.here, block.bytes);
   };
-  const bool inputs_wait = static_cast<bool>(memory_.waiting_input(0));
   for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
     keep_stream(x_of(layer));
     // What this layer takes the place of has had a layer's time to get there: the input before this, and attention of

@@ -45,6 +45,7 @@ void Decoder::Pass::project(std::int64_t layer, DropoutStream stream, const Cons
 void Decoder::Pass::refresh_norms() {
   Adapter* adapter = d_.adapter_;
   if (adapter == nullptr || !adapter->norms_stale()) return;
+  d_.weights_.begin_pass(0, config_.num_layers - 1);
   for (std::int64_t layer = 0; layer < config_.num_layers; ++layer) {
     const LayerSlices& s = slices(layer);
     const auto refresh = [&](LinearKind kind, WeightSlice weight, std::int64_t rows) {

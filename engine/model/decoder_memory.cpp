@@ -217,6 +217,7 @@ void DecoderMemory::reserve(Backend& backend, std::int64_t tokens, const Keeping
   }
   const std::uint64_t waiting = host_bytes(tokens, keeping);
   if (waiting > 0 && (!host_memory_ || host_memory_->bytes() < waiting)) {
+    if (host_memory_) backend.synchronize();  // the last pass may still read it
     host_memory_.reset();
     host_memory_ = backend.allocate_to_fetch(waiting);
   }

@@ -112,7 +112,7 @@ class DecoderMemory {
   const AdapterLayout* adapter_;
   DType dtype_;
   bool keeps_cheap_;
-  std::unique_ptr<DeviceBuffer> memory_, host_memory_;
+  std::unique_ptr<DeviceBuffer> host_memory_, memory_;  // giving back a device's waits for it: that goes first
   struct Fit {
     Keeping keeping;
     std::int64_t tokens;

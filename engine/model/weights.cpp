@@ -290,8 +290,9 @@ void ModelWeights::begin_pass(std::int64_t first, std::int64_t last) const {
 }
 
 std::vector<float> ModelWeights::download_as_computed(std::size_t index) const {
-  const bool elsewhere = set_.parameters()[index].home == Home::kElsewhere;
-  return elsewhere ? download_f32(backend_, nf4_->value(index)) : set_.download_as_computed(index);
+  if (set_.parameters()[index].home != Home::kElsewhere) return set_.download_as_computed(index);
+  nf4_->begin_pass(0, -1);  // a look at one matrix, with none to put together ahead of
+  return download_f32(backend_, nf4_->value(index));
 }
 
 TensorView ModelWeights::gradient(const WeightSlice& slice) const {

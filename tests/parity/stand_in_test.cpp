@@ -13,6 +13,7 @@
 #include "tests/parity/random_model.h"
 #include "tests/parity/stand_in_device.h"
 #include "tests/unit/train_support.h"
+#include "vernier/error.h"
 #include "vernier/model.h"
 #include "vernier/recompute.h"
 
@@ -116,6 +117,27 @@ TEST(StandIn, WhatIsKeptOfSomeLayersChangesNothing) {
       EXPECT_EQ(some.gradients, all.gradients)
           << mlp << ", " << attention << " and " << waiting << " of " << model.config.num_layers;
     }
+  }
+}
+
+// Copies that an exception left under way do not come over the next pass's work.
+TEST(StandIn, APassThatWasGivenUpChangesNothingOfTheNext) {
+  for (int round = 0; round < 24; ++round) {
+    const auto faults = std::make_shared<test::StandInFaults>();
+    RandomModel model(true, std::make_unique<StandInDevice>(faults), DType::kBF16, test::uniform_int(3, 7));
+    static_cast<StandInDevice&>(*model.backend).set_late(true);
+    const MicroBatch batch = model.random_batch(5);
+    const auto pass = [&] { return pass_over(model, batch, Recompute::kOffload, 0, 0, 4); };
+    const Outcome expected = pass();
+    const long long before = faults->operations();
+    EXPECT_EQ(pass().gradients, expected.gradients);
+    const long long operations = faults->operations() - before;
+    faults->plan(test::StandInFaults::Kind::kOutOfMemory,
+                 faults->operations() + test::uniform_int(operations / 2, operations - 1));
+    EXPECT_THROW(pass(), Error);
+    const Outcome again = pass();
+    EXPECT_EQ(again.losses, expected.losses);
+    EXPECT_EQ(again.gradients, expected.gradients);
   }
 }
 

@@ -28,6 +28,9 @@ void print_report(const PreflightReport& report) {
   }
   if (report.predicted_peak_memory_bytes) {
     print("\npeak memory " + bytes_text(static_cast<double>(*report.predicted_peak_memory_bytes)));
+    if (report.predicted_host_memory_bytes > 0) {
+      print(" and " + bytes_text(static_cast<double>(report.predicted_host_memory_bytes)) + " of the host's");
+    }
     if (report.predicted_step_ms) {
       print(", a step " + fixed(*report.predicted_step_ms, 0) + " ms, all " + std::to_string(report.total_steps) +
             " steps " + duration_text(1e-3 * *report.predicted_step_ms * static_cast<double>(report.total_steps)));

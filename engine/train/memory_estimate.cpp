@@ -70,6 +70,7 @@ MemoryEstimate MemoryEstimator::estimate(const ModelDescription& model, const Ru
   const PassBytes passes = pass_bytes(planned, needs, keeping);
   out.activations = passes.activations;
   out.scratch = passes.scratch;
+  out.host_bytes = passes.on_host;
   return out;
 }
 

@@ -95,6 +95,7 @@ nlohmann::json PreflightReport::to_json() const {
   nlohmann::json out = {{"checks", std::move(list)},
                         {"fix_changes", std::move(changes)},
                         {"free_memory_bytes", free_memory_bytes},
+                        {"predicted_host_memory_bytes", predicted_host_memory_bytes},
                         {"total_steps", total_steps},
                         {"rows", rows},
                         {"tokens_per_step", tokens_per_step},

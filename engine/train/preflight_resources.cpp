@@ -185,13 +185,19 @@ MemoryPlan predict(Preflight& p, const Adapter* adapter, Remedy& refusal) {
     plan = predict_memory(model, needs, p.config.recompute, weights + 3 * trained);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kOutOfMemory) {
-      refusal.changes = changes_for(p.config, advise_memory(model, needs, p.config.recompute, error.free_bytes));
+      // What the error calls free may be the host's.
+      const std::uint64_t free = backend.free_bytes(), to_come = weights + 3 * trained;
+      const std::uint64_t room = std::min(error.free_bytes, free - std::min(free, to_come));
+      refusal.changes = changes_for(p.config, advise_memory(model, needs, p.config.recompute, room));
     }
     throw;
   }
   p.report.predicted_peak_memory_bytes = plan.predicted_bytes;
+  p.report.predicted_host_memory_bytes = plan.host_bytes;
+  const std::string on_host =
+      plan.host_bytes > 0 ? ", with " + size_text(plan.host_bytes) + " of the computer's memory beside" : "";
   const std::string message = "the run's peak will be " + size_text(plan.predicted_bytes) + ", and " +
-                              size_text(p.report.free_memory_bytes) + " are free; recompute is \"" +
+                              size_text(p.report.free_memory_bytes) + " are free" + on_host + "; recompute is \"" +
                               std::string(to_string(plan.recompute)) + "\".";
   const std::uint64_t a_tenth = p.report.free_memory_bytes / 10;
   if (plan.predicted_bytes > 9 * a_tenth) {

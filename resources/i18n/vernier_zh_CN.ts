@@ -1118,6 +1118,10 @@
         <translation>运行的峰值将为 %1，可用 %2；recompute 为“%3”。</translation>
     </message>
     <message>
+        <source>the run&apos;s peak will be %1, and %2 are free, with %3 of the computer&apos;s memory beside; recompute is &quot;%4&quot;.</source>
+        <translation>运行的峰值将为 %1，可用 %2，另需主机内存 %3；recompute 为“%4”。</translation>
+    </message>
+    <message>
         <source>Lower per_device_train_batch_size (and raise gradient_accumulation_steps), or max_length, to leave others some room.</source>
         <translation>请减小 per_device_train_batch_size（并增大 gradient_accumulation_steps）或 max_length，给其他程序留出余地。</translation>
     </message>
@@ -4080,6 +4084,10 @@
         <translation>占可用 %2 的 %1</translation>
     </message>
     <message>
+        <source>%1 of the %2 that are free, and %3 of the computer&apos;s memory</source>
+        <translation>占可用 %2 的 %1，另需主机内存 %3</translation>
+    </message>
+    <message>
         <source>%1 ms a step</source>
         <translation>每步 %1 毫秒</translation>
     </message>
@@ -5306,6 +5314,10 @@
     <message>
         <source>%1 of %2 free</source>
         <translation>需 %1，可用 %2</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free, and %3 of the computer&apos;s memory</source>
+        <translation>需 %1，可用 %2，另需主机内存 %3</translation>
     </message>
     <message>
         <source>%1, only %2 free</source>
@@ -7864,8 +7876,20 @@ heads: %1</source>
         <translation>最多需要 %1（%3 可用 %2），%4；%5。</translation>
     </message>
     <message>
+        <source>At most %1 of the %2 that are free on %3, and %4 of the computer&apos;s memory, in %5; %6.</source>
+        <translation>最多需要 %1（%3 可用 %2），另需 %4 主机内存，%5；%6。</translation>
+    </message>
+    <message>
+        <source>%1 of the %2 that are free on %3, and %4 of the computer&apos;s memory, in %5; %6.</source>
+        <translation>需要 %1（%3 可用 %2），另需 %4 主机内存，%5；%6。</translation>
+    </message>
+    <message>
         <source>%1 free</source>
         <translation>可用 %1</translation>
+    </message>
+    <message>
+        <source>of the computer&apos;s memory</source>
+        <translation>占用的主机内存</translation>
     </message>
     <message>
         <source>%1 needed, the line is at the %2 that are free</source>

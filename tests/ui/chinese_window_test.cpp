@@ -40,6 +40,7 @@
 #include "ui/plots/loss_plot.h"
 #include "ui/session/language.h"
 #include "ui/session/session_of.h"
+#include "ui/style/paint.h"
 #include "ui/widgets/engine_text.h"
 #include "ui/widgets/sequence_table.h"
 #include "ui/widgets/token_ribbon.h"
@@ -449,6 +450,34 @@ class ChineseWindowTest : public WindowFixture {
     QVERIFY2(driver.contains(QLatin1String("11.4")) && driver.contains(QLatin1String("12.4")) &&
                  !driver.contains(QLatin1String("driver")),
              qPrintable(driver));
+  }
+
+  void tells_what_waits_in_the_computers_memory() {
+    MemoryEstimate memory;
+    memory.device = "cuda:0";
+    memory.dtype = "bfloat16";
+    memory.recompute = Recompute::kOffload;
+    memory.weights = 15'000'000'000;
+    memory.free_bytes = 24'000'000'000;
+    MemoryPicture picture(nullptr);
+    const std::string check =
+        "the run's peak will be 21.1 GB, and 24.0 GB are free, with 7.3 GB of the computer's memory beside; recompute "
+        "is \"offload\".";
+    for (const Language language : {Language::kEnglish, Language::kChinese}) {
+      const Translations words(language);
+      memory.host_bytes = 7'300'000'000;
+      const QString bytes = byte_count(memory.host_bytes);
+      for (const bool is_exact : {true, false}) {
+        picture.show_memory(memory, is_exact, {});
+        QVERIFY2(picture.accessibleDescription().contains(bytes), qPrintable(picture.accessibleDescription()));
+      }
+      memory.host_bytes = 0;
+      picture.show_memory(memory, true, {});
+      QVERIFY2(!picture.accessibleDescription().contains(bytes), qPrintable(picture.accessibleDescription()));
+      const QString told = engine_text(check);
+      QVERIFY2(told.contains(QLatin1String("7.3 GB")) && told.contains(QLatin1String("offload")), qPrintable(told));
+      QCOMPARE(told.contains(QLatin1String("computer")), language == Language::kEnglish);
+    }
   }
 
   void qt_speaks_chinese_as_well() {

@@ -332,6 +332,25 @@ TEST_F(OutlineTest, PredictsTheMemoryThatARunTakes) {
   }
 }
 
+TEST_F(OutlineTest, SaysWhatWaitsInTheHostsMemory) {
+  const ModelDescription model = describe_model(demo_model().string());
+  RunConfig config;
+  config.model_name_or_path = demo_model().string();
+  config.recompute = Recompute::kLayer;
+  MicroBatchNeeds needs;
+  needs.tokens = 300;
+  needs.sequences = 3;
+  MemoryEstimator estimator("cpu");
+  const MemoryEstimate here = estimator.estimate(model, config, needs);
+  EXPECT_EQ(here.host_bytes, 0u);
+  config.recompute = Recompute::kOffload;
+  const MemoryEstimate there = estimator.estimate(model, config, needs);
+  const auto inputs = static_cast<std::uint64_t>((model.config->num_layers - 1) * 300 * model.config->hidden_size * 4);
+  ASSERT_GT(inputs, 0u);
+  EXPECT_EQ(there.host_bytes, inputs);
+  EXPECT_LT(there.total(), here.total());  // what waits there is not counted here
+}
+
 TEST_F(OutlineTest, SaysWhatWouldFit) {
   const ModelDescription model = describe_model(demo_model().string());
   RunConfig config;

@@ -399,6 +399,17 @@ double size_after(const std::string& message, const std::string& what) {
                                           : std::nan(""));
 }
 
+TEST_F(PreflightTest, TellsWhatWaitsInTheHostsMemory) {
+  const PreflightReport without = check();
+  EXPECT_EQ(without.predicted_host_memory_bytes, 0u);
+  EXPECT_EQ(find(without, "memory")->message.find("of the computer's memory"), std::string::npos);
+  config_.recompute = Recompute::kOffload;
+  const PreflightReport with = check();
+  EXPECT_GT(with.predicted_host_memory_bytes, 0u);
+  EXPECT_EQ(with.to_json()["predicted_host_memory_bytes"], with.predicted_host_memory_bytes);
+  EXPECT_NE(find(with, "memory")->message.find("of the computer's memory"), std::string::npos);
+}
+
 TEST_F(PreflightTest, CountsWhatARunWritesBesideItsCheckpoints) {
   config_.per_device_train_batch_size = 8;
   config_.max_steps = 60;

@@ -256,6 +256,10 @@ std::span<const char* const> engine_phrases() {
                         "learning_rate %1 is so low that little will be learnt; about %2 is usual for this width, with "
                         "this lora_alpha and rank."),
       QT_TRANSLATE_NOOP("Engine", "the run's peak will be %1, and %2 are free; recompute is \"%3\"."),
+      QT_TRANSLATE_NOOP(
+          "Engine",
+          "the run's peak will be %1, and %2 are free, with %3 of the computer's memory beside; recompute "
+          "is \"%4\"."),
       QT_TRANSLATE_NOOP("Engine",
                         "Lower per_device_train_batch_size (and raise gradient_accumulation_steps), or max_length, to "
                         "leave others some room."),

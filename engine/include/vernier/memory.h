@@ -32,6 +32,7 @@ struct MemoryEstimate {
   std::uint64_t total() const { return weights + adapter + gradients + optimizer + activations + scratch; }
 
   std::uint64_t free_bytes = 0;  // of the device, now
+  std::uint64_t host_bytes = 0;  // of the computer's memory beside it, for what waits there; not in the total
   std::string problem;           // why the run would not start, and what would fit; "" where it fits
 };
 

@@ -46,6 +46,7 @@ struct PreflightReport {
   // Of the device's memory at the run's peak, as peak_memory_bytes of its steps will tell it, and what is free now.
   std::optional<std::uint64_t> predicted_peak_memory_bytes;
   std::uint64_t free_memory_bytes = 0;
+  std::uint64_t predicted_host_memory_bytes = 0;  // of the computer's memory beside it, for what waits there
   // Of an average step: from the longest micro-batch with the real weights or, before them, from timing one or two of
   // the model's layers with random ones on rows of the data.
   std::optional<double> predicted_step_ms;

@@ -66,9 +66,11 @@ void CheckFigures::show_figures(const PreflightReport& report, const RunConfig& 
   if (memory) {
     const double share =
         static_cast<double>(*memory) / static_cast<double>(std::max<std::uint64_t>(1, report.free_memory_bytes));
+    const QString part = percent(share, share < 0.1 ? 1 : 0), free = byte_count(report.free_memory_bytes);
     set(memory_, byte_count(*memory),
-        tr("%1 of the %2 that are free")
-            .arg(percent(share, share < 0.1 ? 1 : 0), byte_count(report.free_memory_bytes)));
+        report.predicted_host_memory_bytes > 0 ? tr("%1 of the %2 that are free, and %3 of the computer's memory")
+                                                     .arg(part, free, byte_count(report.predicted_host_memory_bytes))
+                                               : tr("%1 of the %2 that are free").arg(part, free));
   } else {
     set(memory_, {}, {});
   }

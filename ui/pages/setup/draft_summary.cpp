@@ -130,7 +130,10 @@ void DraftSummary::refresh() {
     memory_->setText(unknown);
   } else if (memory->problem.empty()) {
     const quint64 peak = checked && checked->peak_memory > 0 ? checked->peak_memory : memory->total();
-    memory_->setText(tr("%1 of %2 free").arg(byte_count(peak), byte_count(memory->free_bytes)));
+    memory_->setText(memory->host_bytes > 0
+                         ? tr("%1 of %2 free, and %3 of the computer's memory")
+                               .arg(byte_count(peak), byte_count(memory->free_bytes), byte_count(memory->host_bytes))
+                         : tr("%1 of %2 free").arg(byte_count(peak), byte_count(memory->free_bytes)));
   } else {
     memory_->setText(tr("%1, only %2 free").arg(byte_count(memory->total()), byte_count(memory->free_bytes)));
   }

@@ -77,6 +77,7 @@ TableData MemoryPicture::table() const {
   QList<Part> rows = parts();
   rows.append({tr("all of it"), memory_->total()});
   rows.append({tr("free on the device"), memory_->free_bytes});
+  if (memory_->host_bytes > 0) rows.append({tr("of the computer's memory"), memory_->host_bytes});
   table.headers = {tr("what"), tr("bytes")};
   table.rows = static_cast<int>(rows.size());
   table.cell = [rows](int row, int column) { return column == 0 ? rows[row].name : QString::number(rows[row].bytes); };
@@ -91,6 +92,13 @@ QString MemoryPicture::headline() const {
   const QString device = QString::fromStdString(memory_->device);
   const QString dtype = QString::fromStdString(memory_->dtype);
   const QString again = words_of(memory_->recompute);
+  if (memory_->host_bytes > 0) {
+    const QString host = byte_count(memory_->host_bytes);
+    return is_exact_ ? tr("%1 of the %2 that are free on %3, and %4 of the computer's memory, in %5; %6.")
+                           .arg(total, free, device, host, dtype, again)
+                     : tr("At most %1 of the %2 that are free on %3, and %4 of the computer's memory, in %5; %6.")
+                           .arg(total, free, device, host, dtype, again);
+  }
   return is_exact_ ? tr("%1 of the %2 that are free on %3, in %4; %5.").arg(total, free, device, dtype, again)
                    : tr("At most %1 of the %2 that are free on %3, in %4; %5.").arg(total, free, device, dtype, again);
 }

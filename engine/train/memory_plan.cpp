@@ -25,6 +25,10 @@ std::string gibibytes(std::uint64_t bytes) {
   return text;
 }
 
+std::string last_layers(std::int64_t count) {
+  return count == 1 ? "the last layer" : "the last " + std::to_string(count) + " layers";
+}
+
 WorkShape shape_of(const PlannedModel& model, std::int64_t tokens) {
   const ModelConfig& config = model.config;
   WorkShape shape;
@@ -43,13 +47,12 @@ WorkShape shape_of(const PlannedModel& model, std::int64_t tokens) {
 }
 
 // With micro-batches of fewer tokens than are needed.
-std::uint64_t bytes_to_take(const PlannedModel& model, const MemoryNeeds& of, std::int64_t tokens,
-                            const Keeping& keeping) {
+PassBytes bytes_to_take(const PlannedModel& model, const MemoryNeeds& of, std::int64_t tokens, const Keeping& keeping) {
   MemoryNeeds needs = of;
   needs.tokens = tokens;
   needs.evaluation_tokens = std::min(tokens, of.evaluation_tokens);
   needs.captured_rows = std::min(tokens, of.captured_rows);
-  return pass_bytes(model, needs, keeping).total();
+  return pass_bytes(model, needs, keeping);
 }
 
 // The largest n in [1, limit) for which fits(n), which holds below some bound; 0: none.
@@ -87,11 +90,12 @@ std::string in_words(const MemoryAdvice& advice, const MemoryNeeds& needs) {
   throw error;
 }
 
-[[noreturn]] void refuse_host(const MemoryNeeds& needs, std::uint64_t needed, std::uint64_t free) {
-  Error error(ErrorCode::kOutOfMemory,
-              "[memory] layers' inputs of a micro-batch of " + std::to_string(needs.tokens) +
-                  " tokens: got a need for " + gibibytes(needed) + " of the host's memory, expected at most " +
-                  gibibytes(free) + ", which are free. Set recompute to \"layer\" or use a smaller micro-batch.");
+[[noreturn]] void refuse_host(const MemoryNeeds& needs, std::uint64_t needed, std::uint64_t free,
+                              const MemoryAdvice& advice) {
+  Error error(ErrorCode::kOutOfMemory, "[memory] layers' inputs of a micro-batch of " + std::to_string(needs.tokens) +
+                                           " tokens: got a need for " + gibibytes(needed) +
+                                           " of the host's memory, expected at most " + gibibytes(free) +
+                                           ", which are free. " + in_words(advice, needs));
   error.needed_bytes = needed;
   error.free_bytes = free;
   throw error;
@@ -143,18 +147,29 @@ PassOptions MemoryPlan::training_pass() const {
 std::string MemoryPlan::to_string() const {
   std::string text = "predicted peak " + gibibytes(predicted_bytes) + " of memory (" + gibibytes(free_bytes) +
                      " were free for activations), recompute \"" + vernier::to_string(recompute) + "\"";
-  if (kept_mlp_layers > 0) text += ", but gate and up of the last " + std::to_string(kept_mlp_layers) + " layers";
-  if (kept_attention_layers > 0) text += " and attention of the last " + std::to_string(kept_attention_layers);
-  if (host_bytes > 0) text += ", and " + gibibytes(host_bytes) + " of the host's for layers' inputs";
-  if (waiting_attention_layers > 0) text += " and attention of " + std::to_string(waiting_attention_layers);
-  return text;
+  if (kept_mlp_layers > 0) text += ", but not gate and up of " + last_layers(kept_mlp_layers);
+  if (kept_attention_layers > 0) {
+    text +=
+        (kept_mlp_layers > 0 ? " and attention of " : ", but not attention of ") + last_layers(kept_attention_layers);
+  }
+  if (host_bytes == 0) return text;
+  text += ", while layers' inputs ";
+  if (waiting_attention_layers > 0)
+    text += "and attention of " + std::to_string(waiting_attention_layers) + " of them ";
+  return text + "wait in " + gibibytes(host_bytes) + " of the host's memory";
 }
 
 MemoryAdvice advise_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish, std::uint64_t free) {
+  const std::uint64_t free_host = free_host_bytes();
   const auto fits = [&](std::int64_t tokens, Recompute recompute) {
-    return bytes_to_take(model, needs, tokens, {true, recompute}) <= free;
+    const PassBytes bytes = bytes_to_take(model, needs, tokens, {true, recompute});
+    return bytes.total() <= free && bytes.on_host <= free_host;
   };
   MemoryAdvice out;
+  if (wish == Recompute::kOffload && !fits(needs.tokens, wish) && fits(needs.tokens, Recompute::kLayer)) {
+    out.recompute = Recompute::kLayer;  // the host is what is too small
+    return out;
+  }
   const std::span<const Recompute> policies = fastest_first(model.backend);
   const Recompute least = policies.back();
   if (wish != Recompute::kAuto && wish != least) {
@@ -246,10 +261,10 @@ class Chooser {
     Keeping keeping{true, policy};
     const std::int64_t layers = model_.config.num_layers;
     if (policy == Recompute::kOffload) {
-      const std::int64_t two_take_turns = layers - 2;
-      keep_more(keeping, &Keeping::waiting_layers, std::clamp<std::int64_t>(sendable_layers(), 0, two_take_turns));
+      const std::int64_t but_two = std::max<std::int64_t>(0, layers - 2);  // which take turns
+      keep_more(keeping, &Keeping::waiting_layers, std::clamp<std::int64_t>(sendable_layers(), 0, but_two));
       if (keeping.waiting_layers > 0) {
-        keep_more(keeping, &Keeping::attention_layers, two_take_turns - keeping.waiting_layers);
+        keep_more(keeping, &Keeping::attention_layers, but_two - keeping.waiting_layers);
       }
     }
     keep_more(keeping, &Keeping::mlp_layers, layers);
@@ -307,7 +322,7 @@ MemoryPlan predict_memory(const PlannedModel& model, const MemoryNeeds& needs, R
   plan.host_bytes = passes.on_host;
   if (needed > room) refuse(model, needs, plan.recompute, room);
   if (const std::uint64_t free_host = free_host_bytes(); passes.on_host > free_host) {
-    refuse_host(needs, passes.on_host, free_host);
+    refuse_host(needs, passes.on_host, free_host, advise_memory(model, needs, wish, room));
   }
   plan.predicted_bytes = std::max<std::uint64_t>(backend.peak_bytes(), taken + needed);
   return plan;

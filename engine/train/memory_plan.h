@@ -80,8 +80,8 @@ PassBytes pass_bytes(const PlannedModel& model, const MemoryNeeds& needs, const 
 MemoryPlan predict_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish,
                           std::uint64_t bytes_to_come, std::uint64_t limit = 0);
 
-// What to set where passes that compute `wish` again do not fit into `free` bytes; kAuto counts as what takes
-// least.
+// What to set where passes that compute `wish` again do not fit into `free` bytes, or what waits not into the host's
+// memory; kAuto counts as what takes least.
 MemoryAdvice advise_memory(const PlannedModel& model, const MemoryNeeds& needs, Recompute wish, std::uint64_t free);
 
 // Settles what is computed again (auto: the fastest that fits) and makes the decoder's room for it. Weights, adapter

@@ -183,6 +183,72 @@ TEST_F(PlanMemory, SaysWhichSettingWouldFit) {
   refuses(Recompute::kLayer, "Use a smaller model.");
 }
 
+TEST_F(PlanMemory, SaysWhatFitsWhereTheHostIsTooSmall) {
+  ModelConfig config = model_.config;
+  config.hidden_size = 64;
+  config.num_layers = 8;
+  config.layer_rope.assign(8, 0);
+  config.layer_window.assign(8, 0);
+  const PlannedModel model = {*model_.backend, config, nullptr, DType::kBF16, Quantization::kNone};
+  needs_.tokens = std::int64_t{1} << 40;  // 900 TB of inputs
+  needs_.sequences = 1 << 30;
+  const auto refusal = [&](Recompute wish) -> std::string {
+    try {
+      predict_memory(model, needs_, wish, 0);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kOutOfMemory);
+      EXPECT_GT(error.needed_bytes, error.free_bytes);
+      return error.what();
+    }
+    return "went through";
+  };
+  set_free(std::uint64_t{1} << 60);
+  const std::string chosen = refusal(Recompute::kOffload);
+  EXPECT_NE(chosen.find("of the host's memory"), std::string::npos) << chosen;
+  EXPECT_NE(chosen.find("Set recompute to \"layer\"."), std::string::npos) << chosen;
+  const PassBytes offload = pass_bytes(model, needs_, {true, Recompute::kOffload});
+  ASSERT_LT(offload.total() / 98 * 100, pass_bytes(model, needs_, {true, Recompute::kLayer}).total());
+  set_free(offload.total() / 98 * 100 + 1000);
+  for (const Recompute wish : {Recompute::kOffload, Recompute::kAuto}) {
+    const std::string advice = refusal(wish);
+    EXPECT_NE(advice.find("of the host's memory"), std::string::npos) << advice;
+    EXPECT_NE(advice.find("Set batch to "), std::string::npos) << advice;
+  }
+}
+
+TEST_F(PlanMemory, AModelOfOneLayerHasNothingThatCouldWait) {
+  ModelConfig config = model_.config;
+  config.num_layers = 1;
+  config.layer_rope.resize(1);
+  config.layer_window.resize(1);
+  const PlannedModel model = {*model_.backend, config, nullptr, DType::kBF16, Quantization::kNone};
+  const std::uint64_t least = pass_bytes(model, needs_, {true, Recompute::kOffload}).total();
+  set_free(least * 100 / 98 + 1000);
+  const MemoryPlan planned = predict_memory(model, needs_, Recompute::kAuto, 0);
+  EXPECT_EQ(planned.waiting_attention_layers, 0);
+  EXPECT_EQ(planned.host_bytes, 0u);
+}
+
+TEST(MemoryPlan, SaysWhatIsKeptAndWhatWaits) {
+  MemoryPlan plan;
+  plan.predicted_bytes = std::uint64_t{20} << 30;
+  plan.free_bytes = std::uint64_t{5} << 30;
+  plan.recompute = Recompute::kLayer;
+  const std::string begin = "predicted peak 20.00 GiB of memory (5.00 GiB were free for activations), recompute ";
+  EXPECT_EQ(plan.to_string(), begin + "\"layer\"");
+  plan.kept_attention_layers = 1;
+  EXPECT_EQ(plan.to_string(), begin + "\"layer\", but not attention of the last layer");
+  plan.recompute = Recompute::kOffload;
+  plan.kept_mlp_layers = 4;
+  plan.kept_attention_layers = 2;
+  plan.waiting_attention_layers = 28;
+  plan.host_bytes = std::uint64_t{8} << 30;
+  EXPECT_EQ(plan.to_string(),
+            begin +
+                "\"offload\", but not gate and up of the last 4 layers and attention of the last 2 layers, while "
+                "layers' inputs and attention of 28 of them wait in 8.00 GiB of the host's memory");
+}
+
 TEST(Weights, SayBeforeReadingThatTheyDoNotFit) {
   auto device = std::make_unique<test::StandInDevice>();
   ModelConfig config = test::random_config();

@@ -37,12 +37,16 @@ class CudaBuffer : public DeviceBuffer {
 
 class HostBuffer : public DeviceBuffer {
  public:
-  explicit HostBuffer(std::size_t bytes) : block_(bytes) {}
+  HostBuffer(int device, std::size_t bytes) : device_(device), block_(bytes) {}
+  ~HostBuffer() override { cudaSetDevice(device_); }  // else the runtime sets up the first one to give memory back
+  HostBuffer(const HostBuffer&) = delete;
+  HostBuffer& operator=(const HostBuffer&) = delete;
 
   void* data() override { return block_.data(); }
   std::size_t bytes() const override { return block_.bytes(); }
 
  private:
+  int device_;
   PinnedBlock block_;
 };
 
@@ -73,7 +77,7 @@ class CudaBackend : public Backend {
   }
   std::unique_ptr<DeviceBuffer> allocate_on_host(std::size_t bytes) override {
     context_.use();
-    return std::make_unique<HostBuffer>(bytes);
+    return std::make_unique<HostBuffer>(index_, bytes);
   }
   std::unique_ptr<DeviceBuffer> allocate_to_fetch(std::size_t bytes) override { return allocate_on_host(bytes); }
   std::size_t allocated_bytes() const override { return usage_->now; }

@@ -94,7 +94,8 @@ class CudnnGraph {
   // Over the last axis.
   Tensor reduce(CudnnReductionMode mode, const Tensor& x);
 
-  // The library's first choice among the plans that need no more workspace. Throws CudnnRefusal where there is none.
+  // The library's first choice among the plans that need no more workspace. Throws std::runtime_error where there is
+  // none.
   CudnnPlan plan(CudnnHandle handle, std::size_t most_workspace_bytes);
 
  private:

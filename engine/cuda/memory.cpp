@@ -58,9 +58,15 @@ void DeviceBlock::reset() {
 
 PinnedBlock::PinnedBlock(std::size_t bytes) : bytes_(bytes) {
   const auto refuse = [&] {
-    fail(ErrorCode::kOutOfMemory, "memory",
-         "got a request for " + std::to_string(bytes) +
-             " bytes of the host's that a GPU can read, and it has not so much.");
+    const std::uint64_t free = free_host_bytes();
+    Error error(
+        ErrorCode::kOutOfMemory,
+        "[memory] pinned memory of the host: got a request for " + std::to_string(bytes) + " bytes, expected at most " +
+            std::to_string(free) +
+            " that are free. Set recompute to \"layer\", capture logits of fewer rows, or close other programs.");
+    error.needed_bytes = bytes;
+    error.free_bytes = free;
+    throw error;
   };
   if (bytes >= kMappedFrom) {
     // The system promises memory that it does not have, and ends programs that touch it.

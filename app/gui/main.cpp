@@ -267,9 +267,9 @@ void check_set_up(const QString& run_file) {
   }
 }
 
-// Shows a window with what the options ask for, until it is closed. place: that of the window before it; afterwards
-// that of this one, where another is to follow.
-int show_window(const Options& options, vernier::ui::Workbench& workbench,
+// Shows a window with what the options ask for, until it is closed. notice: what it says first, or nothing. place: that
+// of the window before it; afterwards that of this one, where another is to follow.
+int show_window(const Options& options, vernier::ui::Workbench& workbench, const QString& notice,
                 std::shared_ptr<const vernier::ui::WindowPlace>& place) {
   if (options.theme) workbench.settings().set_theme(*options.theme);
   vernier::ui::MainWindow window(workbench);
@@ -281,6 +281,7 @@ int show_window(const Options& options, vernier::ui::Workbench& workbench,
                    [&place](const std::shared_ptr<const vernier::ui::WindowPlace>& left) { place = left; });
   if (options.size) window.resize(*options.size);
   window.show();
+  if (!notice.isEmpty()) Q_EMIT workbench.noticed(vernier::MessageLevel::kWarning, notice);
   if (const auto left = std::exchange(place, nullptr)) window.take_place(*left);
   if (options.demo) workbench.open_demo();
   if (!options.open.isEmpty()) workbench.open_run(options.open);
@@ -367,11 +368,13 @@ int main(int argc, char** argv) {
     keeper.emplace(workbench.draft(), QFileInfo(workbench.runs_dir()).dir().filePath(QStringLiteral("set-up.json")));
   }
   std::shared_ptr<const vernier::ui::WindowPlace> place;
+  QString notice = keeper ? keeper->problem() : QString();
   for (;;) {
-    const int status = show_window(options, workbench, place);
+    const int status = show_window(options, workbench, notice, place);
     if (!place) return status;
     // What the command line asked for is done, and the language is the one of the menu now.
     options = {};
+    notice.clear();
     vernier::ui::renew_sessions(workbench);
     translations.emplace(workbench.settings().language());
   }

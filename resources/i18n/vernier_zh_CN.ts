@@ -5222,6 +5222,13 @@
     </message>
 </context>
 <context>
+    <name>vernier::ui::DraftKeeper</name>
+    <message>
+        <source>The set-up of last time could not be read, and a new one begins. It is kept as %1. %2</source>
+        <translation>无法读取上次的配置，已从新的配置开始。原文件保留为 %1。%2</translation>
+    </message>
+</context>
+<context>
     <name>vernier::ui::DraftSummary</name>
     <message>
         <source>%1 B</source>

@@ -116,19 +116,31 @@ class RunDraftTest : public QObject {
       QVERIFY(draft.config().model_name_or_path.empty());
       QCOMPARE(draft.config().dataset.path, std::string("/data/rows.jsonl"));
       QCOMPARE(draft.config().max_length, std::int64_t{77});
-      // What cannot be read back is not kept, nor is what was there before.
+      // What cannot be read back is not kept: what was there before is nearer to it than nothing.
       draft.edit(QStringLiteral("contradict"), [](RunConfig& config) {
         config.eval_dataset = config.dataset;
         config.eval_fraction = 0.5;
       });
     }
-    QVERIFY(!QFileInfo::exists(file));
+    {
+      RunDraft draft;
+      const DraftKeeper keeper(draft, file);
+      QCOMPARE(draft.config().max_length, std::int64_t{77});
+      QVERIFY(!draft.config().eval_dataset);
+      QVERIFY(keeper.problem().isEmpty());
+    }
+    // Nor does a new one take the place of what a later version, or an accident, has left.
+    const QByteArray left = "{\"seed\": ";
     QFile damaged(file);
-    QVERIFY(damaged.open(QIODevice::WriteOnly) && damaged.write("{\"seed\": ") > 0);
+    QVERIFY(damaged.open(QIODevice::WriteOnly) && damaged.write(left) == left.size());
     damaged.close();
     RunDraft draft;
     const DraftKeeper keeper(draft, file);
     QVERIFY(draft.config().to_json() == RunConfig().to_json());
+    QFile aside(file + QStringLiteral(".unread"));
+    QVERIFY(aside.open(QIODevice::ReadOnly));
+    QCOMPARE(aside.readAll(), left);
+    QVERIFY2(keeper.problem().contains(aside.fileName()), qPrintable(keeper.problem()));
   }
 };
 

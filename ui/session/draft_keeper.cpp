@@ -1,5 +1,6 @@
 #include "ui/session/draft_keeper.h"
 
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "ui/session/run_file.h"
+#include "ui/widgets/engine_text.h"
 
 namespace vernier::ui {
 namespace {
@@ -33,10 +35,8 @@ RunConfig read(const QString& file) {
 
 void write(const RunConfig& draft, const QString& file) {
   const RunConfig config = with_all(draft);
-  if (!run_config_problem(config).isEmpty()) {
-    QFile::remove(file);
-    return;
-  }
+  // What contradicts itself could not be read back: that of before is nearer to it than nothing.
+  if (!run_config_problem(config).isEmpty()) return;
   try {
     save_run_file(config, file);
   } catch (const std::exception&) {
@@ -50,8 +50,14 @@ DraftKeeper::DraftKeeper(RunDraft& draft, QString file, QObject* parent)
     : QObject(parent), draft_(draft), file_(std::move(file)) {
   try {
     if (QFileInfo::exists(file_)) draft_.reset(read(file_));
-  } catch (const std::exception&) {
-    // Of another version, or damaged: a new set-up begins.
+  } catch (const std::exception& error) {
+    // Of another version, or damaged: a new one begins, and does not take the place of what somebody may still want.
+    const QString aside = file_ + QStringLiteral(".unread");
+    QFile::remove(aside);
+    if (QFile::rename(file_, aside)) {
+      problem_ = tr("The set-up of last time could not be read, and a new one begins. It is kept as %1. %2")
+                     .arg(QDir::toNativeSeparators(aside), engine_text(error.what()));
+    }
   }
   timer_.setSingleShot(true);
   timer_.setInterval(kQuiet);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "engine/data/shuffle.h"
@@ -48,7 +49,7 @@ std::vector<std::int64_t> evaluation_split(std::int64_t rows, const RunConfig& c
   const auto count = static_cast<std::int64_t>(std::ceil(static_cast<double>(rows) * config.eval_fraction));
   if (count >= rows) {
     fail(ErrorCode::kInvalidInput, "run file",
-         "eval_fraction: got " + std::to_string(config.eval_fraction) + " of " + std::to_string(rows) +
+         "eval_fraction: got " + nlohmann::json(config.eval_fraction).dump() + " of " + std::to_string(rows) +
              " rows, expected to leave at least one row to train on.");
   }
   std::vector<std::int64_t> order = shuffled(rows, config.seed, ShufflePurpose::kSplit, 0);

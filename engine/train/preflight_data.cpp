@@ -66,9 +66,13 @@ nlohmann::json changes_for_lost_rows(const Preflight& p, const DatasetAudit& aud
 
 // For data that training refuses: the file is read once more, from the cache, to see why.
 Remedy remedy_for_refusal(const Preflight& p, const Error& refusal) {
-  // The setting is named by nothing but what it left.
-  if (std::string_view(refusal.what()).find("drop_eval_overlap") != std::string_view::npos) {
+  // These settings are named by nothing but what they left.
+  const std::string_view what = refusal.what();
+  if (what.find("drop_eval_overlap") != std::string_view::npos) {
     return Remedy("Evaluate on other rows, or on none.", {{"drop_eval_overlap", false}});
+  }
+  if (what.find("eval_fraction") != std::string_view::npos) {
+    return Remedy("Evaluate on other rows, or on none.", {{"eval_fraction", 0.0}});
   }
   Remedy remedy("Correct the data file, or dataset.format and dataset.columns; vernier-cli data --rows shows rows.");
   const std::optional<RowReader> reader = row_reader(p);

@@ -272,6 +272,13 @@ TEST_F(PreflightTest, JudgesTheRows) {
   const PreflightReport once = check();
   EXPECT_EQ(once.rows, 12);
   EXPECT_TRUE(find(once, "duplicates")->message.starts_with("5 of the 17 rows")) << find(once, "duplicates")->message;
+  // Where they were nearly all, a share to evaluate on leaves nothing to train on.
+  test::put_file(scratch_ / "rows.jsonl", chat_rows(0, 1) + chat_rows(0, 1));
+  config_.eval_fraction = 0.1;
+  expect_fix("data", CheckStatus::kFail, R"({"eval_fraction":0.0})");
+  EXPECT_NE(expect("data", CheckStatus::kFail).message.find("got 0.1 of 1 rows"), std::string::npos);
+  config_.eval_fraction = 0.0;
+  test::put_file(scratch_ / "rows.jsonl", chat_rows(0, 12) + chat_rows(3, 5));
   config_.drop_duplicates = false;
 
   // As many rows as are held out, however packing cuts them.

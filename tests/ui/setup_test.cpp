@@ -554,6 +554,29 @@ class SetupTest : public QObject {
     QVERIFY(window_->setup_page().make_command().contains(elsewhere));
   }
 
+  void triesAgainInTheSamePlace() {
+    choose_model();
+    const QString rows = folder_->filePath(QStringLiteral("rows.jsonl"));
+    QVERIFY(QFile::copy(QString::fromStdString(load_demo().config.dataset.path), rows));
+    page()->take_path(rows);
+    const QString place = folder_->filePath(QStringLiteral("elsewhere"));
+    const QString name = QDir(place).filePath(QStringLiteral("first"));
+    facts().set_run_name(name);
+    QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("startDraft")->isEnabled(), kPatience);
+    QVERIFY(QFile::remove(rows));
+    child<QPushButton>("startDraft")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!workbench_->session().is_active(), kPatience);
+    QCOMPARE(workbench_->run().activity(), Activity::kReady);
+    QCOMPARE(facts().run_name(), name);
+    // Nor does another disk take it where the folder is left behind.
+    QVERIFY(QDir().mkpath(name));
+    workbench_->start();
+    const QString second = workbench_->run().run_dir();
+    QVERIFY(second != name);
+    QCOMPARE(QFileInfo(second).path(), place);
+    QTRY_VERIFY_WITH_TIMEOUT(!workbench_->session().is_active(), kPatience);
+  }
+
   void startsAndLetsTheNextOneWait() {
     choose_model();
     page()->take_path(QString::fromStdString(load_demo().config.dataset.path));

@@ -206,9 +206,11 @@ void Workbench::ask_devices() {
 
 void Workbench::start() {
   if (!can_start()) return;
-  // A try that failed may have left a folder, and a run never writes over another.
-  if (QFileInfo::exists(run_.run_dir())) {
-    run_.show_ready(run_.config(), new_run_dir(runs_dir_, is_demo_ ? QStringLiteral("demo") : QStringLiteral("run")));
+  // A try that failed may have left a folder, and a run never writes over another. The new one lies beside it, on the
+  // disk that was chosen.
+  if (const QFileInfo taken(run_.run_dir()); taken.exists()) {
+    run_.show_ready(run_.config(),
+                    new_run_dir(taken.path(), is_demo_ ? QStringLiteral("demo") : QStringLiteral("run")));
   }
   run_.set_activity(Activity::kLoading);
   if (is_demo_) demo_.forget_after();

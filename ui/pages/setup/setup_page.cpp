@@ -125,6 +125,11 @@ SetupPage::SetupPage(Workbench& workbench, Actions& actions, QWidget* parent)
     connect(step, &SetupStep::stateChanged, this, &SetupPage::refresh_start);
   }
   connect(&workbench_, &Workbench::abilitiesChanged, this, &SetupPage::refresh_start);
+  // One that could not begin is tried again in the same place.
+  connect(&workbench_, &Workbench::runEnded, this, [this] {
+    const QString name = std::exchange(started_name_, {});
+    if (workbench_.run().activity() == Activity::kReady && facts_.run_name().isEmpty()) facts_.set_run_name(name);
+  });
   // Once everybody has heard of the end; not where the window was waiting for it to close.
   connect(
       &workbench_, &Workbench::runEnded, this,
@@ -492,6 +497,7 @@ void SetupPage::start_now(const RunConfig& config, const QString& name) {
     workbench_.run().set_parity_before(check_step_->parity_found());
   }
   // The next run gets a folder of its own.
+  started_name_ = name;
   facts_.set_run_name({});
   workbench_.show(PageId::kRun);
 }

@@ -94,6 +94,7 @@ class SetupPage : public Page {
     QString name;
   };
   std::optional<Waiting> waiting_;
+  QString started_name_;  // of the run that was started last
 };
 
 }  // namespace vernier::ui

@@ -11072,6 +11072,14 @@ heads: %1</source>
         <source>Memory</source>
         <translation>内存</translation>
     </message>
+    <message>
+        <source>%1 is there already. Take another name: a run gets a new folder of its own.</source>
+        <translation>%1 已经存在。请换一个名称：每次运行都使用自己的新文件夹。</translation>
+    </message>
+    <message>
+        <source>The name is longer than a folder&apos;s may be. Take a shorter one.</source>
+        <translation>名称超过了文件夹名允许的长度。请换一个更短的名称。</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::Vocabulary</name>

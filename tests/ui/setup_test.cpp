@@ -547,11 +547,15 @@ class SetupTest : public QObject {
     };
     QVERIFY(!type_name(QStringLiteral("a/b")).isEmpty());
     QVERIFY(!type_name(QStringLiteral("/dev/null/run")).isEmpty());
+    QVERIFY(!type_name(QString(300, QLatin1Char('x'))).isEmpty());
+    // A folder that is there is not called a run.
+    QVERIFY(type_name(folder_->path()).contains(folder_->path()));
     const QString elsewhere = folder_->filePath(QStringLiteral("elsewhere/run"));
-    QVERIFY2(type_name(elsewhere).isEmpty(), qPrintable(type_name(elsewhere)));
+    const QString problem = type_name(elsewhere + QLatin1Char('/'));
+    QVERIFY2(problem.isEmpty(), qPrintable(problem));
     choose_model();
     draft().edit("data", [](RunConfig& config) { config.dataset = load_demo().config.dataset; });
-    QVERIFY(window_->setup_page().make_command().contains(elsewhere));
+    QVERIFY(window_->setup_page().make_command().contains(elsewhere + QLatin1Char('\'')));
   }
 
   void triesAgainInTheSamePlace() {

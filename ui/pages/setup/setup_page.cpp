@@ -399,7 +399,8 @@ QString SetupPage::make_command() {
 
 QString SetupPage::run_dir(const QString& name) const {
   const QString by_date = QDateTime::currentDateTime().toString(QStringLiteral("'run'-yyyyMMdd-HHmmss"));
-  return QDir(workbench_.runs_dir()).filePath(name.isEmpty() ? by_date : name);
+  // Without the slash that a typed path may end in, which would leave the run without a name.
+  return QDir::cleanPath(QDir(workbench_.runs_dir()).filePath(name.isEmpty() ? by_date : name));
 }
 
 SetupPage::Verdict SetupPage::judge() const {

@@ -28,6 +28,7 @@ namespace vernier::ui {
 namespace {
 
 constexpr int kNameChars = 48;
+constexpr int kLongestName = 255;  // bytes, on the file systems there are
 
 // A folder that is there or can be made.
 bool is_writable_place(QString path) {
@@ -218,12 +219,17 @@ void TrainingStep::refresh() {
 void TrainingStep::check_name() {
   const QString name = facts_.run_name();
   if (name_->text().trimmed() != name) name_->setText(name);
+  const QDir place(QDir(workbench_.runs_dir()).filePath(name));
   QString problem;
   if (!QDir::isAbsolutePath(name) &&
       (name.contains('/') || name == QLatin1String(".") || name == QLatin1String(".."))) {
     problem = tr("Got %1, expected one folder's name, or a whole path that begins with a slash.").arg(name);
-  } else if (!name.isEmpty() && QFileInfo::exists(QDir(workbench_.runs_dir()).filePath(name))) {
+  } else if (!name.isEmpty() && place.exists(QStringLiteral("run.db"))) {
     problem = tr("There is a run of that name already. Take another; a run never writes over one.");
+  } else if (!name.isEmpty() && QFileInfo::exists(place.path())) {
+    problem = tr("%1 is there already. Take another name: a run gets a new folder of its own.").arg(name);
+  } else if (place.dirName().toUtf8().size() > kLongestName) {
+    problem = tr("The name is longer than a folder's may be. Take a shorter one.");
   } else if (QDir::isAbsolutePath(name) && !is_writable_place(QFileInfo(name).path())) {
     problem = tr("Nothing can be written in %1. Choose another folder.").arg(QFileInfo(name).path());
   }

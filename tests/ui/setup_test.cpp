@@ -558,6 +558,24 @@ class SetupTest : public QObject {
     QVERIFY(window_->setup_page().make_command().contains(elsewhere + QLatin1Char('\'')));
   }
 
+  void saysWhatContradictsItself() {
+    choose_model();
+    draft().edit(QStringLiteral("test"), [](RunConfig& config) { config.batch = "/batches/one.json"; });
+    window_->setup_page().choose_step(1);
+    auto* drop = child<QAbstractButton>("drop_duplicatesControl");
+    drop->click();
+    QVERIFY(draft().config().drop_duplicates);
+    QTRY_VERIFY_WITH_TIMEOUT(child<QLabel>("startReason")->text().contains(QLatin1String("drop_duplicates")),
+                             kPatience);
+    QVERIFY(!child<QPushButton>("startDraft")->isEnabled());
+    // Every step still takes and shows changes.
+    for (int step = 0; step <= training_row() + 1; ++step) window_->setup_page().choose_step(step);
+    QTest::qWait(500);
+    drop->click();
+    QTRY_VERIFY_WITH_TIMEOUT(!child<QLabel>("startReason")->text().contains(QLatin1String("drop_duplicates")),
+                             kPatience);
+  }
+
   void triesAgainInTheSamePlace() {
     choose_model();
     const QString rows = folder_->filePath(QStringLiteral("rows.jsonl"));

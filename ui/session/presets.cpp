@@ -72,7 +72,11 @@ RunConfig apply_preset(const Preset& preset, const RunConfig& config) {
 }
 
 bool matches_preset(const Preset& preset, const RunConfig& config) {
-  return apply_preset(preset, config).to_json() == config.to_json();
+  try {
+    return apply_preset(preset, config).to_json() == config.to_json();
+  } catch (const Error&) {
+    return false;  // it contradicts itself, as no preset does
+  }
 }
 
 }  // namespace vernier::ui

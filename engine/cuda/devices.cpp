@@ -2,10 +2,11 @@
 
 #include <string>
 
+#include "engine/cuda/architectures.h"
 #include "engine/cuda/cublas_lt.h"
 #include "engine/cuda/cuda_backend.h"
 #include "engine/cuda/errors.h"
-#include "engine/cuda/ops.h"
+#include "engine/cuda/nvml.h"
 #include "vernier/error.h"
 
 namespace vernier::cuda {
@@ -43,14 +44,14 @@ std::string no_devices(cudaError_t status) {
   return refusal("The NVIDIA driver refuses", status);
 }
 
-// "" where the current device can compute.
+// "" where the device can compute. Makes no context.
 std::string problem_of(const cudaDeviceProp& device) {
   if (device.major < 8) {
     return "This GPU has compute capability " + std::to_string(device.major) + "." + std::to_string(device.minor) +
            ", expected 8.0 (Ampere) or later.";
   }
   try {
-    if (!has_code_for_device()) {
+    if (!has_code_for(VERNIER_CUDA_CODE, device.major, device.minor)) {
       return "This build of Vernier holds no code for compute capability " + std::to_string(device.major) + "." +
              std::to_string(device.minor) +
              "; build it with VERNIER_CUDA_ARCHITECTURES=" + std::to_string(10 * device.major + device.minor) + ".";
@@ -68,9 +69,14 @@ DeviceInfo device_info(int index) {
   cudaDeviceProp properties{};
   cudaError_t status = cudaGetDeviceProperties(&properties, index);
   if (status == cudaSuccess) info.name = properties.name;
-  if (status == cudaSuccess) status = cudaSetDevice(index);
   std::size_t free = 0, total = 0;
-  if (status == cudaSuccess) status = cudaMemGetInfo(&free, &total);
+  if (const auto memory = status == cudaSuccess ? gpu_memory(index) : std::nullopt) {
+    free = memory->free;
+    total = memory->total;
+  } else {
+    if (status == cudaSuccess) status = cudaSetDevice(index);
+    if (status == cudaSuccess) status = cudaMemGetInfo(&free, &total);
+  }
   if (status != cudaSuccess) {
     cudaGetLastError();
     info.problem = refusal("The GPU cannot be used", status);

@@ -30,17 +30,6 @@ __global__ void __launch_bounds__(256)
 
 }  // namespace
 
-bool has_code_for_device() {
-  cudaFuncAttributes attributes{};
-  const cudaError_t status = cudaFuncGetAttributes(&attributes, fill_normal_kernel<float>);
-  if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction) {
-    cudaGetLastError();
-    return false;
-  }
-  check(status, "cudaFuncGetAttributes");
-  return true;
-}
-
 void fill_normal(CudaContext& context, const FillNormal& op) {
   const std::int64_t count = op.out.size();
   with_type(op.out.dtype, "fill_normal", [&](auto t) {
@@ -52,3 +41,4 @@ void fill_normal(CudaContext& context, const FillNormal& op) {
 }
 
 }  // namespace vernier::cuda
+

@@ -44,7 +44,5 @@ std::size_t staging_bytes(const WorkShape& shape);
 
 // GFLOP/s of a large bf16 product.
 double measure_peak_gflops(CudaContext& context);
-// Whether this build has code for the current device.
-bool has_code_for_device();
 
 }  // namespace vernier::cuda

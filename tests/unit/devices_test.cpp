@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/cuda/architectures.h"
 #include "engine/ops/make_backend.h"
 #include "vernier/error.h"
 
@@ -16,6 +17,24 @@ TEST(Devices, TheCpuComesLastAndAlwaysWorks) {
   EXPECT_EQ(devices.back().problem, "");
   EXPECT_GT(devices.back().total_bytes, 0U);
   EXPECT_EQ(make_backend("cpu", 1)->name(), "cpu");
+}
+
+// As "CUDA C++ Programming Guide", "Binary Compatibility" and "PTX Compatibility" have it.
+TEST(Devices, CodeIsForItsMajorVersionAndIntermediateCodeForLaterOnes) {
+  using cuda::has_code_for;
+  EXPECT_TRUE(has_code_for("80-real 90", 8, 0));
+  EXPECT_TRUE(has_code_for("80-real 90", 8, 9));
+  EXPECT_TRUE(has_code_for("80-real 90", 9, 0));
+  EXPECT_TRUE(has_code_for("80-real 90", 12, 0));  // from 90's intermediate code
+  EXPECT_FALSE(has_code_for("80-real 90", 7, 5));
+  EXPECT_FALSE(has_code_for("90-real", 8, 9));
+  EXPECT_FALSE(has_code_for("90-real", 10, 0));
+  EXPECT_FALSE(has_code_for("89-real", 8, 6));
+  EXPECT_TRUE(has_code_for("80-virtual", 9, 0));
+  EXPECT_FALSE(has_code_for("100-real 120-real", 9, 0));
+  EXPECT_TRUE(has_code_for("100-real 120-real", 12, 1));
+  EXPECT_TRUE(has_code_for("native", 8, 6));
+  EXPECT_FALSE(has_code_for("", 9, 0));
 }
 
 TEST(Devices, AGpuWorksOrSaysInOneSentenceWhyNot) {

@@ -1,5 +1,6 @@
 #include "vernier/devices.h"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <string>
@@ -50,13 +51,24 @@ std::vector<DeviceInfo> list_devices() {
 }
 
 std::string resolve_device(const std::string& wish) {
-  const std::vector<DeviceInfo> devices = list_devices();
+  return resolve_device(wish, list_devices());
+}
+
+std::string resolve_device(const std::string& wish, const std::vector<DeviceInfo>& devices) {
+  const auto asked = [&](const DeviceInfo& device) {
+    return wish == "auto" || device.id == wish || (wish == "cuda" && device.id.starts_with("cuda"));
+  };
+  std::uint64_t most = 0;  // free bytes of a GPU that is asked for
+  for (const DeviceInfo& device : devices) {
+    if (asked(device) && device.problem.empty() && device.id != "cpu") most = std::max(most, device.free_bytes);
+  }
   std::string known;
   const DeviceInfo* problem = nullptr;
   for (const DeviceInfo& device : devices) {
-    const bool asked = wish == "auto" || device.id == wish || (wish == "cuda" && device.id.starts_with("cuda"));
-    if (asked && device.problem.empty()) return device.id;
-    if (asked && problem == nullptr) problem = &device;
+    if (asked(device) && device.problem.empty() && (device.id == "cpu" || device.free_bytes >= most / 2)) {
+      return device.id;
+    }
+    if (asked(device) && problem == nullptr) problem = &device;
     if (device.problem.empty()) known += (known.empty() ? "" : ", ") + device.id;
   }
   if (problem == nullptr && wish.starts_with("cuda:") && !devices.front().problem.empty()) problem = &devices.front();

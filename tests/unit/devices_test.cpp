@@ -59,6 +59,23 @@ TEST(Devices, AGpuWorksOrSaysInOneSentenceWhyNot) {
   }
 }
 
+TEST(Devices, AutoPassesOverAGpuThatOthersHaveFilled) {
+  std::vector<DeviceInfo> devices = {{"cuda:0", "fast", 80, 70, ""}, {"cuda:1", "as fast", 80, 79, ""}};
+  devices.push_back({"cpu", "slow", 500, 500, ""});
+  EXPECT_EQ(resolve_device("auto", devices), "cuda:0");
+  EXPECT_EQ(resolve_device("cuda", devices), "cuda:0");
+  devices[0].free_bytes = 30;
+  EXPECT_EQ(resolve_device("auto", devices), "cuda:1");
+  EXPECT_EQ(resolve_device("cuda", devices), "cuda:1");
+  EXPECT_EQ(resolve_device("cuda:0", devices), "cuda:0");
+  EXPECT_EQ(resolve_device("cpu", devices), "cpu");
+  devices[1].problem = "It is too old.";
+  EXPECT_EQ(resolve_device("auto", devices), "cuda:0");
+  devices[0].problem = "It was lost.";
+  EXPECT_EQ(resolve_device("auto", devices), "cpu");
+  EXPECT_THROW(resolve_device("cuda", devices), Error);
+}
+
 TEST(Devices, NamesThatDoNotExistAreRefused) {
   for (const char* name : {"cuda:77", "gpu", ""}) {
     try {

@@ -17,6 +17,8 @@ struct DeviceInfo {
 
 std::vector<DeviceInfo> list_devices();
 // "auto", "cpu", "cuda", "cuda:1" -> an id of the list. Throws Error{kUnsupported} with what there is.
+// Of several GPUs the first, as CUDA lists the fastest first, unless another has more than twice as much memory free.
 std::string resolve_device(const std::string& wish);
+std::string resolve_device(const std::string& wish, const std::vector<DeviceInfo>& devices);
 
 }  // namespace vernier

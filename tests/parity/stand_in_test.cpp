@@ -122,7 +122,7 @@ TEST(StandIn, WhatIsKeptOfSomeLayersChangesNothing) {
 
 // Copies that an exception left under way do not come over the next pass's work.
 TEST(StandIn, APassThatWasGivenUpChangesNothingOfTheNext) {
-  for (int round = 0; round < 24; ++round) {
+  for (int round = 0; round < 12; ++round) {
     const auto faults = std::make_shared<test::StandInFaults>();
     RandomModel model(true, std::make_unique<StandInDevice>(faults), DType::kBF16, test::uniform_int(3, 7));
     static_cast<StandInDevice&>(*model.backend).set_late(true);

@@ -51,14 +51,25 @@ Nf4Weights::Layout Nf4Weights::layout_of(const std::vector<Parameter>& parameter
 std::uint64_t Nf4Weights::bytes_of(const std::vector<Parameter>& parameters, std::span<const std::int64_t> layers,
                                    DType dtype) {
   const Layout layout = layout_of(parameters, layers, dtype);
-  return static_cast<std::uint64_t>(layout.packed_bytes + turns_of(dtype) * layout.full_bytes);
+  return static_cast<std::uint64_t>(layout.packed_bytes + layout.full_bytes);
 }
 
 Nf4Weights::Nf4Weights(Backend& backend, const std::vector<Parameter>& parameters, std::span<const std::int64_t> layers,
                        DType dtype)
     : backend_(backend), dtype_(dtype), layout_(layout_of(parameters, layers, dtype)) {
   packed_ = backend.allocate(static_cast<std::size_t>(layout_.packed_bytes));
-  full_ = backend.allocate(static_cast<std::size_t>(turns_of(dtype) * layout_.full_bytes));
+  full_ = backend.allocate(static_cast<std::size_t>(layout_.full_bytes));
+}
+
+std::uint64_t Nf4Weights::ahead_bytes_of(const std::vector<Parameter>& parameters, std::span<const std::int64_t> layers,
+                                         DType dtype) {
+  return static_cast<std::uint64_t>(layout_of(parameters, layers, dtype).full_bytes);
+}
+
+void Nf4Weights::look_ahead() {
+  if (other_full_) return;
+  begin_pass(0, -1);
+  other_full_ = backend_.allocate(static_cast<std::size_t>(layout_.full_bytes));
 }
 
 void Nf4Weights::put(std::size_t index, const Nf4Values& values) {
@@ -83,9 +94,8 @@ void Nf4Weights::begin_pass(std::int64_t first, std::int64_t last) {
 }
 
 TensorView Nf4Weights::full(const Place& place) const {
-  const std::int64_t turn = place.layer % turns_of(dtype_);
-  return {static_cast<char*>(full_->data()) + turn * layout_.full_bytes + place.full, dtype_, place.rows, place.cols,
-          place.cols};
+  DeviceBuffer& memory = place.layer % turns() == 0 ? *full_ : *other_full_;
+  return {static_cast<char*>(memory.data()) + place.full, dtype_, place.rows, place.cols, place.cols};
 }
 
 DequantizeNf4 Nf4Weights::made(const Place& place) const {
@@ -95,8 +105,7 @@ DequantizeNf4 Nf4Weights::made(const Place& place) const {
 }
 
 void Nf4Weights::clear(std::int64_t layer) {
-  const std::int64_t turns = turns_of(dtype_);
-  for (std::int64_t other = layer % turns; other < std::ssize(layout_.of_layer); other += turns) {
+  for (std::int64_t other = layer % turns(); other < std::ssize(layout_.of_layer); other += turns()) {
     for (const std::size_t index : layout_.of_layer[static_cast<std::size_t>(other)]) {
       layout_.places[index].is_full = false;
     }
@@ -109,7 +118,7 @@ void Nf4Weights::turn_to(std::int64_t layer) {
   layer_ = layer;
   ahead_ = -1;
   const bool on_the_way = std::min(first_, last_) <= layer && layer <= std::max(first_, last_);
-  if (turns_of(dtype_) == 1 || !on_the_way || layer == last_ || last_ < 0) return;
+  if (turns() == 1 || !on_the_way || layer == last_ || last_ < 0) return;
   ahead_ = layer + (last_ > first_ ? 1 : -1);
   clear(ahead_);
   for (const std::size_t index : layout_.of_layer[static_cast<std::size_t>(ahead_)]) {

@@ -12,8 +12,8 @@
 namespace vernier {
 
 // Passes go through the layers one by one: one layer's matrices at a time lie in full in memory that all layers share,
-// from the first look at them until another layer's are looked at. On a device, which computes in bfloat16, two layers
-// take turns in two such places: the next one's matrices are put together beside a layer's work.
+// from the first look at them until another layer's are looked at. With look_ahead() two layers take turns in two such
+// places: the next one's matrices are put together beside a layer's work.
 // Thread: one thread at a time.
 class Nf4Weights {
  public:
@@ -22,6 +22,12 @@ class Nf4Weights {
              DType dtype);
   static std::uint64_t bytes_of(const std::vector<Parameter>& parameters, std::span<const std::int64_t> layers,
                                 DType dtype);
+
+  // What look_ahead() takes.
+  static std::uint64_t ahead_bytes_of(const std::vector<Parameter>& parameters, std::span<const std::int64_t> layers,
+                                      DType dtype);
+  // From now on. Errors: kOutOfMemory.
+  void look_ahead();
 
   // Values of a matrix, once, before it is looked at.
   void put(std::size_t index, const Nf4Values& values);
@@ -51,7 +57,7 @@ class Nf4Weights {
     return reinterpret_cast<T*>(static_cast<char*>(packed_->data()) + byte);
   }
 
-  static std::int64_t turns_of(DType dtype) { return dtype == DType::kBF16 ? 2 : 1; }
+  std::int64_t turns() const { return other_full_ ? 2 : 1; }
   TensorView full(const Place& place) const;
   DequantizeNf4 made(const Place& place) const;
   // The matrices of another layer: those that are there, or the next ones to put together.
@@ -62,7 +68,7 @@ class Nf4Weights {
   Backend& backend_;
   DType dtype_;
   Layout layout_;
-  std::unique_ptr<DeviceBuffer> packed_, full_;
+  std::unique_ptr<DeviceBuffer> packed_, full_, other_full_;
   std::int64_t layer_ = -1;  // whose matrices are looked at
   std::int64_t ahead_ = -1;  // whose are put together beside it
   std::int64_t first_ = 0, last_ = -1;

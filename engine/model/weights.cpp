@@ -285,6 +285,16 @@ TensorView ModelWeights::value(const WeightSlice& slice) const {
   return rows_of(elsewhere ? nf4_->value(index) : set_.value(index), slice);
 }
 
+void ModelWeights::look_ahead() {
+  if (nf4_) nf4_->look_ahead();
+}
+
+std::uint64_t ModelWeights::ahead_bytes_of(const ModelConfig& config, DType dtype, Quantization quantization) {
+  if (quantization == Quantization::kNone) return 0;
+  const Tensors tensors = tensors_of(config, quantization);
+  return Nf4Weights::ahead_bytes_of(tensors.parameters, tensors.layers, dtype);
+}
+
 void ModelWeights::begin_pass(std::int64_t first, std::int64_t last) const {
   if (nf4_) nf4_->begin_pass(first, last);
 }

@@ -75,6 +75,11 @@ class ModelWeights {
   // Empty for a weight the model does not have; a vector (norm, bias) is one row. A matrix in 4 bits is put together
   // now, and is valid until one of another layer is asked for.
   TensorView value(const WeightSlice& slice) const;
+  // Has a second place for matrices that are put together from 4 bits, so that the next layer's are beside a layer's
+  // work. Nothing where none are. Errors: kOutOfMemory.
+  void look_ahead();
+  static std::uint64_t ahead_bytes_of(const ModelConfig& config, DType dtype, Quantization quantization);
+  Quantization quantization() const { return nf4_ ? Quantization::kNf4 : Quantization::kNone; }
   // A pass through the layers from `first` to `last` begins. It puts its matrices together itself, also where it is
   // recorded, one layer ahead where it can.
   void begin_pass(std::int64_t first, std::int64_t last) const;

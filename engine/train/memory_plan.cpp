@@ -324,14 +324,19 @@ MemoryPlan predict_memory(const PlannedModel& model, const MemoryNeeds& needs, R
   if (const std::uint64_t free_host = free_host_bytes(); passes.on_host > free_host) {
     refuse_host(needs, passes.on_host, free_host, advise_memory(model, needs, wish, room));
   }
-  plan.predicted_bytes = std::max<std::uint64_t>(backend.peak_bytes(), taken + needed);
+  const std::uint64_t ahead = keeps_cheap_on(backend)
+                                  ? 0  // without a device nothing runs beside
+                                  : ModelWeights::ahead_bytes_of(model.config, model.dtype, model.quantization);
+  plan.looks_ahead = ahead > 0 && needed + ahead <= room;
+  plan.predicted_bytes = std::max<std::uint64_t>(backend.peak_bytes(), taken + needed + (plan.looks_ahead ? ahead : 0));
   return plan;
 }
 
 MemoryPlan plan_memory(Decoder& decoder, const MemoryNeeds& needs, Recompute wish, std::uint64_t limit) {
   const AdapterLayout* adapter = decoder.adapter() != nullptr ? &decoder.adapter()->layout() : nullptr;
   const MemoryPlan plan =
-      predict_memory({decoder.backend(), decoder.config(), adapter, decoder.dtype()}, needs, wish, 0, limit);
+      predict_memory({decoder.backend(), decoder.config(), adapter, decoder.dtype(), decoder.weights().quantization()},
+                     needs, wish, 0, limit);
   // The larger first, so that nothing has to grow.
   const PassOptions training = plan.training_pass();
   if (needs.evaluation_tokens > 0 && decoder.workspace_bytes(needs.evaluation_tokens, PassOptions()) >
@@ -339,6 +344,7 @@ MemoryPlan plan_memory(Decoder& decoder, const MemoryNeeds& needs, Recompute wis
     decoder.reserve(needs.evaluation_tokens, PassOptions());
   }
   decoder.reserve(needs.tokens, training);
+  if (plan.looks_ahead) decoder.weights().look_ahead();
   return plan;
 }
 

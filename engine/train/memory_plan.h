@@ -28,6 +28,8 @@ struct MemoryPlan {
   std::uint64_t predicted_bytes = 0;  // Backend::peak_bytes() once the largest micro-batches were seen
   std::uint64_t free_bytes = 0;       // before that
   std::uint64_t host_bytes = 0;       // of the host's memory, for what waits there
+  // Matrices of 4 bits are put together a layer ahead: in room that nothing else has a use for, as it gains little.
+  bool looks_ahead = false;
 
   PassOptions training_pass() const;
   // "42.1 GiB of memory at most, ..."

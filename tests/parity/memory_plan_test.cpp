@@ -148,6 +148,23 @@ TEST_F(PlanMemory, ALimitStandsForTheDevicesMemory) {
   EXPECT_THROW(plan_memory(*model_.decoder, needs_, Recompute::kNone, taken + 1000), Error);
 }
 
+// The place for the next layer's matrices is the last thing that room is used for.
+TEST_F(PlanMemory, MatricesOf4BitsArePutTogetherAheadWhereThereIsRoom) {
+  const auto packed =
+      ModelWeights::random(*model_.backend, model_.config, 1, DType::kBF16, ParameterUse::kFrozen, Quantization::kNf4);
+  Decoder decoder(*model_.backend, model_.config, *packed, model_.adapter.get());
+  const std::uint64_t none = workspace(Recompute::kNone, 400);
+  const std::uint64_t ahead = ModelWeights::ahead_bytes_of(model_.config, DType::kBF16, Quantization::kNf4);
+  ASSERT_GT(ahead, 0u);
+  set_free(none + ahead - 1);
+  EXPECT_FALSE(plan_memory(decoder, needs_, Recompute::kNone).looks_ahead);
+  set_free(none + ahead);
+  const MemoryPlan planned = plan_memory(decoder, needs_, Recompute::kNone);
+  EXPECT_TRUE(planned.looks_ahead);
+  EXPECT_EQ(planned.predicted_bytes, model_.backend->peak_bytes());
+  EXPECT_FALSE(plan(Recompute::kNone).looks_ahead);  // nothing is put together
+}
+
 TEST_F(PlanMemory, PredictsThePeakToTheByte) {
   needs_.evaluation_tokens = 150;
   const MemoryPlan planned = plan(Recompute::kMlp);

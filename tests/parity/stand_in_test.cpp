@@ -151,6 +151,7 @@ TEST(StandIn, MatricesOf4BitsArePutTogetherInTime) {
     for (std::size_t i = 0; i < packed->set().parameters().size(); ++i) {
       model.weights->set().upload(i, packed->download_as_computed(i));
     }
+    if (test::coin(0.7)) packed->look_ahead();
     const MicroBatch batch = model.random_batch(5);
     const Outcome full = pass_over(model, batch, Recompute::kNone);
     model.decoder = std::make_unique<Decoder>(*model.backend, model.config, *packed, model.adapter.get());

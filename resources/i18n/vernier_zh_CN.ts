@@ -82,28 +82,12 @@
         <translation>正在数据中查找该行</translation>
     </message>
     <message>
-        <source>It ended its answer itself.</source>
-        <translation>模型自行结束了回答。</translation>
-    </message>
-    <message>
-        <source>It was cut at max_new_tokens, %1.</source>
-        <translation>已在 max_new_tokens（%1）处截断。</translation>
-    </message>
-    <message>
         <source>Answering</source>
         <translation>正在回答</translation>
     </message>
     <message>
-        <source>You stopped it.</source>
-        <translation>已由你停止。</translation>
-    </message>
-    <message>
         <source>Comparing both along the answer</source>
         <translation>正在沿回答对比两者</translation>
-    </message>
-    <message>
-        <source>You ended it.</source>
-        <translation>已由你结束。</translation>
     </message>
     <message>
         <source>adapter: got one that was saved anew, expected the one that answered. Ask again.</source>
@@ -3485,6 +3469,26 @@
         <source>%1   %2, before %3</source>
         <translation>%1   %2，训练前 %3</translation>
     </message>
+    <message>
+        <source>It ended its answer itself.</source>
+        <translation>模型自行结束了回答。</translation>
+    </message>
+    <message>
+        <source>It was cut at max_new_tokens, %1.</source>
+        <translation>已在 max_new_tokens（%1）处截断。</translation>
+    </message>
+    <message>
+        <source>You stopped it.</source>
+        <translation>已由你停止。</translation>
+    </message>
+    <message>
+        <source>You ended it.</source>
+        <translation>已由你结束。</translation>
+    </message>
+    <message>
+        <source>It was interrupted.</source>
+        <translation>已被中断。</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::AnswersModel</name>
@@ -3538,14 +3542,6 @@
 </context>
 <context>
     <name>vernier::ui::AskSession</name>
-    <message>
-        <source>You stopped it.</source>
-        <translation>已由你停止。</translation>
-    </message>
-    <message>
-        <source>It was interrupted.</source>
-        <translation>已被中断。</translation>
-    </message>
     <message>
         <source>Waiting for the model</source>
         <translation>正在等待模型</translation>

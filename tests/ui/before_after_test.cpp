@@ -213,7 +213,8 @@ class BeforeAfterTest : public QObject {
     const Answer& tuned = answer(AnswerSide::kTuned);
     QVERIFY(tuned.tokens.size() < 4096);
     QVERIFY(!tuned.is_running);
-    QCOMPARE(tuned.ending, QStringLiteral("You stopped it."));
+    QCOMPARE(tuned.ending, AnswerEnding::kStopped);
+    QVERIFY(child<QLabel>("answerTunedState")->text().contains(QLatin1String("You stopped it.")));
     for (const AnswerToken& token : tuned.tokens) QVERIFY(!std::isnan(token.kl));
     QVERIFY(!child<QPushButton>("askStop")->isEnabled());
   }

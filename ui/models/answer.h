@@ -37,13 +37,17 @@ struct AnswerToken {
   std::vector<AnswerAlternative> alternatives;  // likeliest first
 };
 
+// Not its sentence, which is another in each language.
+enum class AnswerEnding { kNone, kByItself, kCut, kStopped, kByUser, kInterrupted };
+
 struct Answer {
   std::vector<AnswerToken> tokens;
   bool is_running = false;
-  QString ending;         // why it ended, in a sentence; "" before
-  qint64 generated = 0;   // tokens that took `seconds`
-  double seconds = 0.0;   // of generating alone
-  double strength = 0.0;  // of the adapter
+  AnswerEnding ending = AnswerEnding::kNone;  // kNone before it has ended
+  qint64 cut_at = 0;                          // the most new tokens, with kCut
+  qint64 generated = 0;                       // tokens that took `seconds`
+  double seconds = 0.0;                       // of generating alone
+  double strength = 0.0;                      // of the adapter
 
   QString text() const;
   double tokens_per_second() const { return seconds > 0.0 ? static_cast<double>(generated) / seconds : 0.0; }

@@ -37,7 +37,7 @@ class AskSession::Listener : public AskListener {
       for (int i = 0; i < kNumAnswerSides; ++i) {
         Answer& answer = session.answers_[static_cast<std::size_t>(i)];
         if (!std::exchange(answer.is_running, false)) continue;
-        answer.ending = error.isEmpty() ? tr("You stopped it.") : tr("It was interrupted.");
+        answer.ending = error.isEmpty() ? AnswerEnding::kStopped : AnswerEnding::kInterrupted;
         Q_EMIT session.answerChanged(static_cast<AnswerSide>(i), answer.tokens.size());
       }
       session.activity_.clear();
@@ -108,7 +108,7 @@ void AskSession::ask_at(double strength) {
   if (!asked_) return;
   // Where the base has not answered yet, it has to be asked as well.
   const Answer& base = answer(AnswerSide::kBase);
-  const bool has_base = !base.is_running && !base.ending.isEmpty();
+  const bool has_base = !base.is_running && base.ending != AnswerEnding::kNone;
   if (!has_base) return ask(*model_, *asked_, sampling_, strength);
   strength_ = strength;
   answers_[static_cast<std::size_t>(AnswerSide::kTuned)] = {};
@@ -155,6 +155,7 @@ void AskSession::take(const AnswerPart& part) {
     answer.seconds = part.state->seconds;
     answer.is_running = part.state->is_running;
     answer.ending = part.state->ending;
+    answer.cut_at = part.state->cut_at;
   }
   Q_EMIT answerChanged(part.side, part.first);
 }

@@ -49,7 +49,7 @@ struct Growing {
     for (const std::int32_t id : given.ids) decoder.push(id);
   }
 
-  bool is_open() const { return ending.isEmpty(); }
+  bool is_open() const { return ending == AnswerEnding::kNone; }
 
   AnswerSide side;
   Given& given;
@@ -58,7 +58,7 @@ struct Growing {
   std::size_t told;  // tokens that the listener knows
   Clock::duration took{};
   qint64 generated = 0;
-  QString ending;
+  AnswerEnding ending = AnswerEnding::kNone;
 };
 
 }  // namespace
@@ -138,7 +138,8 @@ void AskWorker::Impl::tell(Growing& growing, AskListener& listener) {
                 .generated = growing.generated,
                 .seconds = std::chrono::duration<double>(growing.took).count(),
                 .is_running = growing.is_open(),
-                .ending = growing.ending};
+                .ending = growing.ending,
+                .cut_at = growing.ending == AnswerEnding::kCut ? sampling.max_new_tokens : 0};
   growing.told = tokens.size();
   listener.on_part(part);
 }
@@ -157,8 +158,7 @@ void AskWorker::Impl::grow(Growing& growing) {
     }
     const std::vector<std::int32_t>& eos = model->info().eos_token_ids;
     const bool closed = !given.ids.empty() && std::find(eos.begin(), eos.end(), given.ids.back()) != eos.end();
-    growing.ending = closed ? Words::tr("It ended its answer itself.")
-                            : Words::tr("It was cut at max_new_tokens, %1.").arg(sampling.max_new_tokens);
+    growing.ending = closed ? AnswerEnding::kByItself : AnswerEnding::kCut;
     return;
   }
   ++growing.generated;
@@ -200,7 +200,7 @@ void AskWorker::Impl::answer(const std::vector<AnswerSide>& which, AskListener& 
     for (auto& one : growing) {
       if (!one->is_open()) continue;
       if (stopped) {
-        one->ending = Words::tr("You stopped it.");
+        one->ending = AnswerEnding::kStopped;
       } else {
         grow(*one);
       }
@@ -327,7 +327,7 @@ void AskWorker::go_on_from(AnswerSide side, std::size_t index, std::int32_t id, 
     impl.answer({side}, listener, stops);
   } else {
     part.state->is_running = false;
-    part.state->ending = Words::tr("You ended it.");
+    part.state->ending = AnswerEnding::kByUser;
     listener.on_part(part);
   }
   impl.contrast(side, index, listener, stops.all);

@@ -70,7 +70,8 @@ struct AnswerState {
   qint64 generated = 0;  // tokens that took `seconds`
   double seconds = 0.0;
   bool is_running = true;
-  QString ending = {};
+  AnswerEnding ending = AnswerEnding::kNone;
+  qint64 cut_at = 0;  // the most new tokens, with kCut
 };
 
 // Tokens of an answer, new or better known, from `first` on.

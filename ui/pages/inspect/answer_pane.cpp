@@ -29,6 +29,25 @@ RibbonToken ribbon_token(const AnswerToken& token) {
   return {token.text, token.piece, token.is_special, token.is_chosen, token.kl};
 }
 
+// In a sentence; "" before it has ended.
+QString ending_of(const Answer& answer) {
+  switch (answer.ending) {
+    case AnswerEnding::kNone:
+      return {};
+    case AnswerEnding::kByItself:
+      return AnswerPane::tr("It ended its answer itself.");
+    case AnswerEnding::kCut:
+      return AnswerPane::tr("It was cut at max_new_tokens, %1.").arg(answer.cut_at);
+    case AnswerEnding::kStopped:
+      return AnswerPane::tr("You stopped it.");
+    case AnswerEnding::kByUser:
+      return AnswerPane::tr("You ended it.");
+    case AnswerEnding::kInterrupted:
+      return AnswerPane::tr("It was interrupted.");
+  }
+  return {};
+}
+
 // "64 tokens at 310 tokens/s. It ended its answer itself."
 QString state_of(const Answer& answer, AnswerSide side) {
   QStringList sentences;
@@ -36,7 +55,7 @@ QString state_of(const Answer& answer, AnswerSide side) {
     sentences << AnswerPane::tr("%n new tokens at %1 tokens/s.", nullptr, static_cast<int>(answer.generated))
                      .arg(figure(answer.tokens_per_second(), 3));
   }
-  if (!answer.ending.isEmpty()) sentences << answer.ending;
+  if (answer.ending != AnswerEnding::kNone) sentences << ending_of(answer);
   const double kl = answer.mean_kl();
   if (std::isnan(kl)) return in_a_row(sentences);
   sentences << AnswerPane::tr("Mean KL %1\u00a0nats a token.").arg(figure(kl, 3));
@@ -89,7 +108,7 @@ void AnswerPane::show_answer(const Answer& answer, std::size_t first) {
   answer_ = &answer;
   state_->setText(state_of(answer, side_));
   if (answer.tokens.empty() && !answer.is_running) {
-    ribbon_->clear(answer.ending.isEmpty() ? explanation_ : answer.ending);
+    ribbon_->clear(answer.ending == AnswerEnding::kNone ? explanation_ : ending_of(answer));
     return;
   }
   ribbon_->setGrowing(answer.is_running);

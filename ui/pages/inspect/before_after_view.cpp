@@ -331,7 +331,7 @@ void BeforeAfterView::show_answer(AnswerSide side, std::size_t first) {
   const Answer& answer = session_.answer(side);
   pane(side).show_answer(answer, first);
   if (side == AnswerSide::kTuned) {
-    pane(side).set_title(answer.strength == 1.0 || answer.ending.isEmpty()
+    pane(side).set_title(answer.strength == 1.0 || answer.ending == AnswerEnding::kNone
                              ? tr("After training")
                              : tr("After training, strength %1").arg(figure(answer.strength, 3)));
   }

@@ -34,6 +34,7 @@
 #include "ui/frame/window_place.h"
 #include "ui/pages/export/export_dialog.h"
 #include "ui/pages/inspect/prompt_panel.h"
+#include "ui/pages/inspect/sampling_panel.h"
 #include "ui/pages/run/pinned_row_panel.h"
 #include "ui/pages/setup/memory_picture.h"
 #include "ui/pages/setup/setup_page.h"
@@ -359,6 +360,9 @@ class ChineseWindowTest : public WindowFixture {
     child<QPlainTextEdit>("askText")->setPlainText(QStringLiteral("Once upon"));
     window_->findChild<PinnedRowPanel*>()->pin(2);
 
+    const AskSampling sampling{.temperature = 0.7, .top_k = 40, .top_p = 0.9, .seed = 3, .max_new_tokens = 999};
+    window_->findChild<SamplingPanel*>()->set_sampling(sampling);
+    window_->findChild<SamplingPanel*>()->set_strength(0.5);
     std::shared_ptr<const WindowPlace> place;
     connect(window_.get(), &MainWindow::reopenWanted, this,
             [&place](const std::shared_ptr<const WindowPlace>& left) { place = left; });
@@ -384,6 +388,8 @@ class ChineseWindowTest : public WindowFixture {
     QCOMPARE(child<QListView>("setupSteps")->currentIndex().row(), 3);
     QCOMPARE(child<QListWidget>("lessonsList")->currentRow(), 4);
     QVERIFY(window_->findChild<PromptPanel*>()->prompt() == prompt);
+    QVERIFY(window_->findChild<SamplingPanel*>()->sampling() == sampling);
+    QCOMPARE(window_->findChild<SamplingPanel*>()->strength(), 0.5);
     QCOMPARE(child<QPlainTextEdit>("askText")->toPlainText(), QStringLiteral("Once upon"));
     QCOMPARE(window_->findChild<PinnedRowPanel*>()->row(), 2);
     QCOMPARE(workbench().selection().sequence(), 2);

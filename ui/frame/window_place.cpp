@@ -15,6 +15,7 @@
 #include "ui/pages/compare/compare_page.h"
 #include "ui/pages/inspect/conversation_editor.h"
 #include "ui/pages/inspect/prompt_panel.h"
+#include "ui/pages/inspect/sampling_panel.h"
 #include "ui/pages/lessons/lessons_page.h"
 #include "ui/pages/run/pinned_row_panel.h"
 #include "ui/pages/setup/setup_page.h"
@@ -90,6 +91,10 @@ WindowPlace::WindowPlace(MainWindow& window) : page_(static_cast<int>(window.sho
     if (!window.setup_page().isAncestorOf(&choice)) numbers_[way] = choice.isChecked() ? 1 : 0;
   });
   if (const auto* panel = window.findChild<PromptPanel*>()) prompt_ = panel->prompt();
+  if (const auto* panel = window.findChild<SamplingPanel*>()) {
+    sampling_ = panel->sampling();
+    strength_ = panel->strength();
+  }
   if (auto* compare = window.findChild<ComparePage*>()) compared_ = compare->choice().chosen();
   if (const auto* pinned = window.findChild<PinnedRowPanel*>()) pinned_row_ = pinned->row();
 }
@@ -97,6 +102,10 @@ WindowPlace::WindowPlace(MainWindow& window) : page_(static_cast<int>(window.sho
 void WindowPlace::restore(MainWindow& window) const {
   window.show_page(static_cast<PageId>(page_));
   if (auto* panel = window.findChild<PromptPanel*>(); panel != nullptr && prompt_) panel->set_prompt(*prompt_);
+  if (auto* panel = window.findChild<SamplingPanel*>(); panel != nullptr && sampling_) {
+    panel->set_sampling(*sampling_);
+    panel->set_strength(strength_);
+  }
   if (auto* compare = window.findChild<ComparePage*>()) compare->choose(compared_);
   if (auto* pinned = window.findChild<PinnedRowPanel*>(); pinned != nullptr && pinned_row_ >= 0) {
     pinned->pin(pinned_row_);

@@ -12,9 +12,9 @@ namespace vernier::ui {
 
 class MainWindow;
 
-// The page, the tabs, the steps and lessons, what was typed and not yet asked, what was predicted, the pinned row, the
-// runs compared, and how far was scrolled. Runs, selection, set-up, answers, lessons' experiments and settings are the
-// workbench's, and outlive the window. GUI thread.
+// The page, the tabs, the steps and lessons, what was typed and not yet asked, how answers are drawn, what was
+// predicted, the pinned row, the runs compared, and how far was scrolled. Runs, selection, set-up, answers, lessons'
+// experiments and settings are the workbench's, and outlive the window. GUI thread.
 class WindowPlace {
  public:
   explicit WindowPlace(MainWindow& window);
@@ -26,6 +26,8 @@ class WindowPlace {
   QHash<QString, int> numbers_;  // of widgets, by their way down from the window
   QHash<QString, QString> texts_;
   std::optional<AskPrompt> prompt_;
+  std::optional<AskSampling> sampling_;
+  double strength_ = 1.0;  // of the adapter, with sampling_
   QStringList compared_;
   qint64 pinned_row_ = -1;
 };

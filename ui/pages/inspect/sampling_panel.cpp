@@ -113,6 +113,14 @@ AskSampling SamplingPanel::sampling() const {
   return sampling;
 }
 
+void SamplingPanel::set_sampling(const AskSampling& sampling) {
+  temperature_->setValue(sampling.temperature);
+  top_k_->setValue(static_cast<int>(sampling.top_k));
+  top_p_->setValue(sampling.top_p);
+  seed_->setValue(static_cast<int>(sampling.seed));
+  max_new_tokens_->setValue(static_cast<int>(sampling.max_new_tokens));
+}
+
 double SamplingPanel::strength() const {
   return strength_->value();
 }

@@ -21,6 +21,7 @@ class SamplingPanel : public QWidget {
   explicit SamplingPanel(QWidget* parent = nullptr);
 
   AskSampling sampling() const;
+  void set_sampling(const AskSampling& sampling);
   double strength() const;
   void set_strength(double strength);
 

@@ -17,7 +17,7 @@ from checkpoints import SHAPES, make_batch, make_checkpoint
 
 def first_step(options, work, name):
     config = dict(model_name_or_path=str(work / "model"), batch=str(work / "batch.json"),
-                  per_device_train_batch_size=options.rows, max_steps=1, save_steps=0, eval_steps=0,
+                  per_device_train_batch_size=options.rows, max_length=options.length, max_steps=1, save_steps=0, eval_steps=0,
                   lora=dict(r=16, target_modules="all-linear"), **dict(pair.split("=", 1) for pair in options.set))
     run_file = work / f"{name}.json"
     run_file.write_text(json.dumps(config))

@@ -41,4 +41,3 @@ void fill_normal(CudaContext& context, const FillNormal& op) {
 }
 
 }  // namespace vernier::cuda
-

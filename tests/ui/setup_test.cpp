@@ -560,13 +560,16 @@ class SetupTest : public QObject {
 
   void saysWhatContradictsItself() {
     choose_model();
-    draft().edit(QStringLiteral("test"), [](RunConfig& config) { config.batch = "/batches/one.json"; });
+    draft().edit(QStringLiteral("test"), [](RunConfig& config) {
+      config.batch = "/batches/one.json";
+      config.eval_fraction = 0.0;
+    });
     window_->setup_page().choose_step(1);
     auto* drop = child<QAbstractButton>("drop_duplicatesControl");
     drop->click();
     QVERIFY(draft().config().drop_duplicates);
-    QTRY_VERIFY_WITH_TIMEOUT(child<QLabel>("startReason")->text().contains(QLatin1String("drop_duplicates")),
-                             kPatience);
+    QTRY_VERIFY2_WITH_TIMEOUT(child<QLabel>("startReason")->text().contains(QLatin1String("drop_duplicates")),
+                              qPrintable(child<QLabel>("startReason")->text()), kPatience);
     QVERIFY(!child<QPushButton>("startDraft")->isEnabled());
     // Every step still takes and shows changes.
     for (int step = 0; step <= training_row() + 1; ++step) window_->setup_page().choose_step(step);

@@ -123,10 +123,10 @@ TEST_F(PlanMemory, AutoKeepsAsManyLayersAsFit) {
     pass.kept_attention_layers = attention;
     return model_.decoder->workspace_bytes(400, pass);
   };
-  const std::uint64_t rest = bytes(Recompute::kLayer, 1, 1) * 100 / 98 + 2;
+  const std::uint64_t rest = bytes(Recompute::kLayer, 1, 1) * 100 / 98 + 2, room = rest / 100 * 98;
+  if (workspace(Recompute::kNone, 400) <= room) GTEST_SKIP() << "few layers: nothing is saved by so little";
   set_free(rest);
   const MemoryPlan planned = plan(Recompute::kAuto);
-  const std::uint64_t room = rest / 100 * 98;
   const auto fits = [&](std::int64_t mlp, std::int64_t attention) {
     return bytes(planned.recompute, mlp, attention) <= room;
   };

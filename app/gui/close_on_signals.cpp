@@ -7,6 +7,8 @@
 #include <QSocketNotifier>
 #include <csignal>
 
+#include "ui/frame/main_window.h"
+
 namespace vernier {
 namespace {
 
@@ -25,7 +27,9 @@ void close_on_signals(QObject* owner) {
   auto* notifier = new QSocketNotifier(wake_pipe[0], QSocketNotifier::Read, owner);
   QObject::connect(notifier, &QSocketNotifier::activated, owner, [] {
     char byte = 0;
-    if (::read(wake_pipe[0], &byte, 1) == 1) QApplication::closeAllWindows();
+    if (::read(wake_pipe[0], &byte, 1) != 1) return;
+    QApplication::instance()->setProperty(ui::kClosesOnSignal, true);
+    QApplication::closeAllWindows();
   });
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction before {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <clocale>
 #include <cstdio>
+#include <cstdlib>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -57,10 +58,12 @@ struct Options {
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 
-// Prints one sentence and ends.
+// Prints one sentence and ends. Nothing is under way that would have to be put away; what other threads still look for,
+// such as devices, must not meet what an exit takes apart.
 [[noreturn]] void refuse(const QString& sentence, int status = kUsage) {
   std::fprintf(stderr, "error: %s\n", qPrintable(sentence));
-  std::exit(status);
+  std::fflush(nullptr);
+  std::_Exit(status);
 }
 
 struct Words {

@@ -7772,6 +7772,10 @@ heads: %1</source>
         <source>An export that goes on, or a start that waits, would be lost with this window: let it end, or stop it, and switch then.</source>
         <translation>进行中的导出或等待中的开始会随此窗口丢失：请等它结束或停止它，然后再切换。</translation>
     </message>
+    <message>
+        <source>An export that goes on, or a start that waits, would be lost with this window. Close it again to let it be lost.</source>
+        <translation>正在进行的导出或等待中的启动会随此窗口一起丢失。再次关闭窗口即可放弃它们。</translation>
+    </message>
 </context>
 <context>
     <name>vernier::ui::MaskRibbon</name>

@@ -631,6 +631,9 @@ class SetupTest : public QObject {
       QVERIFY(window_->isVisible() && reopened.isEmpty());
       QVERIFY2(bar->text().contains(QLatin1String("a start that waits")), qPrintable(bar->text()));
       window_->actions().languages->actions().at(1)->trigger();
+      // Or with the window, unless it is closed again.
+      QVERIFY(!window_->close());
+      QVERIFY2(bar->text().contains(QLatin1String("Close it again")), qPrintable(bar->text()));
       // What is changed now is not what waits.
       draft().edit(QStringLiteral("test"), [](RunConfig& config) { config.lora.r = 4; });
     }

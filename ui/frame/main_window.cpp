@@ -408,6 +408,17 @@ void MainWindow::about() {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
+  // A signal is nobody's slip, and waits for no answer.
+  const bool is_asked = QApplication::instance()->property(kClosesOnSignal).toBool();
+  if (loses_work() && !is_reopening_ && !is_asked && !loses_knowingly_) {
+    event->ignore();
+    loses_knowingly_ = true;
+    tell(
+        MessageLevel::kWarning,
+        tr("An export that goes on, or a start that waits, would be lost with this window. Close it again to let it be "
+           "lost."));
+    return;
+  }
   if (workbench_.session().is_active() && !is_reopening_) {
     event->ignore();
     closes_when_ended_ = true;

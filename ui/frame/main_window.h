@@ -21,6 +21,9 @@ class SetupPage;
 class StatusStrip;
 class WindowPlace;
 
+// The application's property that a signal has asked it to end: windows then ask nothing.
+inline constexpr const char* kClosesOnSignal = "closesOnSignal";
+
 class MainWindow : public QMainWindow {
   Q_OBJECT
 
@@ -41,7 +44,8 @@ class MainWindow : public QMainWindow {
   void reopenWanted(const std::shared_ptr<const vernier::ui::WindowPlace>& place);
 
  protected:
-  // While a run goes on: asks it to stop, and closes once it has saved.
+  // While a run goes on: asks it to stop, and closes once it has saved. Where something would be lost: only when asked
+  // again.
   void closeEvent(QCloseEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
@@ -88,6 +92,7 @@ class MainWindow : public QMainWindow {
   std::function<void()> offered_;  // by the button of the message that is shown
   bool closes_when_ended_ = false;
   bool is_reopening_ = false;
+  bool loses_knowingly_ = false;  // the window has said what would be lost with it
 };
 
 }  // namespace vernier::ui

@@ -174,6 +174,7 @@ QStringList CheckStep::titles(CheckStatus status) const {
   for (const CheckSession::ShownCheck& shown : session_.checks()) {
     if (shown.check.status == status && !shown.is_stale) out << title_of(shown.check);
   }
+  out.removeDuplicates();  // one of the rows trained on and one of those evaluated on
   return out;
 }
 
